@@ -67,11 +67,13 @@ void tessera_caseload_row_free (TesseraCaseloadRow *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraCaseloadRow, tessera_caseload_row_free)
 
 /** tessera_caseload_count: how many rows @query has; -1 on an error. */
-gint64 tessera_caseload_count (TesseraTransaction *transaction, const TesseraCaseloadQuery *query, GError **error);
+gint64 tessera_caseload_count (TesseraTransaction *transaction, const TesseraCaseloadQuery *query,
+                               GError **error);
 
-/** tessera_caseload_page: (transfer full) (element-type TesseraCaseloadRow): rows @offset … @offset + @limit - 1. */
-GPtrArray *tessera_caseload_page (TesseraTransaction *transaction, const TesseraCaseloadQuery *query, guint offset,
-                                  guint limit, GError **error);
+/** tessera_caseload_page: (transfer full) (element-type TesseraCaseloadRow): at most @limit rows from row @offset
+ * on. */
+GPtrArray *tessera_caseload_page (TesseraTransaction *transaction, const TesseraCaseloadQuery *query,
+                                  guint offset, guint limit, GError **error);
 
 /** TesseraCaseloadCount: open cases of one worker (worker %NULL for nobody's), by step and overdue. */
 typedef struct {
@@ -85,7 +87,8 @@ typedef struct {
 
 void tessera_caseload_count_free (TesseraCaseloadCount *self);
 
-/** tessera_caseload_summarize: (transfer full) (element-type TesseraCaseloadCount): one per worker, for supervision. */
+/** tessera_caseload_summarize: (transfer full) (element-type TesseraCaseloadCount): one per worker, for
+ * supervision. */
 GPtrArray *tessera_caseload_summarize (TesseraTransaction *transaction, GError **error);
 
 G_END_DECLS

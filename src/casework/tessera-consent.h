@@ -42,22 +42,24 @@ typedef struct {
   const char *text;
 } TesseraConsentGift;
 
-/** tessera_consent_give: (transfer full): saves the answer as a `consent`. Groups nobody may share (notes) are refused. */
-TesseraRecord *tessera_consent_give (TesseraTransaction *transaction, const TesseraConsentGift *gift, GError **error);
+/** tessera_consent_give: (transfer full): saves the answer as a `consent`. Groups nobody may share (notes)
+ * are refused. */
+TesseraRecord *tessera_consent_give (TesseraTransaction *transaction, const TesseraConsentGift *gift,
+                                     GError **error);
 
 /**
  * tessera_consent_withdraw:
  * @consent: id
  * @reason: (nullable): in words
  *
- * The consent ends now. Every open referral sent under it gets a `withdrawn` event with code consent_withdrawn, which
- * travels to the partner as a recall. Withdrawing twice changes nothing.
+ * The consent ends now. Every open referral sent under it gets a `withdrawn` event with code
+ * consent_withdrawn, which travels to the partner as a recall. Withdrawing twice changes nothing.
  */
 gboolean tessera_consent_withdraw (TesseraTransaction *transaction, const char *consent, const char *reason,
                                    GError **error);
 
-/** tessera_consent_is_valid: whether it allows sharing at @now (milliseconds UTC): yes, for a purpose that shares, not
- * withdrawn, not over. Pure. */
+/** tessera_consent_is_valid: whether it allows sharing at @now (milliseconds UTC): yes, for a purpose that
+ * shares, not withdrawn, not over. Pure. */
 gboolean tessera_consent_is_valid (TesseraRecord *consent, gint64 now);
 
 /** tessera_consent_check: the same as an error that says what is wrong (%TESSERA_CASEWORK_ERROR_NO_CONSENT or
@@ -68,38 +70,42 @@ gboolean tessera_consent_check (TesseraRecord *consent, gint64 now, GError **err
  * tessera_consent_find_valid:
  * @groups: (nullable): category codes all of which it must name
  *
- * Returns: (transfer full) (nullable): the valid consent of @client (an id, merges followed) to @partner that lasts
- * longest; %NULL without an error when there is none
+ * Returns: (transfer full) (nullable): the valid consent of @client (an id, merges followed) to @partner that
+ * lasts longest; %NULL without an error when there is none
  */
-TesseraRecord *tessera_consent_find_valid (TesseraTransaction *transaction, const char *client, const char *partner,
-                                           const char *const *groups, GError **error);
+TesseraRecord *tessera_consent_find_valid (TesseraTransaction *transaction, const char *client,
+                                           const char *partner, const char *const *groups, GError **error);
 
 /** tessera_consent_list: (transfer full) (element-type TesseraRecord): all of @client's, newest first. */
 GPtrArray *tessera_consent_list (TesseraTransaction *transaction, const char *client, GError **error);
 
-/** tessera_consent_allows: whether @field may leave under @consent at @now. Pure; the one rule everything else uses. */
+/** tessera_consent_allows: whether @field may leave under @consent at @now. Pure; the one rule everything
+ * else uses. */
 gboolean tessera_consent_allows (TesseraRecord *consent, const TesseraField *field, gint64 now);
 
-/** tessera_consent_filter: (transfer full): copy of @record (any entity) with only the fields that may leave under
- * @consent at @now; same id. For the rows of the referral itself (referral, referral_event, consent). */
+/** tessera_consent_filter: (transfer full): copy of @record (any entity) with only the fields that may leave
+ * under @consent at @now; same id. For the rows of the referral itself (referral, referral_event, consent). */
 TesseraRecord *tessera_consent_filter (TesseraRecord *consent, TesseraRecord *record, gint64 now);
 
 /**
  * tessera_consent_collect:
  * @consent: a `consent` record
  * @client: client id (merges followed; must be the consent's client)
- * @kind: (nullable): code of vocabulary `referral_kind`; "ask-opinion" goes out without identity, contact, names or
- *   ids: the code is a pseudonym made for this one occasion, and row ids are fresh
+ * @kind: (nullable): code of vocabulary `referral_kind`; "ask-opinion" goes out without identity, contact,
+ *   names or ids: the code is a pseudonym made for this one occasion, and row ids are fresh
  * @groups: (nullable): narrower than the consent: only these of its groups
  *
- * Exactly the rows and fields about @client that may leave: the client (fields of the referral form, and those whose
- * category was agreed), the household and its members, needs, visits … by the category of each field. Corrected
- * visits stay at home; so do other referrals and consents. Records hold only allowed fields, and references only to rows
- * that are in the result or public. Used for the preview and for the bundle, so that both are the same.
- * Returns: (transfer full) (element-type TesseraRecord): the client first; an error when the consent does not hold
+ * Exactly the rows and fields about @client that may leave: the client (fields of the referral form, and
+ * those whose category was agreed), the household and its members, needs, visits … by the category of each
+ * field. Corrected visits stay at home; so do other referrals and consents. Records hold only allowed fields,
+ * and references only to rows that are in the result or public. Used for the preview and for the bundle, so
+ * that both are the same.
+ * Returns: (transfer full) (element-type TesseraRecord): the client first; an error when the consent does not
+ * hold
  */
-GPtrArray *tessera_consent_collect (TesseraTransaction *transaction, TesseraRecord *consent, const char *client,
-                                    const char *kind, const char *const *groups, GError **error);
+GPtrArray *tessera_consent_collect (TesseraTransaction *transaction, TesseraRecord *consent,
+                                    const char *client, const char *kind, const char *const *groups,
+                                    GError **error);
 
 /**
  * tessera_consent_build_text:
@@ -108,8 +114,8 @@ GPtrArray *tessera_consent_collect (TesseraTransaction *transaction, TesseraReco
  * @groups: category codes
  * @expires_on: (nullable): date
  *
- * The text read to the client, in the language of the current locale (call it on the main thread): who, what, until
- * when, that saying no costs nothing and that it can be taken back.
+ * The text read to the client, in the language of the current locale (call it on the main thread): who, what,
+ * until when, that saying no costs nothing and that it can be taken back.
  * Returns: (transfer full)
  */
 char *tessera_consent_build_text (const char *partner, const char *organization, const char *const *groups,

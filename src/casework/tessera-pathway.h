@@ -2,8 +2,8 @@
  *
  * tessera-pathway.h: the twelve domains, the three steps, goals, tasks and procedures.
  *
- * A rule only ever suggests a step; people decide. The cut-offs are our own proposal and not validated: reports that
- * show steps say so.
+ * A rule only ever suggests a step; people decide. The cut-offs are our own proposal and not validated:
+ * reports that show steps say so.
  */
 #pragma once
 
@@ -26,7 +26,8 @@ int tessera_pathway_find_domain (const char *domain);
 const char *tessera_pathway_get_domain_step (const char *domain);
 /** tessera_pathway_get_level_name: translated name of level 1 to 5, the same for every domain. */
 const char *tessera_pathway_get_level_name (int level);
-/** tessera_pathway_get_domain_anchor: translated: what @level (1 to 5) means in @domain, in a short phrase. */
+/** tessera_pathway_get_domain_anchor: translated: what @level (1 to 5) means in @domain, in a short phrase.
+ * */
 const char *tessera_pathway_get_domain_anchor (const char *domain, int level);
 /** tessera_pathway_get_step_description: translated: what a step is about, one sentence. */
 const char *tessera_pathway_get_step_description (const char *step);
@@ -55,9 +56,9 @@ typedef struct {
  *
  * Returns: (transfer full): the saved `assessment`
  */
-TesseraRecord *tessera_pathway_assess (TesseraTransaction *transaction, const char *client, const TesseraScore *scores,
-                                       guint n_scores, const char *answered_by, const char *language,
-                                       const char *notes, GError **error);
+TesseraRecord *tessera_pathway_assess (TesseraTransaction *transaction, const char *client,
+                                       const TesseraScore *scores, guint n_scores, const char *answered_by,
+                                       const char *language, const char *notes, GError **error);
 
 /**
  * TesseraDomainState:
@@ -87,8 +88,10 @@ typedef struct {
 void tessera_domain_states_free (TesseraDomainStates *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraDomainStates, tessera_domain_states_free)
 
-/** tessera_pathway_load_states: (transfer full): newest and previous levels of @client (an id, merges followed). */
-TesseraDomainStates *tessera_pathway_load_states (TesseraTransaction *transaction, const char *client, GError **error);
+/** tessera_pathway_load_states: (transfer full): newest and previous levels of @client (an id, merges
+ * followed). */
+TesseraDomainStates *tessera_pathway_load_states (TesseraTransaction *transaction, const char *client,
+                                                  GError **error);
 
 /**
  * TesseraSuggestion:
@@ -105,11 +108,12 @@ typedef struct {
 void tessera_suggestion_free (TesseraSuggestion *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraSuggestion, tessera_suggestion_free)
 
-/** tessera_pathway_suggest: (transfer full): the rule. @levels: worker levels in domain order, 0 for not asked, which
- * never counts for or against. Pure. */
+/** tessera_pathway_suggest: (transfer full): the rule. @levels: worker levels in domain order, 0 for not
+ * asked, which never counts for or against. Pure. */
 TesseraSuggestion *tessera_pathway_suggest (const int levels[TESSERA_N_DOMAINS]);
 
-/** tessera_suggestion_describe: (transfer full): the suggestion and its reasons as one translated sentence. */
+/** tessera_suggestion_describe: (transfer full): the suggestion and its reasons as one translated sentence.
+ * */
 char *tessera_suggestion_describe (const TesseraSuggestion *self);
 
 /**
@@ -121,11 +125,12 @@ char *tessera_suggestion_describe (const TesseraSuggestion *self);
  * Writes a `step_change` (with what the rule suggested) and the client's step.
  * Returns: (transfer full): the saved `step_change`
  */
-TesseraRecord *tessera_pathway_set_step (TesseraTransaction *transaction, const char *client, const char *step,
-                                         const char *reason, const char *notes, GError **error);
+TesseraRecord *tessera_pathway_set_step (TesseraTransaction *transaction, const char *client,
+                                         const char *step, const char *reason, const char *notes,
+                                         GError **error);
 
-/** tessera_pathway_add_need / _add_goal / _add_task: save a filled record; `client` may be a merged id. Fill opened_at
- * of a need, and language of a goal and worker of a task, where empty. */
+/** tessera_pathway_add_need / _add_goal / _add_task: save a filled record; `client` may be a merged id. Fill
+ * opened_at of a need, and language of a goal and worker of a task, where empty. */
 gboolean tessera_pathway_add_need (TesseraTransaction *transaction, TesseraRecord *need, GError **error);
 gboolean tessera_pathway_add_goal (TesseraTransaction *transaction, TesseraRecord *goal, GError **error);
 gboolean tessera_pathway_add_task (TesseraTransaction *transaction, TesseraRecord *task, GError **error);
@@ -133,12 +138,12 @@ gboolean tessera_pathway_add_task (TesseraTransaction *transaction, TesseraRecor
 /** tessera_pathway_meet_need: the need is met now. */
 gboolean tessera_pathway_meet_need (TesseraTransaction *transaction, const char *need, GError **error);
 
-/** tessera_pathway_complete_goal / _complete_task: done now; @done_by: code of vocabulary `who`. Doing it twice changes
- * nothing. */
-gboolean tessera_pathway_complete_goal (TesseraTransaction *transaction, const char *goal, const char *done_by,
-                                        GError **error);
-gboolean tessera_pathway_complete_task (TesseraTransaction *transaction, const char *task, const char *done_by,
-                                        GError **error);
+/** tessera_pathway_complete_goal / _complete_task: done now; @done_by: code of vocabulary `who`. Doing it
+ * twice changes nothing. */
+gboolean tessera_pathway_complete_goal (TesseraTransaction *transaction, const char *goal,
+                                        const char *done_by, GError **error);
+gboolean tessera_pathway_complete_task (TesseraTransaction *transaction, const char *task,
+                                        const char *done_by, GError **error);
 
 /**
  * tessera_pathway_start_procedure:
@@ -150,14 +155,14 @@ TesseraRecord *tessera_pathway_start_procedure (TesseraTransaction *transaction,
                                                 const char *template_, GError **error);
 
 /**
- * tessera_pathway_next_step_of_procedure:
+ * tessera_pathway_advance_procedure:
  * @waits_for: (nullable): what the new step waits for
  * @due: (nullable): date of the new step
  *
  * One step on; after the last step the procedure is done. Returns: (transfer full): the saved `procedure`
  */
-TesseraRecord *tessera_pathway_next_step_of_procedure (TesseraTransaction *transaction, const char *procedure,
-                                                       const char *waits_for, const char *due, GError **error);
+TesseraRecord *tessera_pathway_advance_procedure (TesseraTransaction *transaction, const char *procedure,
+                                                  const char *waits_for, const char *due, GError **error);
 
 /** tessera_pathway_split_steps: (transfer full): lines of a template's `steps`, without empty ones. */
 char **tessera_pathway_split_steps (const char *steps);

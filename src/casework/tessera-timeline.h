@@ -33,8 +33,8 @@ typedef enum {
  * TesseraTimelineItem:
  * @at: milliseconds UTC
  * @record: the row: client, visit, advice, note …
- * @related: (nullable) (element-type TesseraRecord): scores of an assessment; the visit that a visit corrects; the
- *   referral of a referral event
+ * @related: (nullable) (element-type TesseraRecord): scores of an assessment; the visit that a visit
+ *   corrects; the referral of a referral event
  * @source: (nullable): code of the merged record the row came from, if not the kept one's
  */
 typedef struct {
@@ -60,6 +60,7 @@ const char *tessera_timeline_kind_get_code (TesseraTimelineKind kind);
  * only as what their correction corrects.
  * Returns: (transfer full) (element-type TesseraTimelineItem): newest first
  */
-GPtrArray *tessera_timeline_load (TesseraTransaction *transaction, const char *client, guint limit, GError **error);
+GPtrArray *tessera_timeline_load (TesseraTransaction *transaction, const char *client, guint limit,
+                                  GError **error);
 
 G_END_DECLS

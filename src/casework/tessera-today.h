@@ -69,6 +69,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraToday, tessera_today_free)
  *
  * Returns: (transfer full)
  */
-TesseraToday *tessera_today_load (TesseraTransaction *transaction, const char *worker, guint limit, GError **error);
+TesseraToday *tessera_today_load (TesseraTransaction *transaction, const char *worker, guint limit,
+                                  GError **error);
 
 G_END_DECLS
