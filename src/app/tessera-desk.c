@@ -77,6 +77,7 @@ struct _TesseraDesk {
   GtkButton *back_button;
   GtkStack *page_stack;
   AdwBin *header_end;
+  GtkMenuButton *language_button;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraDesk, tessera_desk, ADW_TYPE_BIN)
@@ -399,13 +400,17 @@ tessera_desk_class_init (TesseraDeskClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, back_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, page_stack);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, header_end);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_button);
   gtk_widget_class_bind_template_callback (widget_class, section_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, update_header);
 }
 
 static void
 tessera_desk_init (TesseraDesk *self) {
+  g_autoptr (GMenuModel) languages = tessera_language_make_menu ();
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_menu_button_set_menu_model (self->language_button, languages);
   self->dialogs = g_ptr_array_new_with_free_func (opened_free);
   for (guint i = 0; i < G_N_ELEMENTS (sections); i++) {
     self->opened[i] = g_ptr_array_new_with_free_func (opened_free);
