@@ -140,6 +140,7 @@ read_some (TesseraArchiveReader *self, gpointer buffer, gsize size, gsize *ret_s
   return FALSE;
 }
 
+/* The stream below notices a file that was cut; an archive that ends early in a whole file was made so. */
 static gboolean
 read_exactly (TesseraArchiveReader *self, gpointer buffer, gsize size, GError **error)
 {
@@ -148,8 +149,7 @@ read_exactly (TesseraArchiveReader *self, gpointer buffer, gsize size, GError **
   if (!read_some (self, buffer, size, &got, error))
     return FALSE;
   if (got < size) {
-    g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_TRUNCATED,
-                         _("The end of this bundle is missing; ask the sender to send it again."));
+    set_malformed (error);
     return FALSE;
   }
 

@@ -32,7 +32,8 @@ void tessera_archive_append_end (GByteArray *archive);
 /**
  * TesseraArchiveReader:
  *
- * Reads an archive front to back. Errors: %TESSERA_BUNDLE_ERROR_MALFORMED, _TRUNCATED, and those of the stream.
+ * Reads an archive front to back. Errors: %TESSERA_BUNDLE_ERROR_MALFORMED (an early end too: the stream
+ * below tells when a file was cut), and those of the stream.
  */
 typedef struct _TesseraArchiveReader TesseraArchiveReader;
 
