@@ -115,11 +115,21 @@ update_header (TesseraDesk *self) {
                           tessera_desk_can_pop (self) || adw_leaflet_get_folded (self->leaflet));
 }
 
+/* GTK 4.8 shows screen readers every page of a stack that is not itself hidden. */
+static void
+hide_others (TesseraDesk *self, GtkWidget *shown) {
+  for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->page_stack)); page != NULL;
+       page = gtk_widget_get_next_sibling (page))
+    gtk_widget_set_visible (page, page == shown);
+}
+
 static void
 show_top (TesseraDesk *self) {
   Opened *top = get_top (self);
 
+  gtk_widget_set_visible (top->page, TRUE);
   gtk_stack_set_visible_child (self->page_stack, top->page);
+  hide_others (self, top->page);
   adw_bin_set_child (self->header_end, tessera_page_get_header_widget (TESSERA_PAGE (top->page)));
   update_header (self);
 }
@@ -258,6 +268,7 @@ tessera_desk_pop (TesseraDesk *self) {
     return;
   }
   below = g_ptr_array_index (stack, stack->len - 2);
+  gtk_widget_set_visible (below->page, TRUE);
   gtk_stack_set_visible_child (self->page_stack, below->page);
   close_page (self, stack);
   show_top (self);

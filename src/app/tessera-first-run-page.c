@@ -25,6 +25,8 @@ struct _TesseraFirstRunPage {
 
   GtkMenuButton *language_button;
   GtkStack *stack;
+  GtkStackPage *create_page;
+  GtkStackPage *recovery_page;
   GtkWidget *who_group;
   GtkWidget *secret_group;
   GtkWidget *organization_row;
@@ -142,7 +144,12 @@ show_key (TesseraFirstRunPage *self) {
   if (key == NULL)
     return;
   gtk_label_set_label (self->key_label, (const char *) tessera_secret_get_data (key));
+  /* GTK 4.8 shows screen readers every page of a stack that is not itself hidden. */
+  gtk_stack_page_set_visible (self->recovery_page, TRUE);
+  gtk_widget_set_visible (gtk_stack_page_get_child (self->recovery_page), TRUE);
   gtk_stack_set_visible_child_name (self->stack, "recovery");
+  gtk_stack_page_set_visible (self->create_page, FALSE);
+  gtk_widget_set_visible (gtk_stack_page_get_child (self->create_page), FALSE);
 }
 
 static void
@@ -231,6 +238,8 @@ tessera_first_run_page_class_init (TesseraFirstRunPageClass *klass) {
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_PATH "/ui/tessera-first-run-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, language_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, create_page);
+  gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, recovery_page);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, who_group);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, secret_group);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, organization_row);
