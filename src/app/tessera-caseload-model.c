@@ -127,11 +127,10 @@ read_rows (TesseraTransaction *transaction, gpointer data, GError **error) {
 
 static void
 fill_page (Page *page, GPtrArray *rows) {
-  for (guint i = 0; i < rows->len && i < PAGE_ROWS; i++) {
-    if (page->items[i] == NULL)
-      continue;
+  /* Every row finds its new owner below. */
+  g_ptr_array_set_free_func (rows, NULL);
+  for (guint i = 0; i < rows->len; i++)
     item_take_row (page->items[i], g_steal_pointer (&rows->pdata[i]));
-  }
 }
 
 static Page *
