@@ -13,9 +13,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   const char *text = (const char *) data;
   g_autoptr (TesseraManifest) manifest = tessera_manifest_parse (text, size, NULL);
-  g_autoptr (TesseraCertificate) certificate = tessera_certificate_parse (text, size, NULL);
-  g_autoptr (TesseraMinisignSignature) signature = tessera_minisign_signature_parse (text, size, NULL);
 
+  tessera_certificate_free (tessera_certificate_parse (text, size, NULL));
+  tessera_minisign_signature_free (tessera_minisign_signature_parse (text, size, NULL));
   if (manifest != NULL && manifest->critical->len == 0) {
     g_autofree char *again = tessera_manifest_to_text (manifest, NULL);
 
