@@ -99,9 +99,14 @@ GPtrArray *tessera_statement_collect (TesseraStatement *self, GError **error);
 GPtrArray *tessera_transaction_search (TesseraTransaction *self, const char *entity, const char *words, guint limit,
                                        GError **error);
 
-/** tessera_transaction_search_query: (transfer full) (nullable): @words as an FTS5 expression for the table
- * `search_index`, for joins ("SELECT … FROM search_index s JOIN client c ON c._rowid = s.row_number WHERE search_index
- * MATCH ?1 AND s.entity = …"); %NULL when @words has no word. */
+/**
+ * tessera_search_query:
+ *
+ * @words as an FTS5 expression. Every entity with searched fields has a full-text table named ENTITY_words whose rowid
+ * is the row's _rowid, for joins in lists:
+ * "SELECT c.id FROM client_words w JOIN client c ON c._rowid = w.rowid WHERE client_words MATCH ?1".
+ * Returns: (transfer full) (nullable): %NULL when @words has no word
+ */
 char *tessera_search_query (const char *words);
 
 /**
