@@ -50,6 +50,9 @@ void tessera_statement_bind_raw (TesseraStatement *self, int place, const guint8
 /** tessera_statement_bind_field: @value in the column type of @field. */
 void tessera_statement_bind_field (TesseraStatement *self, int place, const TesseraField *field, const char *value);
 
+/** tessera_statement_get_secret: (transfer full) (nullable): a blob column in guarded memory. */
+TesseraSecret *tessera_statement_get_secret (TesseraStatement *self, int column);
+
 /** tessera_schema_prepare: makes or migrates every table from the registry; in one transaction. */
 gboolean tessera_schema_prepare (TesseraConnection *self, GError **error);
 gboolean tessera_entity_is_searched (const TesseraEntity *entity);

@@ -17,7 +17,7 @@
 #define SCHEMA_VERSION 1
 #define APPLICATION_NUMBER 0x54455352 /* "TESR", PRAGMA application_id */
 
-/* Tables of ../../docs/ARCHITECTURE and the design's section 6: a stream is one device in one circle. */
+/* The change log's tables: a stream is one device in one circle. */
 static const char base_tables[] =
   "CREATE TABLE stream (sid INTEGER PRIMARY KEY, device BLOB NOT NULL, circle BLOB NOT NULL,"
   " state TEXT NOT NULL DEFAULT 'active', UNIQUE (device, circle)) STRICT;"
@@ -38,6 +38,7 @@ static const char base_tables[] =
   " entity TEXT, row BLOB, detail TEXT, hash BLOB NOT NULL) STRICT;"
   "CREATE TABLE draft (key TEXT PRIMARY KEY, worker BLOB, at INTEGER NOT NULL, body TEXT NOT NULL)"
   " STRICT, WITHOUT ROWID;"
+  "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
   "CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
 /* Orders that lists are read in; a single column's index comes from the registry. */

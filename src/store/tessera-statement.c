@@ -162,6 +162,15 @@ tessera_statement_get_bytes (TesseraStatement *self, int column) {
                       (gsize) sqlite3_column_bytes (self->statement, column));
 }
 
+TesseraSecret *
+tessera_statement_get_secret (TesseraStatement *self, int column) {
+  gconstpointer bytes = sqlite3_column_blob (self->statement, column);
+
+  if (!bytes)
+    return NULL;
+  return tessera_secret_new_from_bytes (bytes, (gsize) sqlite3_column_bytes (self->statement, column));
+}
+
 TesseraRecord *
 tessera_statement_get_record (TesseraStatement *self) {
   TesseraRecord *record;

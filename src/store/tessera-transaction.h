@@ -8,6 +8,7 @@
 #pragma once
 
 #include "tessera-record.h"
+#include "tessera-secret.h"
 
 G_BEGIN_DECLS
 
@@ -139,5 +140,12 @@ GPtrArray *tessera_transaction_list_drafts (TesseraTransaction *self);
 char *tessera_transaction_get_setting (TesseraTransaction *self, const char *key);
 gboolean tessera_transaction_set_setting (TesseraTransaction *self, const char *key, const char *value,
                                           GError **error);
+
+/** Secrets: this device's private keys ("device.signing"). They are bound and read without passing through ordinary
+ * strings. */
+gboolean tessera_transaction_put_secret (TesseraTransaction *self, const char *name, const TesseraSecret *secret,
+                                         GError **error);
+/** tessera_transaction_get_secret: (transfer full) (nullable): %NULL when there is none of that name. */
+TesseraSecret *tessera_transaction_get_secret (TesseraTransaction *self, const char *name);
 
 G_END_DECLS
