@@ -43,9 +43,8 @@ set_names (TesseraDemo *self, TesseraRecord *client, const TesseraDemoOrigin *or
   gboolean woman = g_strcmp0 (tessera_record_get (client, "gender"), "man") != 0;
   const TesseraDemoName *given = woman ? pick_name (self, origin->women, origin->n_women)
                                        : pick_name (self, origin->men, origin->n_men);
-  const TesseraDemoName *second = tessera_demo_random_chance (&self->random, 50)
-                                    ? pick_name (self, origin->men, origin->n_men)
-                                    : NULL;
+  const TesseraDemoName *father = pick_name (self, origin->men, origin->n_men);
+  const TesseraDemoName *second = father != given && tessera_demo_random_chance (&self->random, 50) ? father : NULL;
   g_autofree char *native = join_name (origin, given->native, second != NULL ? second->native : NULL, family->native);
   g_autofree char *latin = join_name (origin, given->latin, second != NULL ? second->latin : NULL, family->latin);
   gboolean latin_first = tessera_demo_random_chance (&self->random, 50);
