@@ -264,7 +264,7 @@ check_version (TesseraAgeInputStream *self, Header *header, GError **error)
     header->position = strlen (magic);
     return TRUE;
   }
-  if (size < strlen (magic) && memcmp (bytes, magic, size) == 0)
+  if (size == 0 || (size < strlen (magic) && memcmp (bytes, magic, size) == 0))
     set_truncated (error);
   else if (size > strlen (family) && memcmp (bytes, family, strlen (family)) == 0)
     g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_TOO_NEW,

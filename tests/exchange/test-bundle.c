@@ -10,7 +10,7 @@
 #include "bundle-cases.h"
 #include "exchange-fixture.h"
 
-#define MUTATION_SECONDS 1.0
+#define MUTATION_SECONDS 0.8
 
 static void
 test_case (gconstpointer data)
