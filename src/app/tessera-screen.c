@@ -157,11 +157,6 @@ tessera_screen_clear (AdwPreferencesGroup *group) {
     g_ptr_array_set_size (rows, 0);
 }
 
-char *
-tessera_screen_escape (const char *text) {
-  return g_markup_escape_text (text != NULL ? text : "", -1);
-}
-
 GtkWidget *
 tessera_screen_add_fact (AdwPreferencesGroup *group, const char *title, const char *text) {
   GtkWidget *row = NULL;

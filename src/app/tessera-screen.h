@@ -49,7 +49,4 @@ void tessera_screen_clear (AdwPreferencesGroup *group);
 /** tessera_screen_add_row: adds @row so that tessera_screen_clear() finds it again. */
 void tessera_screen_add_row (AdwPreferencesGroup *group, GtkWidget *row);
 
-/** tessera_screen_escape: (transfer full): @text for a row whose title or subtitle is Pango markup. */
-char *tessera_screen_escape (const char *text);
-
 G_END_DECLS

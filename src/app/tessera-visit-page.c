@@ -75,7 +75,7 @@ static void
 fill_defaults (TesseraVisitPage *self) {
   tessera_form_set_value (self->form, "client", self->client_id);
   if (tessera_form_get_value (self->form, "how") == NULL)
-    tessera_form_set_value (self->form, "how", "desk");
+    tessera_form_set_value (self->form, "how", "in-person");
   if (self->client != NULL && tessera_form_get_value (self->form, "language") == NULL)
     tessera_form_set_value (self->form, "language", tessera_record_get (self->client, "language"));
 }
