@@ -8,6 +8,7 @@
 #pragma once
 
 #include "tessera-record.h"
+#include "tessera-secret.h"
 
 G_BEGIN_DECLS
 
@@ -99,9 +100,14 @@ GPtrArray *tessera_statement_collect (TesseraStatement *self, GError **error);
 GPtrArray *tessera_transaction_search (TesseraTransaction *self, const char *entity, const char *words, guint limit,
                                        GError **error);
 
-/** tessera_transaction_search_query: (transfer full) (nullable): @words as an FTS5 expression for the table
- * `search_index`, for joins ("SELECT … FROM search_index s JOIN client c ON c._rowid = s.row_number WHERE search_index
- * MATCH ?1 AND s.entity = …"); %NULL when @words has no word. */
+/**
+ * tessera_search_query:
+ *
+ * @words as an FTS5 expression. Every entity with searched fields has a full-text table named ENTITY_words whose rowid
+ * is the row's _rowid, for joins in lists:
+ * "SELECT c.id FROM client_words w JOIN client c ON c._rowid = w.rowid WHERE client_words MATCH ?1".
+ * Returns: (transfer full) (nullable): %NULL when @words has no word
+ */
 char *tessera_search_query (const char *words);
 
 /**
@@ -134,5 +140,12 @@ GPtrArray *tessera_transaction_list_drafts (TesseraTransaction *self);
 char *tessera_transaction_get_setting (TesseraTransaction *self, const char *key);
 gboolean tessera_transaction_set_setting (TesseraTransaction *self, const char *key, const char *value,
                                           GError **error);
+
+/** Secrets: this device's private keys ("device.signing"). They are bound and read without passing through ordinary
+ * strings. */
+gboolean tessera_transaction_put_secret (TesseraTransaction *self, const char *name, const TesseraSecret *secret,
+                                         GError **error);
+/** tessera_transaction_get_secret: (transfer full) (nullable): %NULL when there is none of that name. */
+TesseraSecret *tessera_transaction_get_secret (TesseraTransaction *self, const char *name);
 
 G_END_DECLS
