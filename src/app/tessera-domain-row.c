@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "tessera-screen.h"
+#include "tessera-text.h"
 
 /* From this difference on, the two views are worth talking about. */
 #define TALKING_POINT 2
@@ -59,14 +60,14 @@ tessera_domain_row_is_set (TesseraDomainRow *self) {
   return score.worker_level != 0 || score.client_level != 0 || score.unasked != NULL;
 }
 
-/* Translators: %d is a level from 1 to 5, %s is how long ago, such as "3 months ago". */
+/* Translators: %d is a level from 1 to 5, %s is how long ago, such as "5 days ago". */
 static char *
 describe_last (TesseraDomainRow *self) {
   g_autofree char *ago = NULL;
 
   if (self->last_at == 0)
     return g_strdup (_("Not asked before"));
-  ago = tessera_screen_format_ago (self->last_at);
+  ago = tessera_text_ago (self->last_at);
   if (self->last_client_level > 0)
     return g_strdup_printf (_("Last time %d, the client said %d, %s"), self->last_level, self->last_client_level, ago);
   return g_strdup_printf (_("Last time %d, %s"), self->last_level, ago);

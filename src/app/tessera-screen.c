@@ -7,8 +7,8 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "tessera-identifier.h"
 #include "tessera-intake.h"
+#include "tessera-language.h"
 #include "tessera-window.h"
 
 static void
@@ -109,30 +109,6 @@ tessera_screen_scroll_later (GtkScrolledWindow *scroller, double value) {
   g_timeout_add_full (G_PRIORITY_DEFAULT, 20, scroll_cb, scrolling, scrolling_free);
 }
 
-char *
-tessera_screen_format_day (gint64 instant) {
-  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (instant / 1000);
-  g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
-
-  /* Translators: a date such as 3 Nov 2026, in the order usual in your language; see the manual of strftime. */
-  return local != NULL ? g_date_time_format (local, _("%-d %b %Y")) : g_strdup ("");
-}
-
-char *
-tessera_screen_format_ago (gint64 instant) {
-  gint64 days = (tessera_now () - instant) / (24 * 60 * 60 * 1000);
-
-  if (days < 0)
-    return tessera_screen_format_day (instant);
-  if (days == 0)
-    return g_strdup (_("today"));
-  if (days < 60)
-    return g_strdup_printf (ngettext ("%d day ago", "%d days ago", days), (int) days);
-  if (days < 730)
-    return g_strdup_printf (ngettext ("%d month ago", "%d months ago", days / 30), (int) (days / 30));
-  return g_strdup_printf (ngettext ("%d year ago", "%d years ago", days / 365), (int) (days / 365));
-}
-
 #define ROWS_KEY "tessera-screen-rows"
 
 void
@@ -188,4 +164,23 @@ tessera_screen_add_fact (AdwPreferencesGroup *group, const char *title, const ch
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
   tessera_screen_add_row (group, row);
   return row;
+}
+
+/* glibc's own counter: bumping it makes gettext look at LANGUAGE again. */
+extern int _nl_msg_cat_cntr;
+
+char *
+tessera_screen_in_language (const char *tag, char *(*make) (gpointer data), gpointer data) {
+  const TesseraLanguage *now = tessera_language_get_current ();
+  const TesseraLanguage *wanted = tessera_language_find (tag);
+  char *text = NULL;
+
+  if (wanted == NULL || wanted == now)
+    return make (data);
+  g_setenv ("LANGUAGE", wanted->chain, TRUE);
+  _nl_msg_cat_cntr++;
+  text = make (data);
+  g_setenv ("LANGUAGE", now->chain, TRUE);
+  _nl_msg_cat_cntr++;
+  return text;
 }

@@ -33,12 +33,6 @@ void tessera_screen_toast_error (GtkWidget *widget, const GError *error);
 /** tessera_screen_scroll_later: to @value, as soon as the content is that tall (or half a second has passed). */
 void tessera_screen_scroll_later (GtkScrolledWindow *scroller, double value);
 
-/** tessera_screen_format_day: (transfer full): the day of @instant (milliseconds UTC) as people write it here. */
-char *tessera_screen_format_day (gint64 instant);
-
-/** tessera_screen_format_ago: (transfer full): "today", "3 days ago", "2 months ago"; never for 0. */
-char *tessera_screen_format_ago (gint64 instant);
-
 /** tessera_screen_add_fact: a row "title: text" in @group; nothing when @text is empty. The text may be selected and
  * takes its own direction. Returns: (nullable): the row */
 GtkWidget *tessera_screen_add_fact (AdwPreferencesGroup *group, const char *title, const char *text);
@@ -48,5 +42,15 @@ void tessera_screen_clear (AdwPreferencesGroup *group);
 
 /** tessera_screen_add_row: adds @row so that tessera_screen_clear() finds it again. */
 void tessera_screen_add_row (AdwPreferencesGroup *group, GtkWidget *row);
+
+/**
+ * tessera_screen_in_language:
+ * @tag: a language of the user interface; any other leaves the current one
+ * @make: makes a text with gettext
+ *
+ * Runs @make while messages come in the language @tag, for what a client reads; nothing else changes.
+ * Returns: (transfer full)
+ */
+char *tessera_screen_in_language (const char *tag, char *(*make) (gpointer data), gpointer data);
 
 G_END_DECLS

@@ -12,6 +12,7 @@
 #include "tessera-page.h"
 #include "tessera-pathway.h"
 #include "tessera-screen.h"
+#include "tessera-text.h"
 #include "tessera-window.h"
 
 #define N_STEPS 3
@@ -141,9 +142,9 @@ show_suggestion (TesseraStepDialog *self, const TesseraDomainStates *states) {
   suggestion = tessera_pathway_suggest (levels);
   text = tessera_suggestion_describe (suggestion);
   if (newest > 0) {
-    g_autofree char *ago = tessera_screen_format_ago (newest);
+    g_autofree char *ago = tessera_text_ago (newest);
 
-    /* Translators: %s is how long ago, such as "3 months ago". */
+    /* Translators: %s is how long ago, such as "5 days ago". */
     with_age = g_strdup_printf (_("Last assessment: %s."), ago);
   } else {
     with_age = g_strdup (_("There is no assessment yet."));

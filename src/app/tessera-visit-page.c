@@ -7,7 +7,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "tessera-domain-chips.h"
 #include "tessera-form.h"
 #include "tessera-intake.h"
 #include "tessera-screen.h"
@@ -23,10 +22,8 @@ struct _TesseraVisitPage {
   TesseraRecord *client;
   gboolean restored; /* a rebuilt page got its state: the draft must not overwrite it */
   gboolean leaving;  /* saved, thrown away, or about to be rebuilt: nothing to say when it goes */
-  gboolean filling;
 
   TesseraForm *form;
-  TesseraDomainChips *domains;
   GtkButton *save_button;
   GtkRevealer *draft_revealer;
   GtkScrolledWindow *scroller;
@@ -39,35 +36,9 @@ static void tessera_visit_page_iface_init (TesseraPageInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraVisitPage, tessera_visit_page, ADW_TYPE_BIN,
                                G_IMPLEMENT_INTERFACE (TESSERA_TYPE_PAGE, tessera_visit_page_iface_init))
 
-static gboolean
-is_empty (TesseraVisitPage *self) {
-  const char *domains = tessera_form_get_value (self->form, "domains");
-
-  return tessera_form_is_empty (self->form) && (domains == NULL || *domains == '\0');
-}
-
-static void
-show_domains (TesseraVisitPage *self) {
-  self->filling = TRUE;
-  tessera_domain_chips_set (self->domains, tessera_form_get_value (self->form, "domains"));
-  self->filling = FALSE;
-}
-
 static void
 form_changed_cb (TesseraVisitPage *self) {
   gtk_label_set_label (self->status_label, _("Kept as you type"));
-}
-
-static void
-domains_changed_cb (TesseraVisitPage *self) {
-  g_autofree char *codes = NULL;
-
-  if (self->filling)
-    return;
-  codes = tessera_domain_chips_get (self->domains);
-  tessera_form_set_value (self->form, "domains", codes);
-  tessera_form_flush (self->form);
-  form_changed_cb (self);
 }
 
 /* What is known before anybody types: who it is about, and the language we have for them. */
@@ -83,8 +54,7 @@ fill_defaults (TesseraVisitPage *self) {
 static void
 draft_loaded_cb (TesseraVisitPage *self, gboolean found) {
   fill_defaults (self);
-  show_domains (self);
-  gtk_revealer_set_reveal_child (self->draft_revealer, found && !is_empty (self));
+  gtk_revealer_set_reveal_child (self->draft_revealer, found && !tessera_form_is_empty (self->form));
 }
 
 static void
@@ -163,7 +133,7 @@ save_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
 
   if (store == NULL)
     return;
-  if (is_empty (self)) {
+  if (tessera_form_is_empty (self->form)) {
     gtk_label_set_label (self->status_label, _("Write what was said or talked about; then it can be saved."));
     tessera_form_focus (self->form);
     return;
@@ -202,7 +172,6 @@ undo_discard (gpointer data) {
 
   tessera_form_restore_state (discarded->page->form, discarded->state);
   tessera_form_flush (discarded->page->form);
-  show_domains (discarded->page);
 }
 
 static void
@@ -217,7 +186,6 @@ discard_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
   tessera_form_drop_draft (self->form);
   tessera_form_set_record (self->form, fresh);
   fill_defaults (self);
-  show_domains (self);
   gtk_revealer_set_reveal_child (self->draft_revealer, FALSE);
   if (window != NULL)
     tessera_window_toast_undo (window, _("The unfinished visit was thrown away"), undo_discard, discarded,
@@ -229,14 +197,13 @@ discard_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
 static void
 add_form (TesseraVisitPage *self) {
   static const char *const how[] = { "how", "language", "mediator", NULL };
+  static const char *const about[] = { "domains", NULL };
   static const char *const said[] = { "summary", "told", NULL };
   static const char *const next[] = { "next_step", "next_who", "next_by", NULL };
   static const char *const notes[] = { "notes", NULL };
-  GtkWidget *about = adw_preferences_group_new ();
-  GtkWidget *first = NULL;
 
   self->form = TESSERA_FORM (g_object_ref_sink (tessera_form_new (self->session, "visit", how, self->draft_key)));
-  first = gtk_widget_get_last_child (GTK_WIDGET (self->form));
+  tessera_form_add_group (self->form, NULL, NULL, about);
   tessera_form_add_group (self->form, _("What Was Said"), NULL, said);
   tessera_form_add_group (self->form, _("What Happens Next"), NULL, next);
   tessera_form_add_group (self->form, _("Only for the House"),
@@ -244,15 +211,9 @@ add_form (TesseraVisitPage *self) {
                              "whatever the client agrees to."),
                           notes);
 
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (about), _("What Was Talked About"));
-  self->domains = TESSERA_DOMAIN_CHIPS (g_object_new (TESSERA_TYPE_DOMAIN_CHIPS, NULL));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (about), GTK_WIDGET (self->domains));
-  gtk_box_insert_child_after (GTK_BOX (self->form), about, first);
-
   gtk_box_append (self->content, GTK_WIDGET (self->form));
   g_signal_connect_object (self->form, "changed", G_CALLBACK (form_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->form, "draft-loaded", G_CALLBACK (draft_loaded_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->domains, "changed", G_CALLBACK (domains_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
 static char *
@@ -292,7 +253,6 @@ tessera_visit_page_restore_state (TesseraPage *page, GVariant *state) {
   g_variant_get (state, "(vdb)", &form, &scroll, &notice);
   self->restored = TRUE;
   tessera_form_restore_state (self->form, form);
-  show_domains (self);
   gtk_revealer_set_reveal_child (self->draft_revealer, notice);
   tessera_screen_scroll_later (self->scroller, scroll);
 }
@@ -321,7 +281,7 @@ tessera_visit_page_unroot (GtkWidget *widget) {
   TesseraWindow *window = tessera_window_get_for (widget);
 
   if (!self->leaving && window != NULL && !gtk_widget_in_destruction (GTK_WIDGET (window))
-      && tessera_session_get_store (self->session) != NULL && self->form != NULL && !is_empty (self))
+      && tessera_session_get_store (self->session) != NULL && self->form != NULL && !tessera_form_is_empty (self->form))
     tessera_window_toast (window, _("The unfinished visit is kept as a draft"));
   GTK_WIDGET_CLASS (tessera_visit_page_parent_class)->unroot (widget);
 }
