@@ -69,8 +69,8 @@ describe_last (TesseraDomainRow *self) {
     return g_strdup (_("Not asked before"));
   ago = tessera_text_ago (self->last_at);
   if (self->last_client_level > 0)
-    return g_strdup_printf (_("Last time %d, the client said %d, %s"), self->last_level, self->last_client_level, ago);
-  return g_strdup_printf (_("Last time %d, %s"), self->last_level, ago);
+    return g_strdup_printf (_("Last time %d, the client said %d · %s"), self->last_level, self->last_client_level, ago);
+  return g_strdup_printf (_("Last time %d · %s"), self->last_level, ago);
 }
 
 static void
