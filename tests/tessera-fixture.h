@@ -70,6 +70,9 @@ fixture_open_store (TesseraVault *vault) {
 G_GNUC_UNUSED static void
 fixture_close (TesseraStore **store, TesseraVault **vault) {
   tessera_store_close (*store);
+  /* News of changes still on their way to the main context hold the store. */
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
   g_assert_finalize_object (g_steal_pointer (store));
   tessera_vault_close (*vault);
   g_assert_finalize_object (g_steal_pointer (vault));

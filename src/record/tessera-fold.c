@@ -12,7 +12,7 @@
 
 #include "tessera-fold.h"
 
-#define LATIN_RULE u"Any-Latin; NFD; [:Nonspacing Mark:] Remove; Latin-ASCII; Lower"
+#define LATIN_RULE u"Any-Latin; NFD; [:Nonspacing Mark:] Remove; Latin-ASCII; Lower; [^\\u0000-\\u007f] Remove"
 #define SCRIPT_RULE u"NFKD; [:Nonspacing Mark:] Remove; Lower; NFC"
 
 static void
@@ -97,11 +97,19 @@ fold_with (GPrivate *slot, const UChar *rule, const char *text) {
   return split_words (folded);
 }
 
+static char *
+fold_script (const char *text) {
+  static GPrivate slot = G_PRIVATE_INIT (close_transliterator);
+
+  return fold_with (&slot, SCRIPT_RULE, text);
+}
+
 char *
 tessera_fold_latin (const char *text) {
   static GPrivate slot = G_PRIVATE_INIT (close_transliterator);
 
   g_autoptr (GString) spelled = NULL;
+  g_autofree char *latin = NULL;
 
   if (!text)
     return g_strdup ("");
@@ -110,14 +118,9 @@ tessera_fold_latin (const char *text) {
   /* Final taa marbuta is heard as a, though it is romanized as t. */
   spelled = g_string_new (text);
   g_string_replace (spelled, "\u0629", "a", 0);
-  return fold_with (&slot, LATIN_RULE, spelled->str);
-}
-
-static char *
-fold_script (const char *text) {
-  static GPrivate slot = G_PRIVATE_INIT (close_transliterator);
-
-  return fold_with (&slot, SCRIPT_RULE, text);
+  latin = fold_with (&slot, LATIN_RULE, spelled->str);
+  /* A script that ICU cannot romanize stays as it is. */
+  return *latin ? g_steal_pointer (&latin) : fold_script (text);
 }
 
 char *

@@ -101,9 +101,7 @@ append_word (GString *query, const char *word) {
   g_autofree char *sound = tessera_fold_sound (word);
 
   g_string_append_printf (query, "%s(\"%s\" *", query->len ? " AND " : "", word);
-  if (strlen (sound) >= SHORTEST_SOUND && strlen (word) > strlen (sound))
-    g_string_append_printf (query, " OR \"_%s\"", sound);
-  else if (strcmp (sound, word) == 0 && strlen (word) >= SHORTEST_SOUND)
+  if (strlen (sound) >= SHORTEST_SOUND)
     g_string_append_printf (query, " OR \"_%s\"", sound);
   g_string_append_c (query, ')');
 }

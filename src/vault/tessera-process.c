@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-process.c: what a program holding keys tells the operating system first.
+ */
+#include "config.h"
+
+#include "tessera-process.h"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+void
+tessera_process_harden (void)
+{
+  const struct rlimit none = { 0, 0 };
+
+  setrlimit (RLIMIT_CORE, &none);
+  /* A core pattern that pipes into a program ignores the limit; it does not ignore this. */
+  prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-vault-store.c: connections to store.db.
+ *
+ * Makes the store, opens it, and gives every connection the settings it must have. Of tables it knows nothing.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "tessera-vault-file.h"
+#include "tessera-vault-private.h"
+
+#define STORE_NEW TESSERA_VAULT_STORE ".new"
+#define BUSY_MILLISECONDS 10000
+
+/* page_size only counts while there is no page; the rest must be set on every connection. */
+static const char common_settings[] =
+  "PRAGMA page_size = 4096;"
+  "PRAGMA temp_store = MEMORY;"
+  "PRAGMA mmap_size = 0;"
+  "PRAGMA secure_delete = ON;"
+  "PRAGMA cache_size = -65536;"
+  "PRAGMA foreign_keys = OFF;"
+  "PRAGMA trusted_schema = OFF;"
+  "PRAGMA cell_size_check = ON;";
+
+/* Why the page layer refused, if it said so; SQLite's own code otherwise. */
+static void
+set_open_error (TesseraVault *self, GError **error, sqlite3 *database, int code)
+{
+  switch (tessera_page_vfs_take_problem (self->pages)) {
+  case TESSERA_PAGE_PROBLEM_NOT_A_STORE:
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FOREIGN,
+                 _("“%s” is no Tessera store; put the right file in its place or restore a backup."),
+                 TESSERA_VAULT_STORE);
+    break;
+  case TESSERA_PAGE_PROBLEM_OTHER_VAULT:
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FOREIGN,
+                 _("“%s” belongs to another vault; put the right file in its place or restore a backup."),
+                 TESSERA_VAULT_STORE);
+    break;
+  case TESSERA_PAGE_PROBLEM_TOO_NEW:
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_TOO_NEW,
+                 _("The store was written by a newer Tessera; update Tessera on this computer."));
+    break;
+  case TESSERA_PAGE_PROBLEM_DAMAGED:
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
+                 _("The head of the store is damaged or was tampered with; restore it from a backup."));
+    break;
+  case TESSERA_PAGE_PROBLEM_LOG_MISSING:
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
+                 _("“%s-wal” is missing or damaged, and the store is not whole without it; restore a backup."),
+                 TESSERA_VAULT_STORE);
+    break;
+  case TESSERA_PAGE_PROBLEM_NONE:
+  default:
+    tessera_vault_set_sqlite_error (error, database, code);
+    break;
+  }
+}
+
+static gboolean
+run (sqlite3 *database, const char *sql, int *ret_code)
+{
+  *ret_code = sqlite3_exec (database, sql, NULL, NULL, NULL);
+  return *ret_code == SQLITE_OK;
+}
+
+/* Whether the one value @sql gives is @expected; *@ret_code is not SQLITE_OK if it is not. */
+static gboolean
+gives (sqlite3 *database, const char *sql, const char *expected, int *ret_code)
+{
+  sqlite3_stmt *statement = NULL;
+  gboolean same = FALSE;
+  int rc = sqlite3_prepare_v2 (database, sql, -1, &statement, NULL);
+
+  if (rc == SQLITE_OK && (rc = sqlite3_step (statement)) == SQLITE_ROW)
+    same = g_strcmp0 ((const char *) sqlite3_column_text (statement, 0), expected) == 0;
+  sqlite3_finalize (statement);
+  if (same)
+    *ret_code = SQLITE_OK;
+  else
+    *ret_code = rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_CORRUPT : rc;
+  return same;
+}
+
+static int
+configure (sqlite3 *database, gboolean writable)
+{
+  int reserved = TESSERA_PAGE_RESERVED;
+  int rc;
+
+  sqlite3_extended_result_codes (database, 1);
+  sqlite3_busy_timeout (database, BUSY_MILLISECONDS);
+  /* One is what VACUUM needs. */
+  sqlite3_limit (database, SQLITE_LIMIT_ATTACHED, 1);
+  rc = sqlite3_file_control (database, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+  if (rc != SQLITE_OK)
+    return rc;
+  if (!run (database, common_settings, &rc))
+    return rc;
+  /* Reading the schema proves that the key opens the pages. */
+  if (!gives (database, "PRAGMA journal_mode = WAL", "wal", &rc) ||
+      !gives (database, "SELECT count (*) >= 0 FROM sqlite_schema", "1", &rc))
+    return rc;
+  run (database, writable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = FULL; PRAGMA query_only = ON", &rc);
+  return rc;
+}
+
+/* Never opened read-only, not even for a connection that only reads: only a writable handle keeps the wal-index in the
+ * heap and other processes out. */
+static sqlite3 *
+connect_to (TesseraVault *self, const char *name, int flags, gboolean writable, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->place, name, NULL);
+  sqlite3 *database = NULL;
+  int rc;
+
+  tessera_page_vfs_take_problem (self->pages);
+  rc = sqlite3_open_v2 (path, &database, SQLITE_OPEN_READWRITE | flags, tessera_page_vfs_get_name (self->pages));
+  if (rc == SQLITE_OK)
+    rc = configure (database, writable);
+  if (rc == SQLITE_OK)
+    return database;
+  set_open_error (self, error, database, rc);
+  sqlite3_close_v2 (database);
+  return NULL;
+}
+
+static void
+remove_leftovers (TesseraVault *self)
+{
+  static const char *const names[] = { STORE_NEW, STORE_NEW "-wal", STORE_NEW "-journal", TESSERA_VAULT_STORE "-wal",
+                                       TESSERA_VAULT_STORE "-journal" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = g_build_filename (self->place, names[i], NULL);
+
+    g_unlink (path);
+  }
+}
+
+/* Makes the store under another name, so that store.db, once there, is whole. */
+static gboolean
+make_store (TesseraVault *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->place, TESSERA_VAULT_STORE, NULL);
+  g_autofree char *path_new = g_build_filename (self->place, STORE_NEW, NULL);
+  sqlite3 *database;
+  int descriptor;
+
+  remove_leftovers (self);
+  /* SQLite would let others read it; log and journal take over the mode. */
+  descriptor = open (path_new, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor < 0) {
+    tessera_vault_file_set_error (error, errno, path);
+    return FALSE;
+  }
+  close (descriptor);
+  database = connect_to (self, STORE_NEW, SQLITE_OPEN_CREATE, TRUE, error);
+  if (database == NULL)
+    return FALSE;
+  sqlite3_close (database);
+  if (g_rename (path_new, path) != 0) {
+    tessera_vault_file_set_error (error, errno, path);
+    return FALSE;
+  }
+  return tessera_vault_file_sync_folder (self->place, error);
+}
+
+/* From now on a missing store is a loss and not a new vault. */
+static gboolean
+record_store (TesseraVault *self, GError **error)
+{
+  g_autoptr (TesseraKeyFile) changed = tessera_key_file_copy (self->key_file);
+
+  changed->has_store = TRUE;
+  if (!tessera_key_file_store (changed, self->place, self->data_key, error))
+    return FALSE;
+  tessera_key_file_free (self->key_file);
+  self->key_file = g_steal_pointer (&changed);
+  return TRUE;
+}
+
+/* Only looks at the size: to open and close the file would give up SQLite's locks on it (POSIX locks belong to the
+ * process and the file). */
+static gboolean
+check_store_size (const GStatBuf *facts, GError **error)
+{
+  if (facts->st_size >= TESSERA_PAGE_HEAD_BYTES + TESSERA_PAGE_SIZE)
+    return TRUE;
+  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
+               _("“%s” was cut off; restore it from a backup."), TESSERA_VAULT_STORE);
+  return FALSE;
+}
+
+static gboolean
+ensure_store (TesseraVault *self, gboolean writable, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->place, TESSERA_VAULT_STORE, NULL);
+  GStatBuf facts;
+
+  if (g_stat (path, &facts) == 0)
+    return check_store_size (&facts, error) &&
+           (self->key_file->has_store || !writable || record_store (self, error));
+  if (errno != ENOENT) {
+    tessera_vault_file_set_error (error, errno, path);
+    return FALSE;
+  }
+  if (self->key_file->has_store) {
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT,
+                 _("This folder holds a key file but its store “%s” is missing; restore it from a backup."),
+                 TESSERA_VAULT_STORE);
+    return FALSE;
+  }
+  if (!writable) {
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT,
+                 _("This vault is new and holds nothing to read yet."));
+    return FALSE;
+  }
+  return make_store (self, error) && record_store (self, error);
+}
+
+sqlite3 *
+tessera_vault_open_database (TesseraVault *self, gboolean writable, GError **error)
+{
+  sqlite3 *database = NULL;
+
+  g_return_val_if_fail (TESSERA_IS_VAULT (self), NULL);
+  g_return_val_if_fail (self->data_key != NULL, NULL);
+
+  g_mutex_lock (&self->guard);
+  if (ensure_store (self, writable, error))
+    database = connect_to (self, TESSERA_VAULT_STORE, 0, writable, error);
+  g_mutex_unlock (&self->guard);
+  return database;
+}
