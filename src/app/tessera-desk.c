@@ -77,6 +77,7 @@ struct _TesseraDesk {
   GtkButton *back_button;
   GtkStack *page_stack;
   AdwBin *header_end;
+  GtkMenuButton *language_button;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraDesk, tessera_desk, ADW_TYPE_BIN)
@@ -114,11 +115,21 @@ update_header (TesseraDesk *self) {
                           tessera_desk_can_pop (self) || adw_leaflet_get_folded (self->leaflet));
 }
 
+/* GTK 4.8 shows screen readers every page of a stack that is not itself hidden. */
+static void
+hide_others (TesseraDesk *self, GtkWidget *shown) {
+  for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->page_stack)); page != NULL;
+       page = gtk_widget_get_next_sibling (page))
+    gtk_widget_set_visible (page, page == shown);
+}
+
 static void
 show_top (TesseraDesk *self) {
   Opened *top = get_top (self);
 
+  gtk_widget_set_visible (top->page, TRUE);
   gtk_stack_set_visible_child (self->page_stack, top->page);
+  hide_others (self, top->page);
   adw_bin_set_child (self->header_end, tessera_page_get_header_widget (TESSERA_PAGE (top->page)));
   update_header (self);
 }
@@ -257,6 +268,7 @@ tessera_desk_pop (TesseraDesk *self) {
     return;
   }
   below = g_ptr_array_index (stack, stack->len - 2);
+  gtk_widget_set_visible (below->page, TRUE);
   gtk_stack_set_visible_child (self->page_stack, below->page);
   close_page (self, stack);
   show_top (self);
@@ -399,13 +411,17 @@ tessera_desk_class_init (TesseraDeskClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, back_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, page_stack);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, header_end);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_button);
   gtk_widget_class_bind_template_callback (widget_class, section_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, update_header);
 }
 
 static void
 tessera_desk_init (TesseraDesk *self) {
+  g_autoptr (GMenuModel) languages = tessera_language_make_menu ();
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_menu_button_set_menu_model (self->language_button, languages);
   self->dialogs = g_ptr_array_new_with_free_func (opened_free);
   for (guint i = 0; i < G_N_ELEMENTS (sections); i++) {
     self->opened[i] = g_ptr_array_new_with_free_func (opened_free);

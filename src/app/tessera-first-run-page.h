@@ -15,4 +15,7 @@ G_DECLARE_FINAL_TYPE (TesseraFirstRunPage, tessera_first_run_page, TESSERA, FIRS
 
 GtkWidget *tessera_first_run_page_new (TesseraSession *session, const char *argument);
 
+/** tessera_first_run_page_take_over: goes on where @old is, with everything typed there. */
+void tessera_first_run_page_take_over (TesseraFirstRunPage *self, TesseraFirstRunPage *old);
+
 G_END_DECLS

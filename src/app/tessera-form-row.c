@@ -507,8 +507,9 @@ tessera_form_row_set_title (TesseraFormRow *self, const char *title) {
     named = GTK_WIDGET (self->text_view);
   if (self->chips != NULL)
     named = GTK_WIDGET (self->chips);
+  /* A switch is named by its row. */
   if (self->toggle != NULL)
-    named = GTK_WIDGET (self->toggle);
+    return;
   gtk_accessible_update_property (GTK_ACCESSIBLE (named), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
 }
 

@@ -80,6 +80,19 @@ tessera_language_get_current (void) {
   return current;
 }
 
+GMenuModel *
+tessera_language_make_menu (void) {
+  GMenu *menu = g_menu_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (languages); i++) {
+    g_autoptr (GMenuItem) item = g_menu_item_new (languages[i].endonym, NULL);
+
+    g_menu_item_set_action_and_target (item, "app.language", "s", languages[i].tag);
+    g_menu_append_item (menu, item);
+  }
+  return G_MENU_MODEL (menu);
+}
+
 static char *
 display_name (const char *tag, const char *in) {
   UChar wide[128];

@@ -49,6 +49,9 @@ void tessera_language_apply (const TesseraLanguage *self);
 /** tessera_language_get_current: the language applied last. */
 const TesseraLanguage *tessera_language_get_current (void);
 
+/** tessera_language_make_menu: (transfer full): every language by its endonym, for action app.language. */
+GMenuModel *tessera_language_make_menu (void);
+
 /** tessera_language_get_name: (transfer full): name of the language @tag in the current language ("Tigrinya"). */
 char *tessera_language_get_name (const char *tag);
 

@@ -19,6 +19,8 @@ struct _TesseraSession {
   TesseraRecord *worker;
   GPtrArray *workers;
   char *organization;
+  char *last_name;
+  TesseraSecret *recovery_key;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraSession, tessera_session, G_TYPE_OBJECT)
@@ -214,6 +216,8 @@ sign_in (TesseraSession *self, GError **error) {
   take_staff (self, &staff);
   worker = find_worker (self, tessera_vault_get_slot (self->vault));
   g_set_object (&self->worker, worker);
+  g_free (self->last_name);
+  self->last_name = worker != NULL ? g_strdup (tessera_record_get (worker, "name")) : NULL;
   if (worker != NULL)
     tessera_store_set_worker (self->store, tessera_record_get_id (worker));
   return TRUE;
@@ -319,14 +323,30 @@ tessera_session_create_async (TesseraSession *self, const char *organization, co
   g_task_run_in_thread (task, create_thread);
 }
 
-TesseraSecret *
+gboolean
 tessera_session_create_finish (TesseraSession *self, GAsyncResult *result, GError **error) {
   Opening *opening = g_task_get_task_data (G_TASK (result));
 
   if (!g_task_propagate_boolean (G_TASK (result), error) || !open_store (self, opening, error))
-    return NULL;
+    return FALSE;
+  self->recovery_key = g_steal_pointer (&opening->recovery_key);
   g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
-  return g_steal_pointer (&opening->recovery_key);
+  return TRUE;
+}
+
+const TesseraSecret *
+tessera_session_get_recovery_key (TesseraSession *self) {
+  return self->recovery_key;
+}
+
+void
+tessera_session_forget_recovery_key (TesseraSession *self) {
+  g_clear_pointer (&self->recovery_key, tessera_secret_free);
+}
+
+const char *
+tessera_session_get_last_name (TesseraSession *self) {
+  return self->last_name;
 }
 
 void
@@ -375,6 +395,8 @@ tessera_session_finalize (GObject *object) {
 
   g_ptr_array_unref (self->workers);
   g_clear_object (&self->registry);
+  g_clear_pointer (&self->recovery_key, tessera_secret_free);
+  g_free (self->last_name);
   g_free (self->organization);
   g_free (self->folder);
   G_OBJECT_CLASS (tessera_session_parent_class)->finalize (object);

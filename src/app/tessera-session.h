@@ -57,6 +57,9 @@ const char *tessera_session_get_worker_name (TesseraSession *self, const char *i
 /** tessera_session_get_organization: (nullable): its name. */
 const char *tessera_session_get_organization (TesseraSession *self);
 
+/** tessera_session_get_last_name: (nullable): name of who was signed in before the lock, in this run. */
+const char *tessera_session_get_last_name (TesseraSession *self);
+
 /** tessera_session_concerns: whether @entity is among the comma-separated @entities of a changed signal. */
 gboolean tessera_session_concerns (const char *entities, const char *entity);
 
@@ -73,8 +76,12 @@ void tessera_session_create_async (TesseraSession *self, const char *organizatio
                                    const char *language, TesseraSecret *passphrase, GAsyncReadyCallback callback,
                                    gpointer user_data);
 
-/** tessera_session_create_finish: (transfer full): the recovery key, to be shown once. */
-TesseraSecret *tessera_session_create_finish (TesseraSession *self, GAsyncResult *result, GError **error);
+gboolean tessera_session_create_finish (TesseraSession *self, GAsyncResult *result, GError **error);
+
+/** tessera_session_get_recovery_key: (nullable): after creating, the key to be shown once, until it is forgotten. */
+const TesseraSecret *tessera_session_get_recovery_key (TesseraSession *self);
+/** tessera_session_forget_recovery_key: it was written down: wipes it. */
+void tessera_session_forget_recovery_key (TesseraSession *self);
 
 /**
  * tessera_session_unlock_async:

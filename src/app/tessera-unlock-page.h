@@ -15,4 +15,7 @@ G_DECLARE_FINAL_TYPE (TesseraUnlockPage, tessera_unlock_page, TESSERA, UNLOCK_PA
 
 GtkWidget *tessera_unlock_page_new (TesseraSession *session, const char *argument);
 
+/** tessera_unlock_page_take_over: goes on where @old is, with everything typed there. */
+void tessera_unlock_page_take_over (TesseraUnlockPage *self, TesseraUnlockPage *old);
+
 G_END_DECLS

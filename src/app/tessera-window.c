@@ -145,6 +145,7 @@ set_banner (TesseraWindow *self) {
 void
 tessera_window_rebuild (TesseraWindow *self) {
   g_autoptr (GVariant) state = NULL;
+  GtkWidget *face = NULL;
 
   set_help_overlay (self);
   set_banner (self);
@@ -154,11 +155,15 @@ tessera_window_rebuild (TesseraWindow *self) {
     tessera_desk_restore_state (get_desk (self), state);
     return;
   }
-  state = tessera_page_save_state (TESSERA_PAGE (self->face));
-  /* First run with the vault just made: the page is still the first-run page, which shows the recovery key. */
-  set_face (self, TESSERA_IS_FIRST_RUN_PAGE (self->face) ? tessera_first_run_page_new (self->session, NULL)
-                                                         : make_face (self));
-  tessera_page_restore_state (TESSERA_PAGE (self->face), state);
+  /* What is typed here is secret: it goes from entry to entry and never through a GVariant. */
+  if (TESSERA_IS_FIRST_RUN_PAGE (self->face)) {
+    face = tessera_first_run_page_new (self->session, NULL);
+    tessera_first_run_page_take_over (TESSERA_FIRST_RUN_PAGE (face), TESSERA_FIRST_RUN_PAGE (self->face));
+  } else {
+    face = tessera_unlock_page_new (self->session, NULL);
+    tessera_unlock_page_take_over (TESSERA_UNLOCK_PAGE (face), TESSERA_UNLOCK_PAGE (self->face));
+  }
+  set_face (self, face);
   tessera_page_focus (TESSERA_PAGE (self->face));
 }
 
@@ -262,6 +267,7 @@ new_client_action (GtkWidget *widget, const char *name, GVariant *parameter) {
 
 static void
 enter_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  tessera_session_forget_recovery_key (TESSERA_WINDOW (widget)->session);
   show_state (TESSERA_WINDOW (widget));
 }
 
