@@ -557,9 +557,8 @@ service_chosen_cb (TesseraReferPage *self, const char *id, const char *name, con
 
 static void
 choose_service_cb (TesseraReferPage *self) {
-  TesseraServiceDialog *dialog = tessera_service_dialog_new (
-    self->session, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
-    self->facts != NULL ? tessera_record_get (self->facts->client, "language") : NULL);
+  TesseraServiceDialog *dialog =
+    tessera_service_dialog_new (self->session, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
 
   g_signal_connect_object (dialog, "chosen", G_CALLBACK (service_chosen_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
