@@ -10,6 +10,7 @@
 
 #include "tessera-identifier.h"
 #include "tessera-language.h"
+#include "tessera-pathway.h"
 #include "tessera-text.h"
 #include "tessera-wrap-layout.h"
 
@@ -252,6 +253,32 @@ add_language_chips (TesseraFormRow *self) {
   gtk_box_append (self->chips, self->more);
 }
 
+/* The twelve domains stand under the step they belong to. */
+static void
+add_step_heading (TesseraFormRow *self, const char *step) {
+  GtkWidget *heading = gtk_label_new (tessera_vocabulary_get_label ("step", step));
+
+  gtk_label_set_xalign (GTK_LABEL (heading), 0);
+  gtk_widget_set_hexpand (heading, TRUE);
+  gtk_widget_add_css_class (heading, "caption-heading");
+  gtk_box_append (self->chips, heading);
+}
+
+static void
+add_domain_chips (TesseraFormRow *self) {
+  const char *step = NULL;
+
+  for (guint i = 0; i < TESSERA_N_DOMAINS; i++) {
+    const char *domain = tessera_pathway_get_domain (i);
+    const char *own_step = tessera_pathway_get_domain_step (domain);
+
+    if (g_strcmp0 (step, own_step) != 0)
+      add_step_heading (self, own_step);
+    step = own_step;
+    add_chip (self, domain, tessera_vocabulary_get_label ("domain", domain));
+  }
+}
+
 static void
 make_chips (TesseraFormRow *self) {
   const TesseraVocabulary *vocabulary = tessera_vocabulary_find (self->field->of);
@@ -259,10 +286,12 @@ make_chips (TesseraFormRow *self) {
   self->chips = GTK_BOX (tessera_wrap_box_new ());
   if (g_strcmp0 (self->field->of, "language") == 0)
     add_language_chips (self);
-  for (guint i = 0; vocabulary != NULL && g_strcmp0 (self->field->of, "language") != 0 && i < vocabulary->n_choices;
-       i++)
-    add_chip (self, vocabulary->choices[i].code,
-              tessera_vocabulary_get_label (vocabulary->name, vocabulary->choices[i].code));
+  else if (g_strcmp0 (self->field->of, "domain") == 0)
+    add_domain_chips (self);
+  else
+    for (guint i = 0; vocabulary != NULL && i < vocabulary->n_choices; i++)
+      add_chip (self, vocabulary->choices[i].code,
+                tessera_vocabulary_get_label (vocabulary->name, vocabulary->choices[i].code));
   self->widget = make_titled_row (self, GTK_WIDGET (self->chips));
 }
 

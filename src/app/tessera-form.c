@@ -13,7 +13,7 @@
 #include "tessera-form-row.h"
 
 /* Keystrokes closer together than this share one write. */
-#define DRAFT_DELAY_MS 150
+#define DRAFT_DELAY_MS 80
 
 struct _TesseraForm {
   GtkBox parent_instance;

@@ -28,7 +28,8 @@ lay_out (GtkWidget *widget, int width, gboolean place) {
     if (!gtk_widget_should_layout (child))
       continue;
     gtk_widget_get_preferred_size (child, NULL, &size);
-    size.width = MIN (size.width, MAX (width, 1));
+    /* A child that asks for all the room is a heading: a line of its own. */
+    size.width = gtk_widget_get_hexpand (child) ? MAX (width, 1) : MIN (size.width, MAX (width, 1));
     if (x > 0 && x + size.width > width) {
       x = 0;
       y += line + SPACING;
