@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "tessera-caseload.h"
 #include "tessera-casework-error.h"
 #include "tessera-transaction.h"
 
@@ -34,5 +35,9 @@ gboolean tessera_casework_refresh_last_contact (TesseraTransaction *transaction,
 
 /** tessera_casework_date: (transfer full): local date of @instant plus @days. */
 char *tessera_casework_date (gint64 instant, int days);
+
+/** tessera_caseload_build_page_sql: (transfer full): the statement behind tessera_caseload_page(), so that a test can
+ * ask SQLite how it means to run it. */
+char *tessera_caseload_build_page_sql (const TesseraCaseloadQuery *query);
 
 G_END_DECLS
