@@ -2,9 +2,9 @@
  *
  * tessera-caseload.c: the list of clients from the indexes, fifty rows at a time.
  *
- * The order decides which index is walked (client_list or client_silence); both hold what the filters ask, so that
- * skipping to the middle of the list reads no rows, and a page never sorts the table. Names sort by their bytes; who
- * has no full name comes first.
+ * The order decides which index is walked (client_list or client_silence); both hold what the filters ask, so
+ * that skipping to the middle of the list reads no rows, and a page never sorts the table. Names sort by
+ * their bytes; who has no full name comes first.
  */
 #include "config.h"
 #include <string.h>
@@ -170,20 +170,22 @@ tessera_caseload_build_page_sql (const TesseraCaseloadQuery *query) {
   GString *sql = g_string_new (NULL);
 
   append_with (sql, query);
-  g_string_append (sql, "SELECT c.id, c.code, c.name, c.how_to_call, c.language, c.interpreter_needed, c.step,"
+  g_string_append (sql,
+                   "SELECT c.id, c.code, c.name, c.how_to_call, c.language, c.interpreter_needed, c.step,"
                         " c.last_contact, n.due, n.text, h.name, k.name FROM (SELECT c._rowid AS place");
   append_from (sql, query, query->order == TESSERA_CASELOAD_BY_NAME);
   append_where (sql, query);
   g_string_append (sql, get_order (query));
-  g_string_append (sql, " LIMIT ?6 OFFSET ?7) p CROSS JOIN client c ON c._rowid = p.place LEFT JOIN task n ON n._rowid = " NEXT_TASK
+  g_string_append (sql,
+                   " LIMIT ?6 OFFSET ?7) p CROSS JOIN client c ON c._rowid = p.place LEFT JOIN task n ON n._rowid = " NEXT_TASK
                         " LEFT JOIN household h ON h.id = c.household LEFT JOIN worker k ON k.id = c.worker");
   g_string_append (sql, get_order (query));
   return g_string_free (sql, FALSE);
 }
 
 GPtrArray *
-tessera_caseload_page (TesseraTransaction *transaction, const TesseraCaseloadQuery *query, guint offset, guint limit,
-                       GError **error) {
+tessera_caseload_page (TesseraTransaction *transaction, const TesseraCaseloadQuery *query, guint offset,
+                       guint limit, GError **error) {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) tessera_caseload_row_free);
   g_autofree char *sql = tessera_caseload_build_page_sql (query);
   g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, sql, error);

@@ -2,8 +2,9 @@
  *
  * tessera-similarity.c: how alike two people are, and who is like somebody.
  *
- * Names are compared word by word in any order: spelled alike in Latin letters, or sounding alike. Birth, phone and
- * email strengthen or weaken. The numbers are weights we chose; only their order is shown to people.
+ * Names are compared word by word in any order: spelled alike in Latin letters, or sounding alike. Birth,
+ * phone and email strengthen or weaken. The numbers are weights we chose; only their order is shown to
+ * people.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -183,7 +184,8 @@ pair_words (char **words_a, char **sounds_a, char **words_b, char **sounds_b, gu
   for (int wanted = 10; wanted >= 4; wanted--)
     for (guint i = 0; i < na; i++)
       for (guint j = 0; j < nb && !(taken & (1u << i)); j++)
-        if (!(used & (1u << j)) && compare_words (words_a[i], sounds_a[i], words_b[j], sounds_b[j]) == wanted) {
+        if (!(used & (1u << j))
+            && compare_words (words_a[i], sounds_a[i], words_b[j], sounds_b[j]) == wanted) {
           used |= 1u << j;
           taken |= 1u << i;
           total += wanted;
@@ -372,7 +374,8 @@ append_term (GString *expression, const char *before, const char *word, const ch
   g_string_append_printf (expression, "%s%s%s%s", expression->len ? " OR " : "", before, word, after);
 }
 
-/* Whoever shares the beginning of a word, the sound of one, or digits of the phone: only they are compared in full. */
+/* Whoever shares the beginning of a word, the sound of one, or digits of the phone: only they are compared in
+ * full. */
 static char *
 build_candidates (const Features *probe) {
   GString *expression = g_string_new (NULL);
@@ -399,7 +402,8 @@ select_candidates (TesseraTransaction *transaction, const Features *probe, const
   g_autoptr (GString) sql = g_string_new (NULL);
   TesseraStatement *statement;
 
-  g_string_append_printf (sql, "SELECT _rowid, id, name, how_to_call, other_names, birth_date, birth_year, phone,"
+  g_string_append_printf (sql,
+                          "SELECT _rowid, id, name, how_to_call, other_names, birth_date, birth_year, phone,"
                                " email, gender FROM client WHERE id IS NOT ?1 AND (%s OR (?2 IS NOT NULL AND"
                                " lower (email) = ?2))",
                           *expression ? "_rowid IN (SELECT rowid FROM client_words WHERE client_words MATCH ?3)"
@@ -477,8 +481,8 @@ has_client (GPtrArray *found, TesseraRecord *client) {
 
 /* A record that was merged stands for the one that was kept, by the name it was known by. */
 static gboolean
-add_hit (TesseraTransaction *transaction, GPtrArray *found, const Features *probe, const char *self, gint64 row,
-         GError **error) {
+add_hit (TesseraTransaction *transaction, GPtrArray *found, const Features *probe, const char *self,
+         gint64 row, GError **error) {
   g_autoptr (TesseraRecord) client = load_row (transaction, row, error);
   g_autoptr (TesseraRecord) kept = NULL;
   TesseraSimilarity *similarity;
@@ -512,7 +516,8 @@ find_like (TesseraTransaction *transaction, TesseraRecord *probe, guint limit, G
 }
 
 GPtrArray *
-tessera_intake_find_similar (TesseraTransaction *transaction, TesseraRecord *client, guint limit, GError **error) {
+tessera_intake_find_similar (TesseraTransaction *transaction, TesseraRecord *client, guint limit,
+                             GError **error) {
   return find_like (transaction, client, limit, error);
 }
 
@@ -567,7 +572,8 @@ compare_similarities (gconstpointer a, gconstpointer b) {
 
 /* Beginnings of words, as every search knows them; merged records count as the one they were merged into. */
 static gboolean
-add_searched (TesseraTransaction *transaction, GPtrArray *found, const char *words, guint limit, GError **error) {
+add_searched (TesseraTransaction *transaction, GPtrArray *found, const char *words, guint limit,
+              GError **error) {
   g_autoptr (GPtrArray) clients = tessera_transaction_search (transaction, "client", words, limit, error);
 
   if (!clients)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * bench-caseload.c: how long the lists take with 10,000 clients and 100,000 visits (or as many clients as the first
- * argument says).
+ * bench-caseload.c: how long the lists take with 10,000 clients and 100,000 visits (or as many clients as the
+ * first argument says).
  */
 #include <stdlib.h>
 
@@ -13,10 +13,10 @@
 
 #define VISITS_EACH 10
 
-static const char *const given[] = { "Amal", "Yusuf", "Oksana", "محمد", "Оксана", "Selam", "Fatou", "ሰላም", "Nour",
-                                     "Ivan" };
-static const char *const family[] = { "Haddad", "Karimi", "Kovalenko", "حداد", "Коваленко", "Tesfaye", "Diallo",
-                                      "Rahimi", "Petrov", "Okafor" };
+static const char *const given[] = { "Amal", "Yusuf", "Oksana", "محمد", "Оксана", "Selam", "Fatou", "ሰላም",
+                                     "Nour", "Ivan" };
+static const char *const family[] = { "Haddad", "Karimi", "Kovalenko", "حداد", "Коваленко", "Tesfaye",
+                                      "Diallo", "Rahimi", "Petrov", "Okafor" };
 
 static gboolean
 fill (TesseraTransaction *tx, gpointer data, GError **error) {
@@ -29,7 +29,8 @@ fill (TesseraTransaction *tx, gpointer data, GError **error) {
 
     for (guint j = 0; j < VISITS_EACH; j++) {
       g_autofree char *due = tessera_casework_date (now, (int) (i % 40) - 2);
-      g_autoptr (TesseraRecord) visit = casework_new (tx, "visit", "client", tessera_record_get_id (client), "how",
+      g_autoptr (TesseraRecord) visit = casework_new (tx, "visit", "client", tessera_record_get_id (client),
+                                                      "how",
                                                       "phone", "summary", "Talked about the next days.", NULL);
 
       tessera_record_set_integer (visit, "at", now - (gint64) (i % 25 + j) * TESSERA_DAY_MSEC);
@@ -90,7 +91,8 @@ time_pages (TesseraTransaction *tx, guint n) {
   time_page (tx, "page, middle", (TesseraCaseloadQuery) { 0 }, n / 2);
   time_page (tx, "page, last", (TesseraCaseloadQuery) { 0 }, n - 50);
   time_page (tx, "page of a step", (TesseraCaseloadQuery) { .step = "basic-needs" }, n / 2);
-  time_page (tx, "page, longest silent", (TesseraCaseloadQuery) { .order = TESSERA_CASELOAD_LONGEST_SILENT }, n / 2);
+  time_page (tx, "page, longest silent", (TesseraCaseloadQuery) { .order = TESSERA_CASELOAD_LONGEST_SILENT },
+             n / 2);
   time_page (tx, "page, overdue", (TesseraCaseloadQuery) { .overdue = TRUE }, 0);
   time_page (tx, "page, words", (TesseraCaseloadQuery) { .words = "kovalenko" }, 0);
   time_page (tx, "page, one letter", (TesseraCaseloadQuery) { .words = "a" }, 0);

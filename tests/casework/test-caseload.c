@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * test-caseload.c: pages that join without a seam, filters that agree with the records, and the indexes they walk.
+ * test-caseload.c: pages that join without a seam, filters that agree with the records, and the indexes they
+ * walk.
  */
 #include "casework-fixture.h"
 #include "tessera-casework-private.h"
@@ -10,7 +11,8 @@
 
 static const char *const steps[] = { "basic-needs", "inclusion", "autonomy" };
 
-/* Clients of every sort; some without a name, some closed, some merged, some with tasks late, coming or done. */
+/* Clients of every sort; some without a name, some closed, some merged, some with tasks late, coming or done.
+ * */
 static void
 add_clients (TesseraTransaction *tx) {
   g_autoptr (TesseraRecord) household = casework_new (tx, "household", "name", "House of Tests", NULL);
@@ -39,8 +41,10 @@ add_clients (TesseraTransaction *tx) {
     g_assert_no_error (error);
     for (guint j = 0; j < i % 4; j++) {
       g_autofree char *due = tessera_casework_date (now, (int) (i % 9) - 4 + (int) j);
-      g_autoptr (TesseraRecord) task = casework_new (tx, "task", "client", tessera_record_get_id (client), "text",
-                                                     due, "due", due, "done_at", j == 2 ? "1000" : NULL, NULL);
+      g_autoptr (TesseraRecord) task = casework_new (tx, "task", "client", tessera_record_get_id (client),
+                                                     "text",
+                                                     due, "due", due, "done_at", j == 2 ? "1000" : NULL,
+                                                     NULL);
 
       casework_save (tx, task);
     }
@@ -108,7 +112,8 @@ is_in (TesseraTransaction *tx, TesseraRecord *client, const TesseraCaseloadQuery
     return FALSE;
   if (query->worker && g_strcmp0 (tessera_record_get (client, "worker"), query->worker) != 0)
     return FALSE;
-  return !query->overdue || (contact && contact < limit) || has_open_late_task (tx, tessera_record_get_id (client));
+  return !query->overdue || (contact && contact < limit) || has_open_late_task (tx,
+                                                                                tessera_record_get_id (client));
 }
 
 static void
@@ -170,7 +175,8 @@ words (TesseraTransaction *tx, gpointer data, GError **error) {
   g_assert_cmpuint (latin->len, ==, 1);
   g_assert_cmpstr (((TesseraCaseloadRow *) latin->pdata[0])->name, ==, "Оксана Коваленко");
   /* somebody known by the name of a record that was merged is found under the one that was kept */
-  g_assert_true (tessera_intake_merge (tx, tessera_record_get_id (oksana), tessera_record_get_id (alias), error));
+  g_assert_true (tessera_intake_merge (tx, tessera_record_get_id (oksana), tessera_record_get_id (alias),
+                                       error));
   query.words = "xenia";
   merged = page (tx, &query, 0, 50);
   g_assert_cmpuint (merged->len, ==, 1);

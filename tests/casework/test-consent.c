@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * test-consent.c: giving and ending consent, and that exactly what was agreed leaves, no field more and none less.
+ * test-consent.c: giving and ending consent, and that exactly what was agreed leaves, no field more and none
+ * less.
  */
 #include "casework-fixture.h"
 #include "tessera-consent.h"
@@ -12,7 +13,8 @@ static TesseraRecord *
 give (TesseraTransaction *tx, TesseraRecord *client, TesseraRecord *partner, const char *groups) {
   g_auto (GStrv) codes = g_strsplit (groups, " ", -1);
   g_autoptr (GError) error = NULL;
-  TesseraConsentGift gift = { .client = tessera_record_get_id (client), .partner = tessera_record_get_id (partner),
+  TesseraConsentGift gift = { .client = tessera_record_get_id (client),
+                              .partner = tessera_record_get_id (partner),
                               .purpose = "share_for_service", .groups = (const char *const *) codes,
                               .how = "read-aloud", .text = "As read." };
   TesseraRecord *consent;
@@ -135,7 +137,8 @@ no_is_no (TesseraTransaction *tx, gpointer data, GError **error) {
   g_autoptr (TesseraRecord) yes = give (tx, client, partner, "identity needs");
   const char *const health[] = { "health", NULL };
   const char *const needs[] = { "needs", NULL };
-  TesseraConsentGift gift = { .client = tessera_record_get_id (client), .partner = tessera_record_get_id (partner),
+  TesseraConsentGift gift = { .client = tessera_record_get_id (client),
+                              .partner = tessera_record_get_id (partner),
                               .purpose = "share_for_service", .answer = "no", .groups = health };
   g_autoptr (TesseraRecord) no_health = tessera_consent_give (tx, &gift, error);
   g_autoptr (TesseraRecord) still = NULL;
@@ -157,7 +160,8 @@ static TesseraRecord *
 refer (TesseraTransaction *tx, TesseraRecord *client, TesseraRecord *partner, gboolean send) {
   g_autoptr (GError) error = NULL;
   TesseraRecord *referral = casework_new (tx, "referral", "client", tessera_record_get_id (client), "partner",
-                                          tessera_record_get_id (partner), "reason", "A bed for tonight", NULL);
+                                          tessera_record_get_id (partner), "reason", "A bed for tonight",
+                                          NULL);
   g_autoptr (TesseraRecord) event = NULL;
 
   tessera_referral_create (tx, referral, &error);
@@ -273,7 +277,8 @@ add_full_client (TesseraTransaction *tx, TesseraRecord *partner) {
       continue;
     row = add_marked (tx, entity->name, "client", tessera_record_get_id (client));
     for (guint j = 0; j < entity->n_fields; j++)
-      if (entity->fields[j].type == TESSERA_FIELD_REFERENCE && (entity->fields[j].flags & TESSERA_FIELD_REQUIRED)
+      if (entity->fields[j].type == TESSERA_FIELD_REFERENCE
+          && (entity->fields[j].flags & TESSERA_FIELD_REQUIRED)
           && !tessera_record_get_at (row, j))
         tessera_record_set_at (row, j, tessera_record_get_id (partner));
     if (tessera_entity_find_field (entity, "partner") >= 0)
@@ -285,14 +290,16 @@ add_full_client (TesseraTransaction *tx, TesseraRecord *partner) {
 
 static gboolean
 is_dealing (const TesseraEntity *entity) {
-  const char *const dealings[] = { "consent", "consent_override", "referral", "referral_event", "conflict", NULL };
+  const char *const dealings[] = { "consent", "consent_override", "referral", "referral_event", "conflict",
+                                   NULL };
 
   return g_strv_contains (dealings, entity->name);
 }
 
 /* The expectation, written down apart from the filter: may this field of this entity be in the result? */
 static gboolean
-is_expected (const TesseraEntity *entity, const TesseraField *field, const char *const *groups, gboolean anonymous) {
+is_expected (const TesseraEntity *entity, const TesseraField *field, const char *const *groups,
+             gboolean anonymous) {
   const char *category = tessera_category_get_code (field->category);
 
   if (is_dealing (entity) || field->category == TESSERA_CATEGORY_NOTES)
@@ -422,16 +429,19 @@ filter_corrected_and_merged (TesseraTransaction *tx, gpointer data, GError **err
   g_autoptr (TesseraRecord) partner = casework_add_partner (tx, "North Shelter");
   g_autoptr (TesseraRecord) kept = casework_add_client (tx, "Amal Synthetic");
   g_autoptr (TesseraRecord) dropped = casework_add_client (tx, "Amal Sintetic");
-  g_autoptr (TesseraRecord) wrong = casework_new (tx, "visit", "client", tessera_record_get_id (dropped), "how",
+  g_autoptr (TesseraRecord) wrong = casework_new (tx, "visit", "client", tessera_record_get_id (dropped),
+                                                  "how",
                                                   "phone", "summary", "WRONG", "told", "WRONG ADVICE", NULL);
-  g_autoptr (TesseraRecord) right = casework_new (tx, "visit", "summary", "RIGHT", "told", "RIGHT ADVICE", NULL);
+  g_autoptr (TesseraRecord) right = casework_new (tx, "visit", "summary", "RIGHT", "told", "RIGHT ADVICE",
+                                                  NULL);
   g_autoptr (TesseraRecord) consent = give (tx, kept, partner, "visits");
   g_autoptr (GPtrArray) rows = NULL;
   guint visits = 0, advice = 0;
 
   g_assert_true (tessera_visits_record (tx, wrong, error));
   g_assert_true (tessera_visits_correct (tx, tessera_record_get_id (wrong), right, error));
-  g_assert_true (tessera_intake_merge (tx, tessera_record_get_id (kept), tessera_record_get_id (dropped), error));
+  g_assert_true (tessera_intake_merge (tx, tessera_record_get_id (kept), tessera_record_get_id (dropped),
+                                       error));
   rows = tessera_consent_collect (tx, consent, tessera_record_get_id (dropped), NULL, NULL, error);
   g_assert_no_error (*error);
   for (guint i = 0; i < rows->len; i++) {
@@ -471,7 +481,8 @@ test_allows (void) {
   for (guint i = 0; entities[i]; i++)
     for (guint j = 0; j < entities[i]->n_fields; j++) {
       const TesseraField *field = &entities[i]->fields[j];
-      gboolean agreed = field->category == TESSERA_CATEGORY_IDENTITY || field->category == TESSERA_CATEGORY_NEEDS;
+      gboolean agreed = field->category == TESSERA_CATEGORY_IDENTITY
+        || field->category == TESSERA_CATEGORY_NEEDS;
       gboolean expected = field->category != TESSERA_CATEGORY_NOTES
                           && (field->share == TESSERA_SHARE_REFERRAL || field->share == TESSERA_SHARE_PUBLIC
                               || (field->share == TESSERA_SHARE_CONSENT && agreed));

@@ -17,7 +17,8 @@ register_clients (TesseraTransaction *tx, gpointer data, GError **error) {
   g_assert_cmpstr (tessera_record_get (client, "step"), ==, "basic-needs");
   g_assert_cmpstr (tessera_record_get (client, "case_state"), ==, "open");
   g_assert_cmpstr (tessera_record_get (client, "worker"), ==, tessera_transaction_get_worker (tx));
-  g_assert_cmpint (tessera_record_get_integer (client, "registered_at"), ==, tessera_transaction_get_now (tx));
+  g_assert_cmpint (tessera_record_get_integer (client, "registered_at"), ==,
+                   tessera_transaction_get_now (tx));
   g_assert_true (tessera_intake_register (tx, called, error));
   g_assert_false (tessera_intake_register (tx, nobody, error));
   g_assert_error (*error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_INVALID);
@@ -177,8 +178,8 @@ find_similar (TesseraTransaction *tx, gpointer data, GError **error) {
 static void
 add_visit (TesseraTransaction *tx, TesseraRecord *client, const char *at) {
   g_autoptr (GError) error = NULL;
-  g_autoptr (TesseraRecord) visit = casework_new (tx, "visit", "client", tessera_record_get_id (client), "how",
-                                                  "phone", NULL);
+  g_autoptr (TesseraRecord) visit = casework_new (tx, "visit", "client", tessera_record_get_id (client),
+                                                  "how", "phone", NULL);
 
   tessera_record_parse (visit, "at", at, &error);
   g_assert_no_error (error);
@@ -216,7 +217,8 @@ merge_and_undo (TesseraTransaction *tx, gpointer data, GError **error) {
                    tessera_record_get_integer (kept, "last_contact"));
   timeline = tessera_timeline_load (tx, keep, 0, error);
   g_assert_cmpuint (timeline->len, ==, 4);
-  g_assert_cmpstr (((TesseraTimelineItem *) timeline->pdata[2])->source, ==, tessera_record_get (dropped, "code"));
+  g_assert_cmpstr (((TesseraTimelineItem *) timeline->pdata[2])->source, ==, tessera_record_get (dropped,
+                                                                                                 "code"));
   g_assert_false (tessera_intake_merge (tx, keep, drop, error));
   g_assert_error (*error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_NOT_ALLOWED);
   g_clear_error (error);
@@ -266,7 +268,8 @@ merge_chain (TesseraTransaction *tx, gpointer data, GError **error) {
     g_assert_true (tessera_intake_merge (tx, tessera_record_get_id (clients->pdata[i + 1]),
                                          tessera_record_get_id (clients->pdata[i]), error));
   for (guint i = 0; i < clients->len; i++) {
-    g_autoptr (GPtrArray) ids = tessera_intake_list_ids (tx, tessera_record_get_id (clients->pdata[i]), error);
+    g_autoptr (GPtrArray) ids = tessera_intake_list_ids (tx, tessera_record_get_id (clients->pdata[i]),
+                                                         error);
 
     assert_resolves (tx, tessera_record_get_id (clients->pdata[i]), clients->pdata[clients->len - 1]);
     g_assert_cmpuint (ids->len, ==, clients->len);

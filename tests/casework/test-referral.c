@@ -23,7 +23,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (People, people_clear)
 static People
 make_people (TesseraTransaction *tx) {
   const char *const groups[] = { "identity", "contact", "needs", NULL };
-  People people = { casework_add_client (tx, "Amal Synthetic"), casework_add_partner (tx, "North Shelter"), NULL };
+  People people = { casework_add_client (tx, "Amal Synthetic"), casework_add_partner (tx, "North Shelter"),
+                    NULL };
   TesseraConsentGift gift = { .client = tessera_record_get_id (people.client), .purpose = "share_for_service",
                               .partner = tessera_record_get_id (people.partner), .groups = groups };
   g_autoptr (GError) error = NULL;
@@ -52,7 +53,8 @@ create (TesseraTransaction *tx, const People *people) {
 static void
 send_referral (TesseraTransaction *tx, TesseraRecord *referral) {
   g_autoptr (GError) error = NULL;
-  g_autoptr (TesseraRecord) event = tessera_referral_send (tx, tessera_record_get_id (referral), "bundle-1", &error);
+  g_autoptr (TesseraRecord) event = tessera_referral_send (tx, tessera_record_get_id (referral), "bundle-1",
+                                                           &error);
 
   g_assert_no_error (error);
 }
@@ -143,16 +145,19 @@ answer (TesseraTransaction *tx, TesseraRecord *referral, const char *word, const
   g_autoptr (GError) error = NULL;
   g_autoptr (TesseraRecord) event = NULL;
 
-  event = tessera_referral_answer (tx, tessera_record_get_id (referral), word, code, "In words.", NULL, TRUE, &error);
+  event = tessera_referral_answer (tx, tessera_record_get_id (referral), word, code, "In words.", NULL, TRUE,
+                                   &error);
   g_assert_no_error (error);
 }
 
 static void
-refuse_answer (TesseraTransaction *tx, TesseraRecord *referral, const char *word, const char *code, int expected) {
+refuse_answer (TesseraTransaction *tx, TesseraRecord *referral, const char *word, const char *code,
+               int expected) {
   g_autoptr (GError) error = NULL;
   g_autoptr (TesseraRecord) event = NULL;
 
-  event = tessera_referral_answer (tx, tessera_record_get_id (referral), word, code, NULL, NULL, FALSE, &error);
+  event = tessera_referral_answer (tx, tessera_record_get_id (referral), word, code, NULL, NULL, FALSE,
+                                   &error);
   g_assert_null (event);
   g_assert_error (error, TESSERA_CASEWORK_ERROR, expected);
 }
@@ -161,8 +166,8 @@ refuse_answer (TesseraTransaction *tx, TesseraRecord *referral, const char *word
 static TesseraRecord *
 receive (TesseraTransaction *tx, TesseraRecord *partner) {
   g_autoptr (GError) error = NULL;
-  g_autoptr (TesseraRecord) theirs = casework_new (tx, "referral", "kind", "refer", "priority", "urgent", "reason",
-                                                   "A bed", "status", "completed", "client",
+  g_autoptr (TesseraRecord) theirs = casework_new (tx, "referral", "kind", "refer", "priority", "urgent",
+                                                   "reason", "A bed", "status", "completed", "client",
                                                    tessera_record_get_id (partner), NULL);
 
   tessera_referral_receive (tx, theirs, tessera_record_get_id (partner), &error);
@@ -172,8 +177,8 @@ receive (TesseraTransaction *tx, TesseraRecord *partner) {
 
 static TesseraRecord *
 make_event (TesseraTransaction *tx, TesseraRecord *referral, const char *side, int number, const char *kind) {
-  TesseraRecord *event = casework_new (tx, "referral_event", "referral", tessera_record_get_id (referral), "side",
-                                       side, "kind", kind, "at", "1700000000000", NULL);
+  TesseraRecord *event = casework_new (tx, "referral_event", "referral", tessera_record_get_id (referral),
+                                       "side", side, "kind", kind, "at", "1700000000000", NULL);
 
   tessera_record_set_integer (event, "number", number);
   return event;
@@ -184,7 +189,8 @@ receive_event (TesseraTransaction *tx, TesseraRecord *event, TesseraRecord *part
   g_autoptr (GError) error = NULL;
   gboolean is_new;
 
-  g_assert_true (tessera_referral_receive_event (tx, event, tessera_record_get_id (partner), &is_new, &error));
+  g_assert_true (tessera_referral_receive_event (tx, event, tessera_record_get_id (partner), &is_new,
+                                                 &error));
   g_assert_no_error (error);
   g_assert_cmpint (is_new, ==, expect_new);
 }
@@ -253,7 +259,8 @@ refuse_foreign_events (TesseraTransaction *tx, gpointer data, GError **error) {
   refuse_event (tx, nobody, people.partner, TESSERA_CASEWORK_ERROR_NOT_ALLOWED);
   refuse_event (tx, gap, people.partner, TESSERA_CASEWORK_ERROR_OUT_OF_ORDER);
   refuse_event (tx, zero, people.partner, TESSERA_CASEWORK_ERROR_INVALID);
-  g_assert_false (tessera_referral_receive_event (tx, lost, tessera_record_get_id (people.partner), NULL, error));
+  g_assert_false (tessera_referral_receive_event (tx, lost, tessera_record_get_id (people.partner), NULL,
+                                                  error));
   g_clear_error (error);
   receive_event (tx, first, people.partner, TRUE);
   changed = tessera_record_copy (first);

@@ -22,12 +22,13 @@ select_all (TesseraTransaction *tx, const char *entity, TesseraRecord *client) {
 static gboolean
 record_visit (TesseraTransaction *tx, gpointer data, GError **error) {
   g_autoptr (TesseraRecord) client = casework_add_client (tx, "Amal Synthetic");
-  g_autoptr (TesseraRecord) visit = casework_new (tx, "visit", "client", tessera_record_get_id (client), "how",
+  g_autoptr (TesseraRecord) visit = casework_new (tx, "visit", "client", tessera_record_get_id (client),
+                                                  "how",
                                                   "in-person", "domains", "home", "told", "Doors open at eight",
                                                   "next_step", "Call the shelter", "next_who", "worker", "next_by",
                                                   TODAY, NULL);
-  g_autoptr (TesseraRecord) early = casework_new (tx, "visit", "client", tessera_record_get_id (client), "how",
-                                                  "phone", "at", "1000", NULL);
+  g_autoptr (TesseraRecord) early = casework_new (tx, "visit", "client", tessera_record_get_id (client),
+                                                  "how", "phone", "at", "1000", NULL);
   g_autoptr (TesseraRecord) lost = casework_new (tx, "visit", "client", "nobody", "how", "phone", NULL);
   g_autoptr (TesseraRecord) after = NULL;
   g_autoptr (GPtrArray) tasks = NULL;
@@ -57,11 +58,12 @@ record_visit (TesseraTransaction *tx, gpointer data, GError **error) {
 static gboolean
 correct_visit (TesseraTransaction *tx, gpointer data, GError **error) {
   g_autoptr (TesseraRecord) client = casework_add_client (tx, "Amal Synthetic");
-  g_autoptr (TesseraRecord) wrong = casework_new (tx, "visit", "client", tessera_record_get_id (client), "how",
+  g_autoptr (TesseraRecord) wrong = casework_new (tx, "visit", "client", tessera_record_get_id (client),
+                                                  "how",
                                                   "phone", "next_step", "Call", "summary", "Wrong", "at",
                                                   "1900000000000", NULL);
-  g_autoptr (TesseraRecord) right = casework_new (tx, "visit", "next_step", "Call twice", "summary", "Right", "at",
-                                                  "1700000000000", NULL);
+  g_autoptr (TesseraRecord) right = casework_new (tx, "visit", "next_step", "Call twice", "summary", "Right",
+                                                  "at", "1700000000000", NULL);
   g_autoptr (TesseraRecord) again = casework_new (tx, "visit", "summary", "Once more", NULL);
   g_autoptr (TesseraRecord) after = NULL;
   g_autoptr (GPtrArray) visits = NULL;
@@ -101,12 +103,13 @@ add_full_story (TesseraTransaction *tx) {
   TesseraConsentGift gift = { .client = id, .partner = tessera_record_get_id (partner), .groups = groups,
                               .purpose = "share_for_service", .expires_on = "2026-12-01" };
   const TesseraScore score = { "home", 2, 3 };
-  g_autoptr (TesseraRecord) visit = casework_new (tx, "visit", "client", id, "how", "phone", "next_step", "Call",
-                                                  "next_by", "2026-11-20", "told", "News", NULL);
-  g_autoptr (TesseraRecord) note = casework_new (tx, "note", "client", id, "at", "1700000000000", "text", "N", NULL);
+  g_autoptr (TesseraRecord) visit = casework_new (tx, "visit", "client", id, "how", "phone", "next_step",
+                                                  "Call", "next_by", "2026-11-20", "told", "News", NULL);
+  g_autoptr (TesseraRecord) note = casework_new (tx, "note", "client", id, "at", "1700000000000", "text", "N",
+                                                 NULL);
   g_autoptr (TesseraRecord) appointment = casework_new (tx, "appointment", "client", id, NULL);
-  g_autoptr (TesseraRecord) referral = casework_new (tx, "referral", "client", id, "partner", gift.partner, "reason",
-                                                     "A bed", "priority", "emergency", NULL);
+  g_autoptr (TesseraRecord) referral = casework_new (tx, "referral", "client", id, "partner", gift.partner,
+                                                     "reason", "A bed", "priority", "emergency", NULL);
   g_autoptr (TesseraRecord) consent = tessera_consent_give (tx, &gift, &error);
   g_autoptr (TesseraRecord) assessment = tessera_pathway_assess (tx, id, &score, 1, NULL, NULL, NULL, &error);
   g_autoptr (TesseraRecord) step = tessera_pathway_set_step (tx, id, "inclusion", "assessment", NULL, &error);
