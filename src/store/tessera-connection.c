@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-connection.c: opening a connection for one thread, and keeping its prepared statements.
+ */
+#include "config.h"
+
+#include "tessera-connection.h"
+#include "tessera-statement-private.h"
+
+/* More idle statements than the application has different queries would only hold memory. */
+#define MOST_IDLE_STATEMENTS 256
+
+static void
+finalize_statement (gpointer statement) {
+  sqlite3_finalize (statement);
+}
+
+TesseraConnection *
+tessera_connection_open (TesseraVault *vault, TesseraRegistry *registry, gboolean writable, GError **error) {
+  TesseraConnection *self = g_new0 (TesseraConnection, 1);
+
+  self->registry = g_object_ref (registry);
+  self->statements = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, finalize_statement);
+  self->audit_key = tessera_vault_derive (vault, "auditlog");
+  self->database = tessera_vault_open_database (vault, writable, error);
+  if (!self->database || (writable && !tessera_schema_prepare (self, error))
+      || !tessera_change_log_open (self, error)) {
+    tessera_connection_close (self);
+    return NULL;
+  }
+  return self;
+}
+
+void
+tessera_connection_close (TesseraConnection *self) {
+  if (!self)
+    return;
+  g_hash_table_unref (self->statements);
+  g_clear_pointer (&self->database, sqlite3_close_v2);
+  g_clear_pointer (&self->audit_key, tessera_secret_free);
+  g_clear_object (&self->registry);
+  g_free (self->device);
+  g_free (self);
+}
+
+gboolean
+tessera_connection_execute (TesseraConnection *self, const char *sql, GError **error) {
+  int code = sqlite3_exec (self->database, sql, NULL, NULL, NULL);
+
+  if (code == SQLITE_OK)
+    return TRUE;
+  tessera_vault_set_sqlite_error (error, self->database, code);
+  return FALSE;
+}
+
+TesseraStatement *
+tessera_connection_prepare (TesseraConnection *self, const char *sql, const TesseraEntity *entity, GError **error) {
+  sqlite3_stmt *statement = NULL;
+  gpointer key = NULL, value = NULL;
+  int code;
+
+  g_assert (self->thread == NULL || self->thread == g_thread_self ());
+  if (g_hash_table_steal_extended (self->statements, sql, &key, &value)) {
+    g_free (key);
+    return tessera_statement_new (self, value, entity);
+  }
+  code = sqlite3_prepare_v3 (self->database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+  if (code != SQLITE_OK) {
+    tessera_vault_set_sqlite_error (error, self->database, code);
+    return NULL;
+  }
+  return tessera_statement_new (self, statement, entity);
+}
+
+void
+tessera_connection_give_back (TesseraConnection *self, sqlite3_stmt *statement) {
+  const char *sql = sqlite3_sql (statement);
+
+  sqlite3_reset (statement);
+  sqlite3_clear_bindings (statement);
+  if (g_hash_table_size (self->statements) >= MOST_IDLE_STATEMENTS || g_hash_table_contains (self->statements, sql))
+    sqlite3_finalize (statement);
+  else
+    g_hash_table_insert (self->statements, g_strdup (sql), statement);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-connection.h: what one store thread owns: a connection, its prepared statements, its place in the change
+ * log. Private to the store layer.
+ */
+#pragma once
+
+#include "tessera-transaction.h"
+#include "tessera-vault.h"
+
+G_BEGIN_DECLS
+
+/** TesseraConnection: used by exactly one thread. */
+typedef struct {
+  sqlite3 *database;
+  TesseraRegistry *registry;
+  GHashTable *statements;      /* SQL text -> idle sqlite3_stmt */
+  GThread *thread;             /* asserted on every use; NULL while opening */
+  TesseraSecret *audit_key;
+  char *device;                /* UUID text of this device */
+  gint64 stream;               /* number of this device's stream */
+  gint64 sequence;             /* last change written */
+  gint64 clock;                /* last clock given */
+} TesseraConnection;
+
+/* One transaction on it. */
+struct _TesseraTransaction {
+  TesseraConnection *connection;
+  gboolean writable;
+  gint64 now;
+  char *worker;
+  GHashTable *changed;         /* names of entities with changed rows */
+};
+
+TesseraConnection *tessera_connection_open (TesseraVault *vault, TesseraRegistry *registry, gboolean writable,
+                                            GError **error);
+void tessera_connection_close (TesseraConnection *self);
+
+/** tessera_connection_execute: one or more statements without result. */
+gboolean tessera_connection_execute (TesseraConnection *self, const char *sql, GError **error);
+
+/** tessera_connection_prepare: (transfer full): from the cache when idle. */
+TesseraStatement *tessera_connection_prepare (TesseraConnection *self, const char *sql, const TesseraEntity *entity,
+                                              GError **error);
+
+/** tessera_statement_run: steps to the end a statement that gives no rows. */
+gboolean tessera_statement_run (TesseraStatement *self, GError **error);
+void tessera_statement_bind_null (TesseraStatement *self, int place);
+void tessera_statement_bind_raw (TesseraStatement *self, int place, const guint8 *bytes, gsize size);
+/** tessera_statement_bind_field: @value in the column type of @field. */
+void tessera_statement_bind_field (TesseraStatement *self, int place, const TesseraField *field, const char *value);
+
+/** tessera_statement_get_secret: (transfer full) (nullable): a blob column in guarded memory. */
+TesseraSecret *tessera_statement_get_secret (TesseraStatement *self, int column);
+
+/** tessera_schema_prepare: makes or migrates every table from the registry; in one transaction. */
+gboolean tessera_schema_prepare (TesseraConnection *self, GError **error);
+gboolean tessera_entity_is_searched (const TesseraEntity *entity);
+/** tessera_entity_columns: (transfer full): id and all fields, quoted, for SELECT and INSERT. */
+char *tessera_entity_columns (const TesseraEntity *entity);
+
+/* Parts of a save, one file each. @before is NULL for a new row, @after NULL for a deleted one. */
+gboolean tessera_change_log_open (TesseraConnection *self, GError **error);
+gboolean tessera_change_log_add (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after,
+                                 gint64 *ret_sequence, gint64 *ret_clock, GError **error);
+gboolean tessera_change_log_finish (TesseraTransaction *self, GError **error);
+gboolean tessera_search_update (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after, gint64 row,
+                                GError **error);
+
+G_END_DECLS

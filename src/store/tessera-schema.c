@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-schema.c: the tables, made from the registry.
+ *
+ * Fields that were added to the registry become columns when the store is next opened; nothing is ever dropped. What
+ * is not an entity (change log, audit, drafts, settings) is written out here. Version numbers are for changes that
+ * adding a column cannot express.
+ */
+#include "config.h"
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "tessera-connection.h"
+#include "tessera-identifier.h"
+#include "tessera-store.h"
+
+#define SCHEMA_VERSION 1
+#define APPLICATION_NUMBER 0x54455352 /* "TESR", PRAGMA application_id */
+
+/* The change log's tables: a stream is one device in one circle. */
+static const char base_tables[] =
+  "CREATE TABLE stream (sid INTEGER PRIMARY KEY, device BLOB NOT NULL, circle BLOB NOT NULL,"
+  " state TEXT NOT NULL DEFAULT 'active', UNIQUE (device, circle)) STRICT;"
+  "CREATE TABLE vv (sid INTEGER PRIMARY KEY, seq INTEGER NOT NULL, clock INTEGER NOT NULL,"
+  " floor INTEGER NOT NULL DEFAULT 0) STRICT;"
+  "CREATE TABLE segment (sid INTEGER NOT NULL, first INTEGER NOT NULL, deps TEXT NOT NULL,"
+  " PRIMARY KEY (sid, first)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE change (sid INTEGER NOT NULL, seq INTEGER NOT NULL, clock INTEGER NOT NULL, entity INTEGER NOT NULL,"
+  " row BLOB NOT NULL, subject BLOB, kind INTEGER NOT NULL, schema INTEGER NOT NULL, flags INTEGER NOT NULL DEFAULT 0,"
+  " body TEXT, PRIMARY KEY (sid, seq)) STRICT, WITHOUT ROWID;"
+  "CREATE INDEX change_subject ON change (subject) WHERE subject IS NOT NULL;"
+  "CREATE TABLE sibling (entity INTEGER NOT NULL, row BLOB NOT NULL, field TEXT NOT NULL, sid INTEGER NOT NULL,"
+  " seq INTEGER NOT NULL, clock INTEGER NOT NULL, value TEXT,"
+  " PRIMARY KEY (entity, row, field, sid, seq)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE erased (subject BLOB PRIMARY KEY, sid INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL,"
+  " reason TEXT) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE audit (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, worker BLOB, action TEXT NOT NULL,"
+  " entity TEXT, row BLOB, detail TEXT, hash BLOB NOT NULL) STRICT;"
+  "CREATE TABLE draft (key TEXT PRIMARY KEY, worker BLOB, at INTEGER NOT NULL, body TEXT NOT NULL)"
+  " STRICT, WITHOUT ROWID;"
+  "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
+
+/* Orders that lists are read in; a single column's index comes from the registry. */
+static const char list_indexes[] =
+  "CREATE INDEX IF NOT EXISTS visit_of_client ON visit (client, at);"
+  "CREATE INDEX IF NOT EXISTS task_of_client ON task (client, done_at, due);"
+  "CREATE INDEX IF NOT EXISTS task_due_open ON task (due) WHERE done_at IS NULL;"
+  "CREATE INDEX IF NOT EXISTS score_of_client ON assessment_score (client, domain);"
+  "CREATE INDEX IF NOT EXISTS event_of_referral ON referral_event (referral, side, number);"
+  "CREATE INDEX IF NOT EXISTS translation_of_row ON translation (\"row\", language);";
+
+static const char *
+column_type (TesseraFieldType type) {
+  if (type == TESSERA_FIELD_INTEGER || type == TESSERA_FIELD_INSTANT || type == TESSERA_FIELD_BOOLEAN)
+    return "INTEGER";
+  if (type == TESSERA_FIELD_REFERENCE || type == TESSERA_FIELD_ID)
+    return "BLOB";
+  return "TEXT";
+}
+
+char *
+tessera_entity_columns (const TesseraEntity *entity) {
+  GString *sql = g_string_new ("id");
+
+  for (guint i = 0; i < entity->n_fields; i++)
+    g_string_append_printf (sql, ", \"%s\"", entity->fields[i].name);
+  return g_string_free (sql, FALSE);
+}
+
+gboolean
+tessera_entity_is_searched (const TesseraEntity *entity) {
+  for (guint i = 0; i < entity->n_fields; i++)
+    if (entity->fields[i].flags & TESSERA_FIELD_SEARCHED)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+append_table (GString *sql, const TesseraEntity *entity) {
+  g_string_append_printf (sql, "CREATE TABLE \"%s\" (_rowid INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE",
+                          entity->name);
+  for (guint i = 0; i < entity->n_fields; i++)
+    g_string_append_printf (sql, ", \"%s\" %s", entity->fields[i].name, column_type (entity->fields[i].type));
+  g_string_append (sql, ", _sid INTEGER NOT NULL DEFAULT 0, _seq INTEGER NOT NULL DEFAULT 0,"
+                        " _clock INTEGER NOT NULL DEFAULT 0) STRICT;");
+  /* The words are folded before they come here, so the tokenizer only parts them; _ marks the sound of a name. */
+  if (tessera_entity_is_searched (entity))
+    g_string_append_printf (sql, "CREATE VIRTUAL TABLE %s_words USING fts5(words, detail=none,"
+                                 " tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\");", entity->name);
+}
+
+static gboolean
+has_column (TesseraConnection *self, const TesseraEntity *entity, const char *column) {
+  return sqlite3_table_column_metadata (self->database, "main", entity->name, column, NULL, NULL, NULL, NULL, NULL)
+         == SQLITE_OK;
+}
+
+static void
+append_entity (TesseraConnection *self, GString *sql, const TesseraEntity *entity) {
+  if (!has_column (self, entity, "id")) {
+    append_table (sql, entity);
+  } else {
+    for (guint i = 0; i < entity->n_fields; i++)
+      if (!has_column (self, entity, entity->fields[i].name))
+        g_string_append_printf (sql, "ALTER TABLE \"%s\" ADD COLUMN \"%s\" %s;", entity->name,
+                                entity->fields[i].name, column_type (entity->fields[i].type));
+  }
+  for (guint i = 0; i < entity->n_fields; i++)
+    if (entity->fields[i].flags & TESSERA_FIELD_INDEXED)
+      g_string_append_printf (sql, "CREATE INDEX IF NOT EXISTS \"%s_by_%s\" ON \"%s\" (\"%s\");", entity->name,
+                              entity->fields[i].name, entity->name, entity->fields[i].name);
+}
+
+static gboolean
+read_version (TesseraConnection *self, gint64 *ret_version, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self, "PRAGMA user_version", NULL, error);
+
+  if (!statement || !tessera_statement_step (statement, error))
+    return FALSE;
+  *ret_version = tessera_statement_get_integer (statement, 0);
+  return TRUE;
+}
+
+/* This device's stream, and the circle of devices that may read the same people. */
+static gboolean
+add_own_stream (TesseraConnection *self, GError **error) {
+  g_autoptr (TesseraStatement) statement = NULL;
+  g_autofree char *device = tessera_uuid_new ();
+  g_autofree char *circle = tessera_uuid_new ();
+
+  statement = tessera_connection_prepare (self, "INSERT INTO stream (sid, device, circle) VALUES (1, ?1, ?2)", NULL,
+                                          error);
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_id (statement, 1, device);
+  tessera_statement_bind_id (statement, 2, circle);
+  return tessera_statement_run (statement, error)
+         && tessera_connection_execute (self, "INSERT INTO vv (sid, seq, clock) VALUES (1, 0, 0)", error);
+}
+
+static gboolean
+build (TesseraConnection *self, gint64 version, GError **error) {
+  const TesseraEntity *const *entities = tessera_registry_get_entities (self->registry);
+  g_autoptr (GString) sql = g_string_new (NULL);
+
+  if (version == 0)
+    g_string_append (sql, base_tables);
+  for (guint i = 0; entities[i]; i++)
+    append_entity (self, sql, entities[i]);
+  g_string_append (sql, list_indexes);
+  g_string_append_printf (sql, "PRAGMA user_version = %d; PRAGMA application_id = %d;", SCHEMA_VERSION,
+                          APPLICATION_NUMBER);
+  return tessera_connection_execute (self, sql->str, error) && (version > 0 || add_own_stream (self, error));
+}
+
+gboolean
+tessera_schema_prepare (TesseraConnection *self, GError **error) {
+  gint64 version;
+
+  if (!read_version (self, &version, error))
+    return FALSE;
+  if (version > SCHEMA_VERSION) {
+    g_set_error (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_TOO_NEW,
+                 _("This vault was last used by a newer Tessera; update Tessera on this computer to open it."));
+    return FALSE;
+  }
+  if (!tessera_connection_execute (self, "BEGIN IMMEDIATE", error))
+    return FALSE;
+  if (build (self, version, error) && tessera_connection_execute (self, "COMMIT", error))
+    return TRUE;
+  sqlite3_exec (self->database, "ROLLBACK", NULL, NULL, NULL);
+  return FALSE;
+}

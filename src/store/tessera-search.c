@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-search.c: the words of records, and finding records by words.
+ *
+ * Words are folded here, so that the index holds Latin transliterations whatever script was typed; names also leave
+ * their sound, marked with _, for spellings that differ. Each entity has its own table: a list searches only its own.
+ */
+#include "config.h"
+#include <string.h>
+
+#include "tessera-connection.h"
+#include "tessera-fold.h"
+
+#define SHORTEST_SOUND 3   /* letters; below, a sound says nothing */
+
+static gboolean
+is_phone (const TesseraField *field) {
+  return strcmp (field->name, "phone") == 0;
+}
+
+static void
+append_sounds (GString *out, const char *value) {
+  g_autofree char *sound = tessera_fold_sound (value);
+  g_auto (GStrv) sounds = g_strsplit (sound, " ", -1);
+
+  for (guint i = 0; sounds[i]; i++)
+    if (strlen (sounds[i]) >= SHORTEST_SOUND)
+      g_string_append_printf (out, " _%s", sounds[i]);
+}
+
+/* A number is looked for whole or by its last four digits, however it is spaced. */
+static void
+append_phone (GString *out, const char *value) {
+  g_autoptr (GString) digits = g_string_new (NULL);
+
+  for (const char *c = value; *c; c++)
+    if (g_ascii_isdigit (*c))
+      g_string_append_c (digits, *c);
+  if (digits->len > 4)
+    g_string_append_printf (out, " %s %s", digits->str, digits->str + digits->len - 4);
+}
+
+static char *
+collect_words (TesseraRecord *record) {
+  const TesseraEntity *entity = tessera_record_get_entity (record);
+  GString *out = g_string_new (NULL);
+
+  for (guint i = 0; i < entity->n_fields; i++) {
+    const TesseraField *field = &entity->fields[i];
+    const char *value = tessera_record_get_at (record, i);
+    g_autofree char *folded = NULL;
+
+    if (!(field->flags & TESSERA_FIELD_SEARCHED) || !value)
+      continue;
+    folded = tessera_fold_latin (value);
+    g_string_append_printf (out, "%s%s", out->len ? " " : "", folded);
+    if (field->category == TESSERA_CATEGORY_IDENTITY && !(field->flags & TESSERA_FIELD_AUTOMATIC))
+      append_sounds (out, value);
+    if (is_phone (field))
+      append_phone (out, value);
+  }
+  return g_string_free (out, FALSE);
+}
+
+static gboolean
+run_for_row (TesseraTransaction *self, const char *sql, gint64 row, const char *words, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self->connection, sql, NULL, error);
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_integer (statement, 1, row);
+  if (words)
+    tessera_statement_bind_text (statement, 2, words);
+  return tessera_statement_run (statement, error);
+}
+
+gboolean
+tessera_search_update (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after, gint64 row,
+                       GError **error) {
+  const TesseraEntity *entity = tessera_record_get_entity (after ? after : before);
+  g_autofree char *old = NULL;
+  g_autofree char *new = NULL;
+  g_autofree char *drop = NULL;
+  g_autofree char *add = NULL;
+
+  if (!tessera_entity_is_searched (entity))
+    return TRUE;
+  old = before ? collect_words (before) : g_strdup ("");
+  new = after ? collect_words (after) : g_strdup ("");
+  if (strcmp (old, new) == 0)
+    return TRUE;
+  drop = g_strdup_printf ("DELETE FROM %s_words WHERE rowid = ?1", entity->name);
+  add = g_strdup_printf ("INSERT INTO %s_words (rowid, words) VALUES (?1, ?2)", entity->name);
+  return (!*old || run_for_row (self, drop, row, NULL, error))
+         && (!*new || run_for_row (self, add, row, new, error));
+}
+
+/* One typed word: its beginning in any script, or, when long enough, its sound. */
+static void
+append_word (GString *query, const char *word) {
+  g_autofree char *sound = tessera_fold_sound (word);
+
+  g_string_append_printf (query, "%s(\"%s\" *", query->len ? " AND " : "", word);
+  if (strlen (sound) >= SHORTEST_SOUND)
+    g_string_append_printf (query, " OR \"_%s\"", sound);
+  g_string_append_c (query, ')');
+}
+
+char *
+tessera_search_query (const char *words) {
+  g_autofree char *folded = tessera_fold_latin (words);
+  g_auto (GStrv) parts = g_strsplit (folded, " ", -1);
+  GString *query = g_string_new (NULL);
+
+  for (guint i = 0; parts[i] && i < 12; i++)
+    if (*parts[i])
+      append_word (query, parts[i]);
+  if (query->len)
+    return g_string_free (query, FALSE);
+  g_string_free (query, TRUE);
+  return NULL;
+}
+
+static gboolean
+search_entity (TesseraTransaction *self, const TesseraEntity *entity, const char *query, guint limit, GPtrArray *found,
+               GError **error) {
+  g_autofree char *tail = g_strdup_printf (
+    "JOIN (SELECT rowid AS found FROM %s_words WHERE %s_words MATCH ?1 ORDER BY rank LIMIT ?2) ON found = _rowid",
+    entity->name, entity->name);
+  g_autoptr (TesseraStatement) statement = tessera_transaction_select (self, entity->name, tail, error);
+  GError *local_error = NULL;
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_text (statement, 1, query);
+  tessera_statement_bind_integer (statement, 2, limit);
+  while (found->len < limit && tessera_statement_step (statement, &local_error))
+    g_ptr_array_add (found, tessera_statement_get_record (statement));
+  if (!local_error)
+    return TRUE;
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+GPtrArray *
+tessera_transaction_search (TesseraTransaction *self, const char *name, const char *words, guint limit,
+                            GError **error) {
+  const TesseraEntity *const *entities = tessera_registry_get_entities (self->connection->registry);
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autofree char *query = tessera_search_query (words);
+
+  for (guint i = 0; query && entities[i]; i++) {
+    if ((name && strcmp (entities[i]->name, name) != 0) || !tessera_entity_is_searched (entities[i]))
+      continue;
+    if (!search_entity (self, entities[i], query, limit, found, error))
+      return NULL;
+  }
+  return g_steal_pointer (&found);
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-store.c: the threads that own the connections, and their queues.
+ *
+ * One thread writes, one reads; each runs its requests in order. Closing puts a last request behind all others and
+ * waits, so nothing queued is ever dropped.
+ */
+#include "config.h"
+#include <glib/gi18n-lib.h>
+
+#include "tessera-connection.h"
+#include "tessera-identifier.h"
+#include "tessera-store.h"
+
+typedef struct {
+  GThread *thread;
+  GAsyncQueue *queue;          /* of Request */
+  TesseraConnection *connection;
+  gboolean writable;
+} Lane;
+
+struct _TesseraStore {
+  GObject parent_instance;
+
+  TesseraVault *vault;
+  TesseraRegistry *registry;
+  GMainContext *context;       /* where "changed" is emitted */
+  Lane writing;
+  Lane reading;
+  gboolean closed;
+  GMutex lock;                 /* guards worker */
+  char *worker;
+};
+
+typedef struct {
+  TesseraStoreFunc func;       /* NULL: the last request */
+  gpointer data;
+  GDestroyNotify destroy;
+  GTask *task;                 /* NULL for a caller who waits */
+  GMutex lock;
+  GCond condition;
+  gboolean done;
+  GError *error;
+} Request;
+
+G_DEFINE_QUARK (tessera-store-error-quark, tessera_store_error)
+G_DEFINE_FINAL_TYPE (TesseraStore, tessera_store, G_TYPE_OBJECT)
+
+enum { SIGNAL_CHANGED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static void
+request_free (gpointer pointer) {
+  Request *request = pointer;
+
+  if (request->destroy)
+    request->destroy (request->data);
+  g_clear_error (&request->error);
+  g_mutex_clear (&request->lock);
+  g_cond_clear (&request->condition);
+  g_free (request);
+}
+
+static Request *
+request_new (TesseraStoreFunc func, gpointer data) {
+  Request *request = g_new0 (Request, 1);
+
+  request->func = func;
+  request->data = data;
+  g_mutex_init (&request->lock);
+  g_cond_init (&request->condition);
+  return request;
+}
+
+typedef struct {
+  TesseraStore *store;
+  char *entities;
+} Notification;
+
+static void
+notification_free (gpointer pointer) {
+  Notification *notification = pointer;
+
+  g_object_unref (notification->store);
+  g_free (notification->entities);
+  g_free (notification);
+}
+
+static gboolean
+emit_changed (gpointer pointer) {
+  Notification *notification = pointer;
+
+  g_signal_emit (notification->store, signals[SIGNAL_CHANGED], 0, notification->entities);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+announce (TesseraStore *self, GHashTable *changed) {
+  g_autofree const char **names = (const char **) g_hash_table_get_keys_as_array (changed, NULL);
+  Notification *notification;
+  GSource *source;
+
+  if (g_hash_table_size (changed) == 0)
+    return;
+  notification = g_new0 (Notification, 1);
+  notification->store = g_object_ref (self);
+  notification->entities = g_strjoinv (",", (char **) names);
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, emit_changed, notification, notification_free);
+  g_source_attach (source, self->context);
+  g_source_unref (source);
+}
+
+static gboolean
+run_in_transaction (Lane *lane, TesseraTransaction *transaction, Request *request, GError **error) {
+  TesseraConnection *connection = lane->connection;
+
+  if (!tessera_connection_execute (connection, lane->writable ? "BEGIN IMMEDIATE" : "BEGIN", error))
+    return FALSE;
+  if (request->func (transaction, request->data, error)
+      && (!lane->writable || tessera_change_log_finish (transaction, error))
+      && tessera_connection_execute (connection, "COMMIT", error))
+    return TRUE;
+  sqlite3_exec (connection->database, "ROLLBACK", NULL, NULL, NULL);
+  return FALSE;
+}
+
+static gboolean
+run (TesseraStore *self, Lane *lane, Request *request, GError **error) {
+  TesseraConnection *connection = lane->connection;
+  gint64 sequence = connection->sequence;
+  gint64 clock = connection->clock;
+  TesseraTransaction transaction = { connection, lane->writable, tessera_now (), NULL, NULL };
+  gboolean ok;
+
+  g_mutex_lock (&self->lock);
+  transaction.worker = g_strdup (self->worker);
+  g_mutex_unlock (&self->lock);
+  transaction.changed = g_hash_table_new (g_str_hash, g_str_equal);
+  ok = run_in_transaction (lane, &transaction, request, error);
+  if (ok) {
+    announce (self, transaction.changed);
+  } else {
+    /* The numbers of changes that never happened are given again. */
+    connection->sequence = sequence;
+    connection->clock = clock;
+    if (error && !*error)
+      g_set_error (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_FAILED,
+                   _("Nothing was saved, for a reason that was not told; try again."));
+  }
+  g_hash_table_unref (transaction.changed);
+  g_free (transaction.worker);
+  return ok;
+}
+
+static void
+finish_request (Request *request, gboolean ok, GError *error) {
+  GTask *task = request->task;
+
+  if (task) {
+    if (ok)
+      g_task_return_boolean (task, TRUE);
+    else
+      g_task_return_error (task, error);
+    g_object_unref (task);
+    return;
+  }
+  g_mutex_lock (&request->lock);
+  request->error = error;
+  request->done = TRUE;
+  g_cond_signal (&request->condition);
+  g_mutex_unlock (&request->lock);
+}
+
+static gpointer
+serve (gpointer pointer) {
+  gpointer *arguments = pointer;
+  TesseraStore *self = arguments[0];
+  Lane *lane = arguments[1];
+  Request *request;
+
+  g_free (arguments);
+  lane->connection->thread = g_thread_self ();
+  while ((request = g_async_queue_pop (lane->queue))->func) {
+    GError *error = NULL;
+    gboolean ok = FALSE;
+
+    if (!request->task || !g_cancellable_set_error_if_cancelled (g_task_get_cancellable (request->task), &error))
+      ok = run (self, lane, request, &error);
+    finish_request (request, ok, error);
+  }
+  /* Let the next start find fresh statistics and an empty log; a failure here costs only time. */
+  if (lane->writable) {
+    sqlite3_exec (lane->connection->database, "PRAGMA analysis_limit = 400; PRAGMA optimize", NULL, NULL, NULL);
+    sqlite3_wal_checkpoint_v2 (lane->connection->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+  }
+  request_free (request);
+  return NULL;
+}
+
+static void
+start_lane (TesseraStore *self, Lane *lane, const char *name) {
+  gpointer *arguments = g_new (gpointer, 2);
+
+  arguments[0] = self;
+  arguments[1] = lane;
+  lane->thread = g_thread_new (name, serve, arguments);
+}
+
+static void
+stop_lane (Lane *lane) {
+  if (lane->thread) {
+    g_async_queue_push (lane->queue, request_new (NULL, NULL));
+    g_clear_pointer (&lane->thread, g_thread_join);
+  }
+  g_clear_pointer (&lane->connection, tessera_connection_close);
+}
+
+static void
+tessera_store_dispose (GObject *object) {
+  TesseraStore *self = TESSERA_STORE (object);
+
+  tessera_store_close (self);
+  g_clear_object (&self->vault);
+  g_clear_object (&self->registry);
+  G_OBJECT_CLASS (tessera_store_parent_class)->dispose (object);
+}
+
+static void
+tessera_store_finalize (GObject *object) {
+  TesseraStore *self = TESSERA_STORE (object);
+
+  g_async_queue_unref (self->writing.queue);
+  g_async_queue_unref (self->reading.queue);
+  g_main_context_unref (self->context);
+  g_mutex_clear (&self->lock);
+  g_free (self->worker);
+  G_OBJECT_CLASS (tessera_store_parent_class)->finalize (object);
+}
+
+static void
+tessera_store_class_init (TesseraStoreClass *class) {
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+
+  object_class->dispose = tessera_store_dispose;
+  object_class->finalize = tessera_store_finalize;
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+tessera_store_init (TesseraStore *self) {
+  g_mutex_init (&self->lock);
+  self->context = g_main_context_ref_thread_default ();
+  self->writing.queue = g_async_queue_new ();
+  self->reading.queue = g_async_queue_new ();
+  self->writing.writable = TRUE;
+}
+
+TesseraStore *
+tessera_store_open (TesseraVault *vault, TesseraRegistry *registry, GError **error) {
+  g_autoptr (TesseraStore) self = g_object_new (TESSERA_TYPE_STORE, NULL);
+
+  self->vault = g_object_ref (vault);
+  self->registry = g_object_ref (registry);
+  self->writing.connection = tessera_connection_open (vault, registry, TRUE, error);
+  if (!self->writing.connection)
+    return NULL;
+  self->reading.connection = tessera_connection_open (vault, registry, FALSE, error);
+  if (!self->reading.connection)
+    return NULL;
+  start_lane (self, &self->writing, "store-writing");
+  start_lane (self, &self->reading, "store-reading");
+  return g_steal_pointer (&self);
+}
+
+void
+tessera_store_close (TesseraStore *self) {
+  self->closed = TRUE;
+  /* Readers first: the last checkpoint needs the log to itself. */
+  stop_lane (&self->reading);
+  stop_lane (&self->writing);
+}
+
+TesseraVault *
+tessera_store_get_vault (TesseraStore *self) {
+  return self->vault;
+}
+
+TesseraRegistry *
+tessera_store_get_registry (TesseraStore *self) {
+  return self->registry;
+}
+
+void
+tessera_store_set_worker (TesseraStore *self, const char *worker) {
+  g_mutex_lock (&self->lock);
+  g_free (self->worker);
+  self->worker = g_strdup (worker);
+  g_mutex_unlock (&self->lock);
+}
+
+const char *
+tessera_store_get_worker (TesseraStore *self) {
+  return self->worker;
+}
+
+static gboolean
+check_open (TesseraStore *self, GError **error) {
+  if (!self->closed)
+    return TRUE;
+  g_set_error (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_CLOSED,
+               _("The vault is locked; unlock it and try again."));
+  return FALSE;
+}
+
+static gboolean
+run_and_wait (TesseraStore *self, Lane *lane, TesseraStoreFunc func, gpointer data, GError **error) {
+  Request *request;
+  gboolean ok;
+
+  if (!check_open (self, error))
+    return FALSE;
+  request = request_new (func, data);
+  g_async_queue_push (lane->queue, request);
+  g_mutex_lock (&request->lock);
+  while (!request->done)
+    g_cond_wait (&request->condition, &request->lock);
+  g_mutex_unlock (&request->lock);
+  ok = request->error == NULL;
+  if (!ok)
+    g_propagate_error (error, g_steal_pointer (&request->error));
+  request_free (request);
+  return ok;
+}
+
+gboolean
+tessera_store_write (TesseraStore *self, TesseraStoreFunc func, gpointer data, GError **error) {
+  return run_and_wait (self, &self->writing, func, data, error);
+}
+
+gboolean
+tessera_store_read (TesseraStore *self, TesseraStoreFunc func, gpointer data, GError **error) {
+  return run_and_wait (self, &self->reading, func, data, error);
+}
+
+static void
+run_later (TesseraStore *self, Lane *lane, TesseraStoreFunc func, gpointer data, GDestroyNotify destroy,
+           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data) {
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  Request *request = request_new (func, data);
+  GError *error = NULL;
+
+  request->destroy = destroy;
+  request->task = task;
+  g_task_set_source_tag (task, run_later);
+  g_task_set_task_data (task, request, request_free);
+  /* What was written was written: a late cancel must not hide it. */
+  g_task_set_check_cancellable (task, FALSE);
+  if (check_open (self, &error)) {
+    g_async_queue_push (lane->queue, request);
+    return;
+  }
+  g_task_return_error (task, error);
+  g_object_unref (task);
+}
+
+void
+tessera_store_write_async (TesseraStore *self, TesseraStoreFunc func, gpointer data, GDestroyNotify destroy,
+                           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data) {
+  run_later (self, &self->writing, func, data, destroy, cancellable, callback, user_data);
+}
+
+void
+tessera_store_read_async (TesseraStore *self, TesseraStoreFunc func, gpointer data, GDestroyNotify destroy,
+                          GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data) {
+  run_later (self, &self->reading, func, data, destroy, cancellable, callback, user_data);
+}
+
+gboolean
+tessera_store_finish (TesseraStore *self, GAsyncResult *result, GError **error) {
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+gpointer
+tessera_store_result_get_data (GAsyncResult *result) {
+  Request *request = g_task_get_task_data (G_TASK (result));
+
+  return request->data;
+}

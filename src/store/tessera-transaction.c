@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-transaction.c: loading, saving and deleting records.
+ */
+#include "config.h"
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "tessera-connection.h"
+#include "tessera-store.h"
+
+TesseraRegistry *
+tessera_transaction_get_registry (TesseraTransaction *self) {
+  return self->connection->registry;
+}
+
+gint64
+tessera_transaction_get_now (TesseraTransaction *self) {
+  return self->now;
+}
+
+const char *
+tessera_transaction_get_worker (TesseraTransaction *self) {
+  return self->worker;
+}
+
+const char *
+tessera_transaction_get_device (TesseraTransaction *self) {
+  return self->connection->device;
+}
+
+TesseraRecord *
+tessera_transaction_new_record (TesseraTransaction *self, const char *entity) {
+  return tessera_record_new (self->connection->registry, entity);
+}
+
+TesseraStatement *
+tessera_transaction_prepare (TesseraTransaction *self, const char *sql, GError **error) {
+  return tessera_connection_prepare (self->connection, sql, NULL, error);
+}
+
+TesseraStatement *
+tessera_transaction_select (TesseraTransaction *self, const char *name, const char *tail, GError **error) {
+  const TesseraEntity *entity = tessera_registry_get_entity (self->connection->registry, name);
+  g_autofree char *columns = NULL;
+  g_autofree char *sql = NULL;
+
+  g_return_val_if_fail (entity != NULL, NULL);
+  columns = tessera_entity_columns (entity);
+  sql = g_strdup_printf ("SELECT %s FROM \"%s\" %s", columns, name, tail);
+  return tessera_connection_prepare (self->connection, sql, entity, error);
+}
+
+GPtrArray *
+tessera_transaction_select_records (TesseraTransaction *self, const char *entity, const char *tail, const char *id,
+                                    GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_select (self, entity, tail, error);
+
+  if (!statement)
+    return NULL;
+  if (id)
+    tessera_statement_bind_id (statement, 1, id);
+  return tessera_statement_collect (statement, error);
+}
+
+static gboolean
+look_up (TesseraTransaction *self, const char *entity, const char *id, TesseraRecord **ret_record, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_select (self, entity, "WHERE id = ?1", error);
+  GError *local_error = NULL;
+
+  *ret_record = NULL;
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_id (statement, 1, id);
+  if (tessera_statement_step (statement, &local_error))
+    *ret_record = tessera_statement_get_record (statement);
+  if (!local_error)
+    return TRUE;
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+TesseraRecord *
+tessera_transaction_load (TesseraTransaction *self, const char *entity, const char *id, GError **error) {
+  TesseraRecord *record;
+
+  if (!look_up (self, entity, id, &record, error))
+    return NULL;
+  if (!record)
+    g_set_error (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_NOT_FOUND,
+                 _("There is no %s with the id “%s” here; look it up in the list."), entity, id ? id : "");
+  return record;
+}
+
+TesseraRecord *
+tessera_transaction_find (TesseraTransaction *self, const char *entity, const char *id) {
+  TesseraRecord *record = NULL;
+
+  return id && look_up (self, entity, id, &record, NULL) ? record : NULL;
+}
+
+static void
+note_change (TesseraTransaction *self, const TesseraEntity *entity) {
+  g_hash_table_add (self->changed, (gpointer) entity->name);
+}
+
+/* What happened to which row; not to directory rows and local bookkeeping, of which there are thousands. */
+static gboolean
+audit_save (TesseraTransaction *self, const char *action, TesseraRecord *record, GError **error) {
+  const TesseraEntity *entity = tessera_record_get_entity (record);
+
+  if (entity->flags & (TESSERA_ENTITY_LOCAL | TESSERA_ENTITY_DIRECTORY))
+    return TRUE;
+  return tessera_transaction_audit (self, action, entity->name, tessera_record_get_id (record), NULL, error);
+}
+
+static char *
+build_insert (const TesseraEntity *entity) {
+  g_autofree char *columns = tessera_entity_columns (entity);
+  GString *sql = g_string_new (NULL);
+
+  g_string_append_printf (sql, "INSERT INTO \"%s\" (%s, _sid, _seq, _clock) VALUES (?1", entity->name, columns);
+  for (guint i = 0; i < entity->n_fields + 3; i++)
+    g_string_append_printf (sql, ", ?%u", i + 2);
+  g_string_append_c (sql, ')');
+  return g_string_free (sql, FALSE);
+}
+
+static gboolean
+insert (TesseraTransaction *self, TesseraRecord *record, GError **error) {
+  const TesseraEntity *entity = tessera_record_get_entity (record);
+  int n_fields = (int) entity->n_fields;
+  g_autofree char *sql = build_insert (entity);
+  g_autoptr (TesseraStatement) statement = NULL;
+  gint64 sequence, clock;
+
+  if (!tessera_change_log_add (self, NULL, record, &sequence, &clock, error))
+    return FALSE;
+  statement = tessera_connection_prepare (self->connection, sql, NULL, error);
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_id (statement, 1, tessera_record_get_id (record));
+  for (int i = 0; i < n_fields; i++)
+    tessera_statement_bind_field (statement, i + 2, &entity->fields[i], tessera_record_get_at (record, (guint) i));
+  tessera_statement_bind_integer (statement, n_fields + 2, self->connection->stream);
+  tessera_statement_bind_integer (statement, n_fields + 3, sequence);
+  tessera_statement_bind_integer (statement, n_fields + 4, clock);
+  if (!tessera_statement_run (statement, error))
+    return FALSE;
+  return tessera_search_update (self, NULL, record, sqlite3_last_insert_rowid (self->connection->database), error)
+         && audit_save (self, "create", record, error);
+}
+
+static gboolean
+update_row (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after, GError **error) {
+  const TesseraEntity *entity = tessera_record_get_entity (after);
+  g_autoptr (GString) sql = g_string_new (NULL);
+  g_autoptr (TesseraStatement) statement = NULL;
+  int place = 2;
+
+  g_string_append_printf (sql, "UPDATE \"%s\" SET", entity->name);
+  for (guint i = 0; i < entity->n_fields; i++)
+    if (g_strcmp0 (tessera_record_get_at (before, i), tessera_record_get_at (after, i)) != 0) {
+      g_string_append_printf (sql, "%s \"%s\" = ?%d", place > 2 ? "," : "", entity->fields[i].name, place);
+      place++;
+    }
+  g_string_append (sql, " WHERE id = ?1");
+  statement = tessera_connection_prepare (self->connection, sql->str, NULL, error);
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_id (statement, 1, tessera_record_get_id (after));
+  place = 2;
+  for (guint i = 0; i < entity->n_fields; i++)
+    if (g_strcmp0 (tessera_record_get_at (before, i), tessera_record_get_at (after, i)) != 0)
+      tessera_statement_bind_field (statement, place++, &entity->fields[i], tessera_record_get_at (after, i));
+  return tessera_statement_run (statement, error);
+}
+
+static gboolean
+find_row_number (TesseraTransaction *self, TesseraRecord *record, gint64 *ret_row, GError **error) {
+  g_autofree char *sql = g_strdup_printf ("SELECT _rowid FROM \"%s\" WHERE id = ?1",
+                                          tessera_record_get_entity (record)->name);
+  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self->connection, sql, NULL, error);
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_id (statement, 1, tessera_record_get_id (record));
+  if (!tessera_statement_step (statement, error))
+    return FALSE;
+  *ret_row = tessera_statement_get_integer (statement, 0);
+  return TRUE;
+}
+
+static gboolean
+update (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after, GError **error) {
+  const TesseraEntity *entity = tessera_record_get_entity (after);
+  gint64 sequence, clock, row;
+
+  if (entity->flags & TESSERA_ENTITY_APPEND_ONLY) {
+    g_set_error (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_APPEND_ONLY,
+                 _("A saved %s cannot be changed; record a correction instead."), entity->name);
+    return FALSE;
+  }
+  return tessera_change_log_add (self, before, after, &sequence, &clock, error)
+         && find_row_number (self, after, &row, error)
+         && update_row (self, before, after, error)
+         && tessera_search_update (self, before, after, row, error)
+         && audit_save (self, "edit", after, error);
+}
+
+static gboolean
+is_same (TesseraRecord *a, TesseraRecord *b) {
+  for (guint i = 0; i < tessera_record_get_entity (a)->n_fields; i++)
+    if (g_strcmp0 (tessera_record_get_at (a, i), tessera_record_get_at (b, i)) != 0)
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+tessera_transaction_save (TesseraTransaction *self, TesseraRecord *record, GError **error) {
+  const TesseraEntity *entity = tessera_record_get_entity (record);
+  g_autoptr (TesseraRecord) before = NULL;
+
+  g_return_val_if_fail (self->writable, FALSE);
+  if (!tessera_record_validate (record, error)
+      || !look_up (self, entity->name, tessera_record_get_id (record), &before, error))
+    return FALSE;
+  if (before && is_same (before, record))
+    return TRUE;
+  note_change (self, entity);
+  return before ? update (self, before, record, error) : insert (self, record, error);
+}
+
+gboolean
+tessera_transaction_delete (TesseraTransaction *self, TesseraRecord *record, GError **error) {
+  const TesseraEntity *entity = tessera_record_get_entity (record);
+  g_autofree char *sql = g_strdup_printf ("DELETE FROM \"%s\" WHERE id = ?1", entity->name);
+  g_autoptr (TesseraStatement) statement = NULL;
+  g_autoptr (TesseraRecord) before = NULL;
+  gint64 sequence, clock, row;
+
+  g_return_val_if_fail (self->writable, FALSE);
+  before = tessera_transaction_load (self, entity->name, tessera_record_get_id (record), error);
+  if (!before || !find_row_number (self, before, &row, error)
+      || !tessera_change_log_add (self, before, NULL, &sequence, &clock, error)
+      || !tessera_search_update (self, before, NULL, row, error))
+    return FALSE;
+  statement = tessera_connection_prepare (self->connection, sql, NULL, error);
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_id (statement, 1, tessera_record_get_id (before));
+  note_change (self, entity);
+  return tessera_statement_run (statement, error) && audit_save (self, "delete", before, error);
+}
