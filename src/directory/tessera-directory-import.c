@@ -360,6 +360,40 @@ import_rows (Import *self, GError **error) {
   return TRUE;
 }
 
+#define FEWEST_NAMES 3
+
+/* Whether most services that both know have another name in the file: then it is hardly in the base language. */
+static gboolean
+names_differ (Import *self) {
+  guint known = 0, differing = 0;
+
+  for (guint i = 0; i < self->hsds->rows->len; i++) {
+    TesseraHsdsRow *row = g_ptr_array_index (self->hsds->rows, i);
+    g_autoptr (TesseraRecord) stored = NULL;
+
+    if (strcmp (tessera_record_get_entity (row->record)->name, "service") != 0)
+      continue;
+    stored = tessera_transaction_find (self->transaction, "service", tessera_record_get_id (row->record));
+    if (stored == NULL)
+      continue;
+    known++;
+    differing += g_strcmp0 (tessera_record_get (stored, "name"), tessera_record_get (row->record, "name")) != 0;
+  }
+  return known >= FEWEST_NAMES && differing * 2 > known;
+}
+
+/* Taking a French file for an English one would write over every English text. */
+static gboolean
+check_guess (Import *self, const char *guess, GError **error) {
+  if (guess != NULL || !names_differ (self))
+    return TRUE;
+  g_set_error (error, TESSERA_DIRECTORY_ERROR, TESSERA_DIRECTORY_ERROR_INVALID,
+               _("“%s” does not say its language, and most names differ from those in the directory (%s): import it"
+                 " again with its language named, for example --language fr."), self->hsds->name,
+               self->summary->base);
+  return FALSE;
+}
+
 /* The language of the file, and with the first file also that of the directory. */
 static gboolean
 settle_language (Import *self, const char *language, GError **error) {
@@ -380,9 +414,10 @@ settle_language (Import *self, const char *language, GError **error) {
   self->summary->base = setting != NULL ? g_strdup (setting) : g_strdup (guess != NULL ? guess : "en");
   self->summary->language = g_strdup (guess != NULL ? guess : self->summary->base);
   self->translating = !tessera_directory_same_language (self->summary->base, self->summary->language);
-  return setting != NULL
-         || tessera_transaction_set_setting (self->transaction, TESSERA_SETTING_DIRECTORY_LANGUAGE,
-                                             self->summary->base, error);
+  if (setting != NULL)
+    return check_guess (self, guess, error);
+  return tessera_transaction_set_setting (self->transaction, TESSERA_SETTING_DIRECTORY_LANGUAGE, self->summary->base,
+                                          error);
 }
 
 /* HSDS does not say what was deleted (peers keep this vague); a complete file only lets us ask. */

@@ -58,7 +58,8 @@ JsonObject *tessera_directory_summary_to_json (TesseraDirectorySummary *self);
 /**
  * tessera_directory_import:
  * @hsds: what tessera_hsds_read_file() gave
- * @language: (nullable): language of the file; %NULL guesses (tessera_hsds_guess_language(), else the base language)
+ * @language: (nullable): language of the file; %NULL guesses (tessera_hsds_guess_language(), else the base language,
+ *   unless most names differ from the stored ones: then the import is refused and asks for the language)
  * @complete: the file lists every service: those it lacks are proposed in the summary
  * @ret_summary: (out) (optional) (transfer full)
  *

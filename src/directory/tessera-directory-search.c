@@ -246,7 +246,13 @@ match_query (TesseraTransaction *transaction, const TesseraDirectoryQuery *query
   return TRUE;
 }
 
-/* How many of the words begin a word of the name that is shown. */
+static gboolean
+begins_with (const char *text, const char *word) {
+  /* "al": the Arabic article, as the folding writes it. */
+  return g_str_has_prefix (text, word) || (g_str_has_prefix (text, "al") && g_str_has_prefix (text + 2, word));
+}
+
+/* How many of the words begin a word of the name. */
 static guint
 score_name (const char *name, char **words) {
   g_autofree char *folded = tessera_fold_latin (name);
@@ -257,10 +263,22 @@ score_name (const char *name, char **words) {
     gboolean found = FALSE;
 
     for (guint j = 0; parts[j] != NULL && !found; j++)
-      found = *words[i] != '\0' && g_str_has_prefix (parts[j], words[i]);
+      found = *words[i] != '\0' && begins_with (parts[j], words[i]);
     score += found;
   }
   return score;
+}
+
+/* People type in one language and read in another, so the base name counts as much as the one shown. */
+static guint
+score_row (TesseraServiceRow *row, const char *base, char **words) {
+  guint shown, in_base;
+
+  if (words[0] == NULL || row->name == NULL)
+    return 0;
+  shown = score_name (row->name, words);
+  in_base = base != NULL && strcmp (base, row->name) != 0 ? score_name (base, words) : 0;
+  return MAX (shown, in_base);
 }
 
 static TesseraServiceRow *
@@ -316,7 +334,7 @@ read_rows (TesseraTransaction *transaction, const TesseraDirectoryQuery *query, 
     if (services != NULL && !g_hash_table_contains (services, id))
       continue;
     row = read_row (statement, texts, today);
-    row->score = row->name != NULL && *folded != '\0' ? score_name (row->name, words) : 0;
+    row->score = score_row (row, tessera_statement_get_text (statement, 1), words);
     g_ptr_array_add (rows, row);
   }
   return finish (local_error, error) ? g_steal_pointer (&rows) : NULL;

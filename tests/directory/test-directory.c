@@ -302,6 +302,20 @@ test_search_words (void) {
   g_assert_cmpuint (count_found (shop.store, (TesseraDirectoryQuery) { .words = " - " }), ==, all);
 }
 
+/* Typed in English, read in Arabic: the name that matches comes first all the same. */
+static void
+test_search_across_languages (void) {
+  Search search = { .query = { .words = "health irbid", .language = "ar", .limit = 1 } };
+  TesseraServiceRow *row;
+
+  read_or_fail (shop.store, run_search, &search);
+  g_assert_cmpuint (search.rows->len, ==, 1);
+  row = g_ptr_array_index (search.rows, 0);
+  g_assert_cmpstr (row->language, ==, "ar");
+  g_assert_cmpstr (row->theme_code, ==, "HEALTH");
+  g_ptr_array_unref (search.rows);
+}
+
 static gboolean
 check_themes (TesseraTransaction *tx, gpointer data, GError **error) {
   g_autoptr (GPtrArray) themes = tessera_directory_list_terms (tx, TESSERA_TERM_THEME, "ar", error);
@@ -378,6 +392,54 @@ test_wrong_language (Fixture *fixture, gconstpointer data) {
 
   g_assert_false (tessera_store_write (fixture->store, run_import, &job, &error));
   g_assert_error (error, TESSERA_DIRECTORY_ERROR, TESSERA_DIRECTORY_ERROR_INVALID);
+}
+
+#define THREE "33333333-3333-4333-8333-333333333333"
+#define NAMED(id, name) "{\"id\":\"" id "\",\"name\":\"" name "\",\"status\":\"active\"}"
+
+/* A French file that does not say so must not write over the English texts. */
+static void
+test_unsaid_language (Fixture *fixture, gconstpointer data) {
+  const char *french = "[" NAMED (ONE, "Couture") "," NAMED (TWO, "Cuisine") "," NAMED (THREE, "Danse") "]";
+  g_autoptr (TesseraDirectorySummary) english = import_text (fixture->store,
+    "[" NAMED (ONE, "Sewing") "," NAMED (TWO, "Cooking") "," NAMED (THREE, "Dance") "]", "en", FALSE);
+  g_autoptr (TesseraDirectorySummary) named = NULL;
+  g_autoptr (TesseraHsds) hsds = NULL;
+  g_autoptr (GError) error = NULL;
+  Job job = { 0 };
+
+  hsds = tessera_hsds_read_text (tessera_store_get_registry (fixture->store), "test.json", french, strlen (french),
+                                 &error);
+  job.hsds = hsds;
+  g_assert_false (tessera_store_write (fixture->store, run_import, &job, &error));
+  g_assert_error (error, TESSERA_DIRECTORY_ERROR, TESSERA_DIRECTORY_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "--language"));
+  named = import_text (fixture->store, french, "fr", FALSE);
+  g_assert_cmpuint (named->translations, ==, 3);
+  g_assert_cmpuint (named->changed, ==, 0);
+}
+
+static gboolean
+check_two_kinds_of_dates (TesseraTransaction *tx, gpointer data, GError **error) {
+  g_autoptr (TesseraRecord) schedule = tessera_transaction_load (tx, "schedule", ONE, error);
+  g_autoptr (TesseraServiceView) view = tessera_directory_load_service (tx, ONE, NULL, error);
+
+  g_assert_no_error (*error);
+  g_assert_cmpstr (tessera_record_get (schedule, "valid_from"), ==, "2015-01-01");
+  g_assert_cmpstr (tessera_record_get (schedule, "dtstart"), ==, "2015-02-01");
+  g_assert_cmpstr (tessera_record_get (schedule, "until"), ==, "2015-06-30");
+  /* The file changed yesterday; nobody asked the service. */
+  g_assert_cmpint (view->freshness, ==, TESSERA_FRESHNESS_NEVER);
+  return TRUE;
+}
+
+static void
+test_dates (Fixture *fixture, gconstpointer data) {
+  g_autoptr (TesseraDirectorySummary) summary = import_text (fixture->store,
+    SMALL (ONE, ",\"last_modified\":\"2015-04-30T00:00:00Z\",\"schedules\":[{\"id\":\"" ONE "\",\"valid_from\":"
+           "\"2015-01-01\",\"dtstart\":\"2015-02-01\",\"until\":\"2015-06-30\"}]"), "en", FALSE);
+
+  read_or_fail (fixture->store, check_two_kinds_of_dates, NULL);
 }
 
 static void
@@ -690,10 +752,13 @@ main (int argc, char **argv) {
   g_test_add_func ("/directory/documents-are-paired", test_documents_are_paired);
   ADD ("search", test_search);
   g_test_add_func ("/directory/search-words", test_search_words);
+  g_test_add_func ("/directory/search-across-languages", test_search_across_languages);
   g_test_add_func ("/directory/themes", test_themes);
   ADD ("condition-and-pages", test_condition_and_pages);
   ADD ("failure-leaves-nothing", test_failure_leaves_nothing);
   ADD ("wrong-language", test_wrong_language);
+  ADD ("unsaid-language", test_unsaid_language);
+  ADD ("dates", test_dates);
   ADD ("complete-proposes", test_complete_proposes);
   ADD ("set-inactive", test_set_inactive);
   ADD ("older-file", test_older_file);
