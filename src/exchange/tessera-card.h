@@ -44,6 +44,12 @@ typedef struct {
   GPtrArray *devices;
 } TesseraCard;
 
+/** tessera_card_new: (transfer full): empty, to be filled and signed. */
+TesseraCard *tessera_card_new (void);
+
+/** tessera_card_add_device: @id 32 hexadecimal digits; @encryption an age1… recipient. */
+void tessera_card_add_device (TesseraCard *self, const char *id, const char *encryption);
+
 /** tessera_card_sign: (transfer full): @card as the text of a file, signed with the root key @key. */
 char *tessera_card_sign (const TesseraCard *card, const TesseraSecret *key, GError **error);
 

@@ -20,11 +20,13 @@ G_BEGIN_DECLS
  */
 gint64 tessera_post_count_waiting (TesseraTransaction *transaction, const char *partner, GError **error);
 
-/** TesseraPostLetter: one sealed bundle about one person. @name is its name on a carrier. */
+/** TesseraPostLetter: one sealed bundle about one person. @name is its name on a carrier; @again says that it had been
+ * sealed before. */
 typedef struct {
   char *referral;
   char *name;
   GBytes *file;
+  gboolean again;
 } TesseraPostLetter;
 
 void tessera_post_letter_free (TesseraPostLetter *self);
@@ -43,6 +45,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraPostLetter, tessera_post_letter_free)
  */
 TesseraPostLetter *tessera_post_seal_next (TesseraTransaction *transaction, const char *partner, const char *referral,
                                            GError **error);
+
+/**
+ * tessera_post_deliver:
+ * @outbox: the vault's outbox folder; the letter is kept there until it is answered
+ * @target: (nullable): a folder (the letter gets its carrier name) or the path of a file to write
+ *
+ * tessera_post_seal_next(), with the files written and synced before the transaction can commit: a crash may leave a file
+ * nobody counts on, never a sent referral without its file. When nothing new waits, the last letter to @partner is
+ * written to @target once more, since files get lost.
+ *
+ * Returns: (transfer full) (nullable): %NULL without an error when there was never anything to send
+ */
+TesseraPostLetter *tessera_post_deliver (TesseraTransaction *transaction, const char *outbox, const char *partner,
+                                         const char *referral, const char *target, GError **error);
 
 /**
  * TesseraPostArrival: what an imported bundle did.

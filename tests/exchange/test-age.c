@@ -87,8 +87,9 @@ test_chunks (void)
   g_autofree guint8 *bytes = g_memdup2 (g_bytes_get_data (file, &size), g_bytes_get_size (file));
   guint8 *first = bytes + size - 2 * 65552;
   g_autofree guint8 *kept = g_memdup2 (first, 65552);
-  g_autofree guint8 *longer = g_memdup2 (bytes, size + 1);
+  g_autofree guint8 *longer = g_malloc0 (size + 1);
 
+  memcpy (longer, bytes, size);
   memmove (first, first + 65552, 65552);
   memcpy (first + 65552, kept, 65552);
   g_assert_cmpint (read_code (bytes, size), ==, TESSERA_BUNDLE_ERROR_DAMAGED);

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-card.c: writing and reading cards. Format: docs/bundle-format.md, Cards.
+ */
+#include "config.h"
+#include <glib/gi18n-lib.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#include "tessera-age.h"
+#include "tessera-card.h"
+#include "tessera-manifest.h"
+#include "tessera-strict-json.h"
+
+#define FORMAT_FAMILY "tessera-card/"
+#define LONGEST_NAME 200   /* characters; it is shown in lists */
+
+static void
+card_device_free (gpointer pointer) {
+  TesseraCardDevice *device = pointer;
+
+  g_free (device->id);
+  g_free (device->encryption);
+  g_free (device);
+}
+
+TesseraCard *
+tessera_card_new (void) {
+  TesseraCard *self = g_new0 (TesseraCard, 1);
+
+  self->devices = g_ptr_array_new_with_free_func (card_device_free);
+  return self;
+}
+
+void
+tessera_card_add_device (TesseraCard *self, const char *id, const char *encryption) {
+  TesseraCardDevice *device = g_new0 (TesseraCardDevice, 1);
+
+  device->id = g_strdup (id);
+  device->encryption = g_strdup (encryption);
+  g_ptr_array_add (self->devices, device);
+}
+
+static void
+add_text (JsonObject *object, const char *name, char *value) {
+  json_object_set_string_member (object, name, value);
+  g_free (value);
+}
+
+static JsonArray *
+build_devices (const TesseraCard *card) {
+  JsonArray *devices = json_array_new ();
+
+  for (guint i = 0; i < card->devices->len; i++) {
+    const TesseraCardDevice *device = card->devices->pdata[i];
+    JsonObject *object = json_object_new ();
+
+    json_object_set_string_member (object, "id", device->id);
+    json_object_set_string_member (object, "enc", device->encryption);
+    json_array_add_object_element (devices, object);
+  }
+  return devices;
+}
+
+static JsonArray *
+build_languages (const TesseraCard *card) {
+  g_auto (GStrv) tags = g_strsplit (card->languages ? card->languages : "", ",", -1);
+  JsonArray *languages = json_array_new ();
+
+  for (guint i = 0; tags[i]; i++)
+    if (*tags[i])
+      json_array_add_string_element (languages, tags[i]);
+  return languages;
+}
+
+static char *
+build_line (const TesseraCard *card) {
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+  g_autofree char *line = NULL;
+
+  json_node_take_object (root, object);
+  json_object_set_string_member (object, "fmt", TESSERA_CARD_FORMAT);
+  json_object_set_string_member (object, "org", card->organization);
+  json_object_set_string_member (object, "name", card->name);
+  add_text (object, "key", tessera_minisign_public_key_to_text (card->root_key));
+  json_object_set_int_member (object, "n", card->number);
+  add_text (object, "created", tessera_instant_to_text (card->created));
+  add_text (object, "expires", tessera_instant_to_text (card->expires));
+  json_object_set_array_member (object, "languages", build_languages (card));
+  json_object_set_array_member (object, "devices", build_devices (card));
+  line = json_to_string (root, FALSE);
+  return g_strconcat (line, "\n", NULL);
+}
+
+char *
+tessera_card_sign (const TesseraCard *card, const TesseraSecret *key, GError **error) {
+  g_autofree char *line = build_line (card);
+  g_autofree char *comment = g_strdup_printf ("%s card %" G_GINT64_FORMAT " of this organization",
+                                              TESSERA_CARD_FORMAT, card->number);
+  g_autofree char *signature = tessera_minisign_sign (key, line, strlen (line), comment, error);
+
+  return signature ? g_strconcat (line, signature, NULL) : NULL;
+}
+
+static const char *
+peek_text (JsonObject *object, const char *name) {
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+         ? json_node_get_string (node) : "";
+}
+
+static gboolean
+read_device (TesseraCard *card, JsonNode *node) {
+  guint8 key[TESSERA_AGE_KEY_SIZE];
+  JsonObject *object;
+
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return FALSE;
+  object = json_node_get_object (node);
+  if (!tessera_is_hex (peek_text (object, "id"), TESSERA_MANIFEST_ID_DIGITS)
+      || !tessera_age_public_key_from_text (peek_text (object, "enc"), key, NULL))
+    return FALSE;
+  tessera_card_add_device (card, peek_text (object, "id"), peek_text (object, "enc"));
+  return TRUE;
+}
+
+static gboolean
+read_devices (TesseraCard *card, JsonObject *object) {
+  JsonNode *node = json_object_get_member (object, "devices");
+  JsonArray *array;
+
+  if (!node || !JSON_NODE_HOLDS_ARRAY (node))
+    return FALSE;
+  array = json_node_get_array (node);
+  if (json_array_get_length (array) < 1 || json_array_get_length (array) > TESSERA_CARD_MAX_DEVICES)
+    return FALSE;
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    if (!read_device (card, json_array_get_element (array, i)))
+      return FALSE;
+  return TRUE;
+}
+
+/* Languages are only shown: a tag we cannot read is dropped. */
+static void
+read_languages (TesseraCard *card, JsonObject *object) {
+  JsonNode *node = json_object_get_member (object, "languages");
+  JsonArray *array = node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  GString *out = g_string_new (NULL);
+
+  for (guint i = 0; array && i < json_array_get_length (array) && i < 64; i++) {
+    JsonNode *tag = json_array_get_element (array, i);
+
+    if (JSON_NODE_HOLDS_VALUE (tag) && json_node_get_value_type (tag) == G_TYPE_STRING
+        && strlen (json_node_get_string (tag)) < 36)
+      g_string_append_printf (out, "%s%s", out->len ? "," : "", json_node_get_string (tag));
+  }
+  card->languages = g_string_free (out, FALSE);
+}
+
+static gboolean
+read_number (JsonObject *object, const char *name, gint64 *ret_number) {
+  JsonNode *node = json_object_get_member (object, name);
+
+  if (!node || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64)
+    return FALSE;
+  *ret_number = json_node_get_int (node);
+  return *ret_number >= 1 && *ret_number <= TESSERA_MANIFEST_MAX_NUMBER;
+}
+
+static gboolean
+is_showable_name (const char *name) {
+  return *name && g_utf8_strlen (name, -1) <= LONGEST_NAME
+         && tessera_minisign_comment_is_printable (name, strlen (name));
+}
+
+static gboolean
+read_fields (TesseraCard *card, JsonObject *object) {
+  card->organization = g_strdup (peek_text (object, "org"));
+  card->name = g_strdup (peek_text (object, "name"));
+  read_languages (card, object);
+  return tessera_is_hex (card->organization, TESSERA_MANIFEST_ID_DIGITS) && is_showable_name (card->name)
+         && tessera_minisign_public_key_from_text (peek_text (object, "key"), card->root_key, NULL, NULL)
+         && read_number (object, "n", &card->number)
+         && tessera_instant_from_text (peek_text (object, "created"), &card->created)
+         && tessera_instant_from_text (peek_text (object, "expires"), &card->expires)
+         && read_devices (card, object);
+}
+
+static gboolean
+fail (GError **error, TesseraBundleError code, const char *message) {
+  g_set_error_literal (error, TESSERA_BUNDLE_ERROR, (gint) code, message);
+  return FALSE;
+}
+
+static gboolean
+check_signature (const TesseraCard *card, const char *text, gsize line, gsize length, GError **error) {
+  g_autoptr (TesseraMinisignSignature) signature = tessera_minisign_signature_parse (text + line, length - line, NULL);
+
+  /* The comment is signed too: a certificate's signature cannot be passed off as a card's. */
+  if (signature && g_str_has_prefix (signature->trusted_comment, TESSERA_CARD_FORMAT " ")
+      && tessera_minisign_signature_verify (signature, card->root_key, text, line, NULL))
+    return TRUE;
+  return fail (error, TESSERA_BUNDLE_ERROR_BAD_SIGNATURE,
+               _("This card was changed after it was made; ask the partner for it again."));
+}
+
+TesseraCard *
+tessera_card_parse (const char *text, gsize length, gint64 now, GError **error) {
+  g_autoptr (TesseraCard) card = tessera_card_new ();
+  g_autoptr (JsonNode) root = NULL;
+  const char *end = length <= TESSERA_CARD_MAX_SIZE ? memchr (text, '\n', length) : NULL;
+  const char *format;
+
+  root = end ? tessera_strict_json_parse (text, (gsize) (end - text)) : NULL;
+  format = root ? peek_text (json_node_get_object (root), "fmt") : "";
+  if (g_str_has_prefix (format, FORMAT_FAMILY) && strcmp (format, TESSERA_CARD_FORMAT) != 0) {
+    fail (error, TESSERA_BUNDLE_ERROR_TOO_NEW, _("This card was made by a newer Tessera; update Tessera first."));
+    return NULL;
+  }
+  if (strcmp (format, TESSERA_CARD_FORMAT) != 0) {
+    fail (error, TESSERA_BUNDLE_ERROR_NOT_A_BUNDLE,
+          _("This file is not a card; ask the partner for the file they exported with “partner card”."));
+    return NULL;
+  }
+  if (!read_fields (card, json_node_get_object (root))) {
+    fail (error, TESSERA_BUNDLE_ERROR_MALFORMED, _("This card does not follow its format; ask for a new one."));
+    return NULL;
+  }
+  if (!check_signature (card, text, (gsize) (end + 1 - text), length, error))
+    return NULL;
+  if (now && card->expires < now) {
+    fail (error, TESSERA_BUNDLE_ERROR_EXPIRED, _("This card is past its date; ask the partner for a new one."));
+    return NULL;
+  }
+  return g_steal_pointer (&card);
+}
+
+void
+tessera_card_free (TesseraCard *self) {
+  if (!self)
+    return;
+  g_free (self->organization);
+  g_free (self->name);
+  g_free (self->languages);
+  g_ptr_array_unref (self->devices);
+  g_free (self);
+}

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-post-out.c: what waits for a partner, sealed one person at a time.
+ */
+#include "config.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tessera-age.h"
+#include "tessera-casework-error.h"
+#include "tessera-consent.h"
+#include "tessera-identity-private.h"
+#include "tessera-partners.h"
+#include "tessera-post-private.h"
+#include "tessera-referral.h"
+
+#define DAY G_GINT64_CONSTANT (86400000)
+#define EXPIRE_DAYS 90
+
+/* Own side of referral r, and the last own event that a bundle carried. */
+#define OWN_SIDE "CASE r.direction WHEN 'out' THEN 'sender' ELSE 'receiver' END"
+#define CARRIED "(SELECT coalesce(max(b.number), 0) FROM bundle b WHERE b.referral = r.id AND b.direction = 'out')"
+#define WAITING "FROM referral r WHERE (?1 IS NULL OR r.partner = ?1) AND (?2 IS NULL OR r.id = ?2)" \
+  " AND ((r.direction = 'out' AND r.status = 'draft') OR EXISTS (SELECT 1 FROM referral_event e" \
+  " WHERE e.referral = r.id AND e.side = " OWN_SIDE " AND e.number > " CARRIED "))" \
+  " AND NOT (r.direction = 'out' AND r.status = 'void' AND " CARRIED " = 0)"
+
+void
+tessera_post_letter_free (TesseraPostLetter *self) {
+  if (!self)
+    return;
+  g_free (self->referral);
+  g_free (self->name);
+  g_clear_pointer (&self->file, g_bytes_unref);
+  g_free (self);
+}
+
+gint64
+tessera_post_count_waiting (TesseraTransaction *transaction, const char *partner, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) " WAITING, error);
+
+  if (!statement)
+    return -1;
+  tessera_statement_bind_id (statement, 1, partner);
+  return tessera_statement_step (statement, error) ? tessera_statement_get_integer (statement, 0) : -1;
+}
+
+static char *
+find_next (TesseraTransaction *transaction, const char *partner, const char *referral, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT r.id " WAITING " ORDER BY r.created_at, r.id LIMIT 1", error);
+
+  if (!statement)
+    return NULL;
+  tessera_statement_bind_id (statement, 1, partner);
+  tessera_statement_bind_id (statement, 2, referral);
+  return tessera_statement_step (statement, error) ? tessera_statement_get_id (statement, 0) : NULL;
+}
+
+static gboolean
+get_carried (TesseraTransaction *transaction, const char *referral, gint64 *ret_number, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT coalesce(max(number), 0) FROM bundle WHERE referral = ?1 AND direction = 'out'", error);
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_id (statement, 1, referral);
+  if (!tessera_statement_step (statement, error))
+    return FALSE;
+  *ret_number = tessera_statement_get_integer (statement, 0);
+  return TRUE;
+}
+
+/* {"e":entity,"i":row,"f":{field:value}} */
+static void
+append_line (GString *data, TesseraRecord *record) {
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *line = json_object_new ();
+  JsonObject *fields = tessera_record_to_json (record);
+  g_autofree char *text = NULL;
+
+  json_object_remove_member (fields, "id");
+  json_object_set_string_member (line, "e", tessera_record_get_entity (record)->name);
+  json_object_set_string_member (line, "i", tessera_record_get_id (record));
+  json_object_set_object_member (line, "f", fields);
+  json_node_take_object (root, line);
+  text = json_to_string (root, FALSE);
+  g_string_append_printf (data, "%s\n", text);
+}
+
+/* The form's own fields: what goes with any referral whatever was agreed. */
+static void
+append_form_line (GString *data, TesseraRecord *record) {
+  const TesseraEntity *entity = tessera_record_get_entity (record);
+  g_autoptr (TesseraRecord) form = tessera_record_copy (record);
+
+  for (guint i = 0; i < entity->n_fields; i++)
+    if (entity->fields[i].share != TESSERA_SHARE_REFERRAL)
+      tessera_record_set_at (form, i, NULL);
+  append_line (data, form);
+}
+
+static gboolean
+append_person (TesseraTransaction *transaction, GString *data, TesseraRecord *referral, GError **error) {
+  g_auto (GStrv) groups = tessera_record_get_set (referral, "groups");
+  g_autoptr (TesseraRecord) consent = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+
+  if (!tessera_record_get (referral, "consent")) {
+    g_set_error_literal (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_NO_CONSENT,
+                         _("The client has not agreed to this referral yet; ask them and record the answer."));
+    return FALSE;
+  }
+  consent = tessera_transaction_load (transaction, "consent", tessera_record_get (referral, "consent"), error);
+  if (!consent)
+    return FALSE;
+  rows = tessera_consent_collect (transaction, consent, tessera_record_get (referral, "client"),
+                                  tessera_record_get (referral, "kind"), (const char *const *) groups, error);
+  if (!rows)
+    return FALSE;
+  append_form_line (data, referral);
+  append_form_line (data, consent);
+  for (guint i = 0; i < rows->len; i++)
+    append_line (data, rows->pdata[i]);
+  return TRUE;
+}
+
+static gboolean
+append_events (TesseraTransaction *transaction, GString *data, TesseraRecord *referral, gint64 after,
+               gint64 *ret_last, GError **error) {
+  g_autoptr (GPtrArray) events = tessera_referral_list_events (
+    transaction, tessera_record_get_id (referral), tessera_referral_get_side (referral), error);
+
+  *ret_last = after;
+  if (!events)
+    return FALSE;
+  for (guint i = 0; i < events->len; i++) {
+    gint64 number = tessera_record_get_integer (events->pdata[i], "number");
+
+    if (number <= after)
+      continue;
+    append_form_line (data, events->pdata[i]);
+    *ret_last = MAX (*ret_last, number);
+  }
+  return TRUE;
+}
+
+static char *
+find_previous (TesseraTransaction *transaction, const char *partner) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT manifest_hash FROM bundle WHERE partner = ?1 AND direction = 'out'"
+                 " ORDER BY _rowid DESC LIMIT 1", NULL);
+
+  if (!statement)
+    return NULL;
+  tessera_statement_bind_id (statement, 1, partner);
+  return tessera_statement_step (statement, NULL) ? g_strdup (tessera_statement_get_text (statement, 0)) : NULL;
+}
+
+static char *
+build_comment (TesseraTransaction *transaction, TesseraRecord *partner) {
+  g_autofree char *own = tessera_identity_get_organization_name (transaction);
+  char *comment = g_strdup_printf ("from=\"%s\" to=\"%s\"", own, tessera_record_get (partner, "name"));
+
+  /* A quotation mark inside a name must not look like the end of it. */
+  for (char *c = comment; *c; c++)
+    if (*c == '"' && c != comment + 5 && c[-1] != '=' && c[1] != ' ' && c[1] != '\0')
+      *c = '\'';
+  return comment;
+}
+
+static guint8 *
+collect_recipients (TesseraRecord *partner, gsize *ret_count, GError **error) {
+  const char *text = tessera_record_get (partner, "card");
+  g_autoptr (TesseraCard) card = tessera_card_parse (text, strlen (text), 0, error);
+  guint8 *keys;
+
+  if (!card)
+    return NULL;
+  keys = g_malloc (card->devices->len * TESSERA_AGE_KEY_SIZE);
+  *ret_count = card->devices->len;
+  for (guint i = 0; i < card->devices->len; i++) {
+    const TesseraCardDevice *device = card->devices->pdata[i];
+
+    if (!tessera_age_public_key_from_text (device->encryption, keys + i * TESSERA_AGE_KEY_SIZE, error)) {
+      g_free (keys);
+      return NULL;
+    }
+  }
+  return keys;
+}
+
+static gboolean
+fill_manifest (TesseraTransaction *transaction, TesseraManifest *manifest, const char *partner, const char *referral,
+               GError **error) {
+  gint64 now = tessera_transaction_get_now (transaction) / 1000 * 1000;
+  g_auto (GStrv) parts = g_strsplit (referral, "-", -1);
+
+  manifest->flow = TESSERA_FLOW_REFERRAL;
+  manifest->id = tessera_manifest_new_id ();
+  manifest->organization = tessera_identity_get_organization (transaction, error);
+  manifest->device = tessera_identity_get_device (transaction);
+  manifest->stream = g_strjoinv (NULL, parts);
+  manifest->previous = find_previous (transaction, partner);
+  manifest->created = now;
+  manifest->expires = now + EXPIRE_DAYS * DAY;
+  return manifest->organization != NULL;
+}
+
+static gboolean
+note_letter (TesseraTransaction *transaction, const TesseraPostLetter *letter, const TesseraManifest *manifest,
+             const char *partner, const char *hash, GError **error) {
+  g_autoptr (TesseraRecord) row = tessera_transaction_new_record (transaction, "bundle");
+
+  tessera_record_set (row, "direction", "out");
+  tessera_record_set (row, "manifest_id", manifest->id);
+  tessera_record_set (row, "flow", "referral");
+  tessera_record_set (row, "partner", partner);
+  tessera_record_set (row, "referral", letter->referral);
+  tessera_record_set_integer (row, "number", manifest->upto);
+  tessera_record_set (row, "manifest_hash", hash);
+  tessera_record_set (row, "file_name", letter->name);
+  tessera_record_set_integer (row, "size", (gint64) g_bytes_get_size (letter->file));
+  tessera_record_set (row, "state", "spooled");
+  tessera_record_set_integer (row, "at", tessera_transaction_get_now (transaction));
+  return tessera_transaction_save (transaction, row, error)
+         && tessera_transaction_audit (transaction, "share", "referral", letter->referral,
+                                       tessera_record_get (row, "manifest_id"), error);
+}
+
+static GBytes *
+seal (TesseraTransaction *transaction, TesseraManifest *manifest, TesseraRecord *partner, GString *data,
+      char **ret_name, char **ret_hash, GError **error) {
+  g_autofree char *certificate = NULL;
+  g_autofree char *signature = NULL;
+  g_autofree char *comment = build_comment (transaction, partner);
+  g_autofree guint8 *keys = NULL;
+  g_autoptr (TesseraSecret) signing = tessera_identity_get_signing_key (transaction, error);
+  g_autoptr (GBytes) bytes = g_bytes_new (data->str, data->len);
+  TesseraBundleContents contents = { .data = bytes, .comment = comment };
+  gsize n_keys = 0;
+
+  if (!signing || !tessera_identity_get_certificate (transaction, &certificate, &signature, error))
+    return NULL;
+  keys = collect_recipients (partner, &n_keys, error);
+  if (!keys)
+    return NULL;
+  contents.certificate = certificate;
+  contents.certificate_signature = signature;
+  return tessera_bundle_seal (manifest, &contents, signing, keys, n_keys, ret_name, ret_hash, error);
+}
+
+/* A referral that was never carried goes with the person's data; later letters carry only events. */
+static gboolean
+collect (TesseraTransaction *transaction, TesseraRecord *referral, TesseraManifest *manifest, GString *data,
+         GError **error) {
+  const char *id = tessera_record_get_id (referral);
+  gboolean ours = g_strcmp0 (tessera_record_get (referral, "direction"), "out") == 0;
+  g_autoptr (TesseraRecord) event = NULL;
+  gint64 carried;
+
+  if (!get_carried (transaction, id, &carried, error))
+    return FALSE;
+  if (ours && g_strcmp0 (tessera_record_get (referral, "status"), "draft") == 0) {
+    event = tessera_referral_send (transaction, id, manifest->id, error);
+    if (!event)
+      return FALSE;
+  }
+  if (ours && carried == 0) {
+    if (!append_person (transaction, data, referral, error))
+      return FALSE;
+  } else {
+    append_form_line (data, referral);
+  }
+  manifest->from = carried + 1;
+  return append_events (transaction, data, referral, carried, &manifest->upto, error);
+}
+
+TesseraPostLetter *
+tessera_post_seal_next (TesseraTransaction *transaction, const char *partner_id, const char *wanted, GError **error) {
+  g_autoptr (TesseraPostLetter) letter = g_new0 (TesseraPostLetter, 1);
+  g_autoptr (TesseraManifest) manifest = tessera_manifest_new ();
+  g_autoptr (GString) data = g_string_new (NULL);
+  g_autoptr (TesseraRecord) partner = NULL;
+  g_autoptr (TesseraRecord) referral = NULL;
+  g_autofree char *hash = NULL;
+
+  letter->referral = find_next (transaction, partner_id, wanted, error);
+  if (!letter->referral)
+    return NULL;
+  referral = tessera_transaction_load (transaction, "referral", letter->referral, error);
+  partner = tessera_transaction_load (transaction, "partner", partner_id, error);
+  if (!referral || !partner
+      || !tessera_partners_check_sending (partner, tessera_transaction_get_now (transaction), error)
+      || !fill_manifest (transaction, manifest, partner_id, letter->referral, error)
+      || !collect (transaction, referral, manifest, data, error))
+    return NULL;
+  letter->file = seal (transaction, manifest, partner, data, &letter->name, &hash, error);
+  if (!letter->file || !note_letter (transaction, letter, manifest, partner_id, hash, error))
+    return NULL;
+  return g_steal_pointer (&letter);
+}
+
+static gboolean
+fail_writing (const char *path, int code, GError **error) {
+  g_set_error (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_FAILED,
+               _("The bundle could not be written to “%s”: %s. Nothing was sent; choose another place."), path,
+               g_strerror (code));
+  return FALSE;
+}
+
+/* Written beside, synced and renamed, so that a carrier never shows half a file. */
+static gboolean
+write_file (const char *path, GBytes *file, GError **error) {
+  gsize size;
+  const char *data = g_bytes_get_data (file, &size);
+  g_autofree char *beside = g_strconcat (path, ".part", NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  int descriptor = g_open (beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int code = 0;
+
+  if (descriptor < 0)
+    return fail_writing (path, errno, error);
+  for (gsize done = 0; done < size && !code;) {
+    gssize count = write (descriptor, data + done, size - done);
+
+    if (count < 0 && errno != EINTR)
+      code = errno;
+    else if (count > 0)
+      done += (gsize) count;
+  }
+  if (!code && fsync (descriptor) != 0)
+    code = errno;
+  close (descriptor);
+  if (!code && g_rename (beside, path) != 0)
+    code = errno;
+  if (code) {
+    g_unlink (beside);
+    return fail_writing (path, code, error);
+  }
+  descriptor = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  if (descriptor >= 0) {
+    fsync (descriptor);
+    close (descriptor);
+  }
+  return TRUE;
+}
+
+static gboolean
+write_to_target (const TesseraPostLetter *letter, const char *target, GError **error) {
+  g_autofree char *path = NULL;
+
+  if (!target)
+    return TRUE;
+  path = g_file_test (target, G_FILE_TEST_IS_DIR) ? g_build_filename (target, letter->name, NULL) : g_strdup (target);
+  return write_file (path, letter->file, error);
+}
+
+static TesseraPostLetter *
+find_last (TesseraTransaction *transaction, const char *outbox, const char *partner, const char *referral,
+           GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT referral, file_name FROM bundle WHERE partner = ?1 AND (?2 IS NULL OR referral = ?2)"
+                 " AND direction = 'out' ORDER BY _rowid DESC LIMIT 1", error);
+  g_autoptr (TesseraPostLetter) letter = g_new0 (TesseraPostLetter, 1);
+  g_autofree char *path = NULL;
+  g_autofree char *contents = NULL;
+  gsize size;
+
+  if (!statement)
+    return NULL;
+  tessera_statement_bind_id (statement, 1, partner);
+  tessera_statement_bind_id (statement, 2, referral);
+  if (!tessera_statement_step (statement, error))
+    return NULL;
+  letter->referral = tessera_statement_get_id (statement, 0);
+  letter->name = g_strdup (tessera_statement_get_text (statement, 1));
+  letter->again = TRUE;
+  path = g_build_filename (outbox, letter->name, NULL);
+  if (!g_file_get_contents (path, &contents, &size, NULL))
+    return NULL;
+  letter->file = g_bytes_new_take (g_steal_pointer (&contents), size);
+  return g_steal_pointer (&letter);
+}
+
+TesseraPostLetter *
+tessera_post_deliver (TesseraTransaction *transaction, const char *outbox, const char *partner, const char *referral,
+                      const char *target, GError **error) {
+  GError *local_error = NULL;
+  g_autoptr (TesseraPostLetter) letter = tessera_post_seal_next (transaction, partner, referral, &local_error);
+  g_autofree char *kept = NULL;
+
+  if (local_error) {
+    g_propagate_error (error, local_error);
+    return NULL;
+  }
+  if (!letter) {
+    letter = target ? find_last (transaction, outbox, partner, referral, error) : NULL;
+    return letter && write_to_target (letter, target, error) ? g_steal_pointer (&letter) : NULL;
+  }
+  g_mkdir_with_parents (outbox, 0700);
+  kept = g_build_filename (outbox, letter->name, NULL);
+  return write_file (kept, letter->file, error) && write_to_target (letter, target, error)
+         ? g_steal_pointer (&letter) : NULL;
+}
