@@ -8,7 +8,8 @@
 #include "tessera-directory-terms.h"
 #include "tessera-fold.h"
 
-/* @words: id to folded words of the name in every language there is: people search in theirs, whatever is shown. */
+/* @words: id to folded words of the name in every language there is: people search in theirs, whatever is
+ *   shown. */
 struct _TesseraTerms {
   GHashTable *terms;
   GHashTable *words;
@@ -18,14 +19,14 @@ struct _TesseraTerms {
 static const char *const kind_names[] = { "theme", "audience", "condition", "mode", "step", "access" };
 
 /* Codes that name their kind even where a publisher leaves `taxonomy` out. */
-static const char *const audiences[] = { "all", "women", "men", "families", "minors", "unaccompanied-minors", "65+",
-                                         "LGBTIQ", "people-with-disability", "asylum-seekers", NULL };
-static const char *const conditions[] = { "open-to-all-residents", "no-papers-asked", "appointment-needed", "walk-in",
-                                          "referral-needed", "first-name-enough", NULL };
+static const char *const audiences[] = { "all", "women", "men", "families", "minors", "unaccompanied-minors",
+                                         "65+", "LGBTIQ", "people-with-disability", "asylum-seekers", NULL };
+static const char *const conditions[] = { "open-to-all-residents", "no-papers-asked", "appointment-needed",
+                                          "walk-in", "referral-needed", "first-name-enough", NULL };
 static const char *const modes[] = { "in-person", "phone", "online", "home-visit", NULL };
 static const char *const steps[] = { "basic-needs", "inclusion", "autonomy", NULL };
-static const char *const accesses[] = { "step-free", "lift", "childcare-on-site", "prayer-space", "gender-of-staff",
-                                        NULL };
+static const char *const accesses[] = { "step-free", "lift", "childcare-on-site", "prayer-space",
+                                        "gender-of-staff", NULL };
 
 static TesseraTermKind
 kind_of (const char *taxonomy, const char *code) {
@@ -124,7 +125,8 @@ read_terms (TesseraTerms *self, TesseraTransaction *transaction, TesseraTexts *t
 
   if (!tessera_texts_preload (texts, "taxonomy_term", "name", error))
     return FALSE;
-  statement = tessera_transaction_prepare (transaction, "SELECT id, code, name, taxonomy FROM taxonomy_term", error);
+  statement =
+    tessera_transaction_prepare (transaction, "SELECT id, code, name, taxonomy FROM taxonomy_term", error);
   if (statement == NULL)
     return FALSE;
   while (tessera_statement_step (statement, &local_error)) {
@@ -181,9 +183,11 @@ read_links (TesseraTerms *self, TesseraTransaction *transaction, GError **error)
 
   if (offered == NULL)
     return FALSE;
-  statement = tessera_transaction_prepare (transaction, "SELECT link_id, taxonomy_term FROM attribute"
-                                           " WHERE link_id IS NOT NULL AND link_entity = 'service' ORDER BY _rowid",
-                                           error);
+  statement =
+    tessera_transaction_prepare (transaction,
+                                 "SELECT link_id, taxonomy_term FROM attribute"
+                                 " WHERE link_id IS NOT NULL AND link_entity = 'service' ORDER BY _rowid",
+                                 error);
   if (statement == NULL)
     return FALSE;
   while (tessera_statement_step (statement, &local_error)) {
@@ -201,7 +205,8 @@ tessera_terms_new (TesseraTransaction *transaction, TesseraTexts *texts, GError 
 
   self->terms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) tessera_term_free);
   self->words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, string_free);
-  self->by_service = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  self->by_service =
+    g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   if (!read_terms (self, transaction, texts, error) || !read_translated_words (self, transaction, error)
       || !read_links (self, transaction, error))
     return NULL;
