@@ -43,6 +43,10 @@ const char *tessera_term_kind_get_code (TesseraTermKind kind);
 typedef struct _TesseraTerms TesseraTerms;
 
 TesseraTerms *tessera_terms_new (TesseraTransaction *transaction, TesseraTexts *texts, GError **error);
+/** tessera_terms_new_for_service: the same for one page: other links are not read, so counts and
+ * matches say nothing. */
+TesseraTerms *tessera_terms_new_for_service (TesseraTransaction *transaction, TesseraTexts *texts,
+                                             const char *service, GError **error);
 void tessera_terms_free (TesseraTerms *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraTerms, tessera_terms_free)
 

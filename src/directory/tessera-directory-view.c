@@ -339,9 +339,10 @@ gather_lists (Gather *self, GError **error) {
 
 static gboolean
 gather_terms (Gather *self, GError **error) {
-  g_autoptr (TesseraTerms) terms = tessera_terms_new (self->transaction, self->texts, error);
+  g_autoptr (TesseraTerms) terms = NULL;
   GPtrArray *list;
 
+  terms = tessera_terms_new_for_service (self->transaction, self->texts, self->view->id, error);
   if (terms == NULL)
     return FALSE;
   list = tessera_terms_of (terms, self->view->id);
