@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tessera-age-private.h"
+#include "tessera-base64.h"
 
 #define SEALED_SIZE (TESSERA_AGE_CHUNK_SIZE + TESSERA_AGE_TAG_SIZE)
 /* One byte more than a chunk: only what follows tells whether a full chunk is the last. */
@@ -125,9 +126,7 @@ decode_base64 (const char *text, gsize length, guint8 *bytes, gsize size)
 {
   gsize decoded = 0;
 
-  return sodium_base642bin (bytes, size, text, length, NULL, &decoded, NULL,
-                            sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0
-         && decoded == size;
+  return tessera_base64_decode (text, length, FALSE, bytes, size, &decoded) && decoded == size;
 }
 
 static gboolean
@@ -136,8 +135,7 @@ is_base64_line (const char *line, gsize length)
   guint8 bytes[48];
   gsize decoded;
 
-  return sodium_base642bin (bytes, sizeof bytes, line, length, NULL, &decoded, NULL,
-                            sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0;
+  return tessera_base64_decode (line, length, FALSE, bytes, sizeof bytes, &decoded);
 }
 
 /* Splits "-> a b c"; every argument is one or more visible ASCII characters. */

@@ -9,6 +9,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "tessera-base64.h"
 #include "tessera-minisign.h"
 
 #define UNTRUSTED_LABEL "untrusted comment: "
@@ -92,8 +93,7 @@ decode_base64 (const char *text, gsize length, guint8 *bytes, gsize size)
 {
   gsize decoded = 0;
 
-  return sodium_base642bin (bytes, size, text, length, NULL, &decoded, NULL, sodium_base64_VARIANT_ORIGINAL) == 0
-         && decoded == size;
+  return tessera_base64_decode (text, length, TRUE, bytes, size, &decoded) && decoded == size;
 }
 
 gboolean

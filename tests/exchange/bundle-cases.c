@@ -243,6 +243,20 @@ make_loose_base64 (void)
   return with_stanza ("-> X25519 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n");
 }
 
+/* A byte beyond ASCII that a careless decoder takes for the letter it was. */
+static GBytes *
+make_loose_mac (void)
+{
+  g_autoptr (GBytes) file = make_small ();
+  gsize size;
+  g_autofree guint8 *bytes = g_memdup2 (g_bytes_get_data (file, &size), g_bytes_get_size (file));
+  guint8 *mac = (guint8 *) memmem (bytes, size, "\n--- ", 5) + 5;
+
+  *mac ^= 0x80;
+
+  return g_bytes_new (bytes, size);
+}
+
 static GBytes *
 make_low_point (void)
 {
@@ -818,6 +832,7 @@ const BundleCase bundle_cases[] = {
   BAD ("many-stanzas", TOO_LARGE, make_many_stanzas, "65 stanzas"),
   BAD ("short-share", MALFORMED, make_short_share, "malformed X25519 stanza beside a good one"),
   BAD ("loose-base64", MALFORMED, make_loose_base64, "unused bits set in base64"),
+  BAD ("loose-mac", MALFORMED, make_loose_mac, "header MAC with a byte beyond ASCII"),
   BAD ("low-point", MALFORMED, make_low_point, "an X25519 share of zeros"),
   BAD ("not-for-us", NOT_FOR_US, make_not_for_us, "sealed to another key"),
   BAD ("forwarded", FORWARDED, make_forwarded, "sealed to us, addressed to somebody else"),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * make-vectors.c: writes the stored vectors: `make-vectors tests/exchange/vectors`. Run only when the table of cases
- * changes; sealing is random, so every run writes other bytes of the same meaning.
+ * make-vectors.c: writes the stored vectors that are missing: `make-exchange-vectors tests/exchange/vectors`. Sealing
+ * is random, so a vector made again has other bytes of the same meaning; delete only those whose recipe changed.
  */
 #include "config.h"
 
@@ -45,7 +45,10 @@ main (int argc, char *argv[])
     g_autoptr (GBytes) file = bundle_cases[i].make ();
     g_autofree char *name = g_strconcat (bundle_cases[i].name, ".age", NULL);
 
-    write_file (argv[1], name, g_bytes_get_data (file, NULL), g_bytes_get_size (file));
+    g_autofree char *path = g_build_filename (argv[1], name, NULL);
+
+    if (!g_file_test (path, G_FILE_TEST_EXISTS))
+      write_file (argv[1], name, g_bytes_get_data (file, NULL), g_bytes_get_size (file));
     g_string_append_printf (index, "%s\t%s\t%s\n", name, fixture_code_name (bundle_cases[i].code),
                             bundle_cases[i].what);
   }

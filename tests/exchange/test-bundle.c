@@ -10,7 +10,7 @@
 #include "bundle-cases.h"
 #include "exchange-fixture.h"
 
-#define MUTATION_SECONDS 0.8
+#define MUTATION_SECONDS 0.5
 
 static void
 test_case (gconstpointer data)
@@ -222,11 +222,17 @@ test_every_byte (void)
   g_autoptr (GBytes) file = small_file ();
   gsize size;
   g_autofree guint8 *bytes = g_memdup2 (g_bytes_get_data (file, &size), g_bytes_get_size (file));
+  const guint8 *header_end = (guint8 *) memmem (bytes, size, "\n--- ", 5) + 5 + 44;
 
   for (gsize i = 0; i < size; i++) {
-    bytes[i] ^= 1 << (i % 8);
-    g_assert_cmpint (read_bytes (bytes, size), !=, -1);
-    bytes[i] ^= 1 << (i % 8);
+    gboolean in_header = bytes + i < header_end;
+
+    /* The header is text, where more than one spelling might hide: every bit of it. */
+    for (guint bit = in_header ? 0 : i % 8; bit < (in_header ? 8 : i % 8 + 1); bit++) {
+      bytes[i] ^= 1 << bit;
+      g_assert_cmpint (read_bytes (bytes, size), !=, -1);
+      bytes[i] ^= 1 << bit;
+    }
   }
   g_assert_cmpint (read_bytes (bytes, size), ==, -1);
 }
@@ -255,7 +261,7 @@ test_every_inner_byte (void)
   const guint8 *comment = memmem (bytes, size, "untrusted comment: ", 19);
   gsize free_start = comment + 19 - bytes;
   gsize free_end = free_start + strlen ("signature from a Tessera device");
-  gsize step = g_test_slow () ? 1 : 7;
+  gsize step = g_test_slow () ? 1 : 11;
 
   for (gsize i = 0; i < size; i += step) {
     g_autoptr (GBytes) file = NULL;

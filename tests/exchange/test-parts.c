@@ -8,8 +8,36 @@
 
 #include "exchange-fixture.h"
 #include "tessera-archive.h"
+#include "tessera-base64.h"
 #include "tessera-fingerprint.h"
 #include "tessera-strict-json.h"
+
+/* ---- base64 ---- */
+
+/* Of all texts one byte away from a good one, none may decode to the same bytes. */
+static void
+test_base64 (void)
+{
+  static const guint8 data[32] = { 0, 16, 131, 255, 77, 254, 3 };
+  g_autofree char *text = g_base64_encode (data, sizeof data);
+  gsize length = strlen (text);
+  guint8 decoded[32];
+  gsize size;
+
+  g_assert_true (tessera_base64_decode (text, length, TRUE, decoded, sizeof decoded, &size));
+  g_assert_cmpmem (decoded, size, data, sizeof data);
+  g_assert_false (tessera_base64_decode (text, length, FALSE, decoded, sizeof decoded, &size));
+  g_assert_true (tessera_base64_decode (text, length - 1, FALSE, decoded, sizeof decoded, &size));
+  g_assert_false (tessera_base64_decode (text, length - 1, TRUE, decoded, sizeof decoded, &size));
+  for (gsize i = 0; i < length; i++) {
+    for (guint change = 1; change < 256; change++) {
+      text[i] ^= change;
+      g_assert_false (tessera_base64_decode (text, length, TRUE, decoded, sizeof decoded, &size)
+                      && size == sizeof data && memcmp (decoded, data, size) == 0);
+      text[i] ^= change;
+    }
+  }
+}
 
 /* ---- signatures ---- */
 
@@ -48,15 +76,18 @@ test_signature_changed (void)
 
   tessera_minisign_key_get_public (key, public_key);
   for (gsize i = 0; i < length; i++) {
-    g_autoptr (TesseraMinisignSignature) signature = NULL;
-
     /* The untrusted comment may say anything; the key number is only a hint. */
     if ((i >= strlen ("untrusted comment: ") && i < line) || (i >= line + 3 && i < line + 16))
       continue;
-    text[i] ^= 1;
-    signature = tessera_minisign_signature_parse (text, length, NULL);
-    g_assert_true (signature == NULL || !tessera_minisign_signature_verify (signature, public_key, "hello", 5, NULL));
-    text[i] ^= 1;
+    for (guint bit = 0; bit < 8; bit++) {
+      g_autoptr (TesseraMinisignSignature) signature = NULL;
+
+      text[i] ^= 1 << bit;
+      signature = tessera_minisign_signature_parse (text, length, NULL);
+      g_assert_true (signature == NULL
+                     || !tessera_minisign_signature_verify (signature, public_key, "hello", 5, NULL));
+      text[i] ^= 1 << bit;
+    }
   }
   for (gsize i = 0; i < length; i++)
     g_assert_null (tessera_minisign_signature_parse (text, i, NULL));
@@ -435,6 +466,7 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/exchange/base64", test_base64);
   g_test_add_func ("/exchange/minisign/signature", test_signature);
   g_test_add_func ("/exchange/minisign/changed", test_signature_changed);
   g_test_add_func ("/exchange/minisign/comment", test_comment);
