@@ -26,10 +26,12 @@ class Vault:
         self.key = pathlib.Path(root) / f'{name}.passphrase'
         self.key.write_text(passphrase + '\n')
         self.now = now
+        self.prefix = []
+        self.said = ''
 
     def run(self, *words, status=0, json_output=True, unlocked=True, extra=(), stdin=None, passphrase_file=None):
         """Runs one command and returns what --json printed (or the text), after checking the exit status."""
-        command = [PROGRAM, '--vault', str(self.folder), *extra]
+        command = [*self.prefix, PROGRAM, '--vault', str(self.folder), *extra]
         if unlocked:
             command += ['--passphrase-file', str(passphrase_file or self.key)]
         if json_output:

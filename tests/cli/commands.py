@@ -6,6 +6,7 @@ import os
 import pathlib
 import pty
 import re
+import shutil
 import subprocess
 
 from cli import PASSPHRASE, PROGRAM, Skip, Vault, data_file, main
@@ -366,21 +367,34 @@ def damage(root):
 
 
 def read_only(root):
+    """A folder that may be read and not written: refused with the reason, nothing half-made."""
     vault = Vault(root)
     vault.create()
+    vault.run('client', 'add', 'name=Ana Exemplo')
     if os.geteuid() == 0:
-        raise Skip('root may write everywhere')
-    subprocess.run(['chmod', '-R', 'a-w', vault.folder], check=True)
-    vault.run('client', 'add', 'name=Ana Exemplo', status=1)
-    other = Vault(vault.folder, 'inside')
+        if not shutil.which('setpriv'):
+            raise Skip('root may write everywhere')
+        vault.prefix = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+        subprocess.run(['chown', '-R', '65534:65534', root], check=True)
+        if subprocess.run([*vault.prefix, PROGRAM, '--version'], capture_output=True, check=False).returncode != 0:
+            raise Skip('another user cannot run the program')
+    before = {path: path.read_bytes() for path in vault.folder.iterdir() if path.is_file()}
+    subprocess.run(['chmod', '-R', 'a-w', root], check=True)
+    vault.run('client', 'add', 'name=Bruno Exemplo', status=1)
+    other = Vault.__new__(Vault)
+    other.__dict__.update(vault.__dict__, folder=root / 'other')
     other.create(status=1)
+    assert not other.folder.exists()
+    subprocess.run(['chmod', '-R', 'u+w', root], check=True)
+    assert {path: path.read_bytes() for path in before} == before
+    assert len(vault.run('client', 'list')) == 1
 
 
 def full_disk(root):
-    """On a disk of one megabyte: a sentence, and what was saved stays."""
+    """On a disk of four megabytes: a sentence, and what was saved stays."""
     disk = root / 'disk'
     disk.mkdir()
-    mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=1500k', 'tmpfs', disk], capture_output=True, check=False)
+    mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk], capture_output=True, check=False)
     if mounted.returncode != 0:
         raise Skip('no small disk can be mounted')
     try:
@@ -390,6 +404,8 @@ def full_disk(root):
             vault.create()
         except AssertionError:
             raise Skip('an empty vault does not fit on the small disk') from None
+        filler = disk / 'filler'
+        filler.write_bytes(bytes(800000))
         saved = 0
         while saved < 40:
             try:
@@ -399,7 +415,9 @@ def full_disk(root):
                 break
         assert saved < 40
         vault.run('client', 'add', 'name=Ana Exemplo', 'notes=' + 'x' * 90000, status=1)
+        filler.unlink()
         assert len(vault.run('client', 'list')) == saved
+        vault.run('vault', 'check')
     finally:
         subprocess.run(['umount', disk], check=False)
 
