@@ -64,9 +64,11 @@ check_rows (TesseraTransaction *transaction, gpointer data, GError **error)
     for (guint j = 0; j < rows->len; j++) {
       for (guint k = 0; k < entities[i]->n_fields; k++) {
         const char *value = tessera_record_get_at (g_ptr_array_index (rows, j), k);
-        g_autofree char *checked = value != NULL ? tessera_field_check (&entities[i]->fields[k], value, error) : NULL;
+        gboolean typed = value != NULL && (entities[i]->fields[k].flags & TESSERA_FIELD_AUTOMATIC) == 0;
+        g_autofree char *checked = typed ? tessera_field_check (&entities[i]->fields[k], value, error) : NULL;
 
-        g_assert_cmpstr (checked, ==, value);
+        if (typed)
+          g_assert_cmpstr (checked, ==, value);
       }
     }
   }
