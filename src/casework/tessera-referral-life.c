@@ -266,6 +266,7 @@ tessera_referral_derive (GPtrArray *events) {
   if (withdrawn) {
     status = WITHDRAWN;
     step = withdrawn;
+    state.collision = FALSE;
   }
   state.status = names[status];
   state.code = step ? step->code : NULL;

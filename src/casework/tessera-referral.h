@@ -44,7 +44,8 @@ gboolean tessera_referral_is_waiting (const char *status);
  * @status: derived status code
  * @code: (nullable): reason code of the event that made it
  * @at: when, milliseconds UTC; 0 for a draft without events
- * @collision: both sides took steps that exclude each other; both are to be shown and a person asked
+ * @collision: both sides took steps that exclude each other; both are to be shown and a person asked (a withdrawal
+ *   needs no asking)
  */
 typedef struct {
   const char *status;

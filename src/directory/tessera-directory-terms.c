@@ -8,8 +8,10 @@
 #include "tessera-directory-terms.h"
 #include "tessera-fold.h"
 
+/* @words: id to folded words of the name in every language there is: people search in theirs, whatever is shown. */
 struct _TesseraTerms {
   GHashTable *terms;
+  GHashTable *words;
   GHashTable *by_service;
 };
 
@@ -68,9 +70,15 @@ tessera_term_copy (const TesseraTerm *term) {
   return copy;
 }
 
+static void
+string_free (gpointer string) {
+  g_string_free (string, TRUE);
+}
+
 void
 tessera_terms_free (TesseraTerms *self) {
   g_hash_table_unref (self->by_service);
+  g_hash_table_unref (self->words);
   g_hash_table_unref (self->terms);
   g_free (self);
 }
@@ -81,6 +89,32 @@ finish (GError *local_error, GError **error) {
     return TRUE;
   g_propagate_error (error, local_error);
   return FALSE;
+}
+
+static void
+add_words (TesseraTerms *self, const char *term, const char *name) {
+  g_autofree char *folded = tessera_fold_latin (name != NULL ? name : "");
+  GString *words = g_hash_table_lookup (self->words, term);
+
+  if (words == NULL) {
+    words = g_string_new (NULL);
+    g_hash_table_insert (self->words, g_strdup (term), words);
+  }
+  g_string_append_printf (words, " %s", folded);
+}
+
+static gboolean
+read_translated_words (TesseraTerms *self, TesseraTransaction *transaction, GError **error) {
+  g_autoptr (TesseraStatement) statement = NULL;
+  GError *local_error = NULL;
+
+  statement = tessera_transaction_prepare (transaction, "SELECT \"row\", text FROM translation"
+                                           " WHERE entity = 'taxonomy_term' AND field = 'name'", error);
+  if (statement == NULL)
+    return FALSE;
+  while (tessera_statement_step (statement, &local_error))
+    add_words (self, tessera_statement_get_text (statement, 0), tessera_statement_get_text (statement, 1));
+  return finish (local_error, error);
 }
 
 static gboolean
@@ -102,6 +136,7 @@ read_terms (TesseraTerms *self, TesseraTransaction *transaction, TesseraTexts *t
                                               tessera_statement_get_text (statement, 2)));
     term->kind = kind_of (tessera_statement_get_text (statement, 3), term->code);
     g_hash_table_insert (self->terms, term->id, term);
+    add_words (self, term->id, tessera_statement_get_text (statement, 2));
   }
   return finish (local_error, error);
 }
@@ -165,8 +200,10 @@ tessera_terms_new (TesseraTransaction *transaction, TesseraTexts *texts, GError 
   g_autoptr (TesseraTerms) self = g_new0 (TesseraTerms, 1);
 
   self->terms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) tessera_term_free);
+  self->words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, string_free);
   self->by_service = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
-  if (!read_terms (self, transaction, texts, error) || !read_links (self, transaction, error))
+  if (!read_terms (self, transaction, texts, error) || !read_translated_words (self, transaction, error)
+      || !read_links (self, transaction, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -227,33 +264,23 @@ tessera_terms_match (TesseraTerms *self, TesseraTermKind kind, const char *text)
 }
 
 static gboolean
-has_word (const TesseraTerm *term, gconstpointer data) {
-  g_autofree char *folded = tessera_fold (term->name);
-  g_auto (GStrv) words = g_strsplit (folded, " ", -1);
-
-  for (guint i = 0; words[i] != NULL; i++) {
-    if (g_str_has_prefix (words[i], data))
-      return TRUE;
-  }
-  return FALSE;
+is_term (const TesseraTerm *term, gconstpointer id) {
+  return strcmp (term->id, id) == 0;
 }
 
-/* Terms are folded once here instead of once per service. */
 void
 tessera_terms_match_word (TesseraTerms *self, const char *word, GHashTable *services) {
   g_autofree char *folded = tessera_fold_latin (word);
+  g_autofree char *beginning = g_strconcat (" ", folded, NULL);
   GHashTableIter iter;
-  gpointer term;
+  gpointer id, words;
 
   if (*folded == '\0')
     return;
-  g_hash_table_iter_init (&iter, self->terms);
-  while (g_hash_table_iter_next (&iter, NULL, &term)) {
-    Wanted wanted = { .kind = ((TesseraTerm *) term)->kind, .wanted = ((TesseraTerm *) term)->id,
-                      .folded = (char *) "" };
-
-    if (has_word (term, folded))
-      collect_services (self, is_wanted, &wanted, services);
+  g_hash_table_iter_init (&iter, self->words);
+  while (g_hash_table_iter_next (&iter, &id, &words)) {
+    if (strstr (((GString *) words)->str, beginning) != NULL)
+      collect_services (self, is_term, id, services);
   }
 }
 

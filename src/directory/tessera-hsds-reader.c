@@ -104,6 +104,8 @@ describe_place (Reader *self, const char *member) {
   g_autofree char *path = g_strconcat (self->path->str, dot, member, NULL);
   g_autofree char *entry = NULL;
 
+  if (self->entry == 0)
+    return g_steal_pointer (&path);
   if (self->entry_name != NULL)
     /* TRANSLATORS: number and name of one entry of a file */
     entry = g_strdup_printf (_("entry %u “%s”"), self->entry, self->entry_name);
@@ -268,8 +270,13 @@ set_checked (Reader *self, Item *item, guint index, const char *member, const ch
     keep_as_extra (item, member, node);
     return TRUE;
   }
-  if (value == NULL)
-    return refuse (self, TESSERA_DIRECTORY_ERROR_INVALID, member, error, "%s", local_error->message);
+  if (value == NULL) {
+    g_autofree char *shown = g_utf8_substring (text, 0, MIN (40, g_utf8_strlen (text, -1)));
+
+    /* TRANSLATORS: a value from a file, and the rule it breaks */
+    return refuse (self, TESSERA_DIRECTORY_ERROR_INVALID, member, error, _("“%s” cannot be used; %s"), shown,
+                   local_error->message);
+  }
   if (*value != '\0' && is_coordinate (item->entity, field) && !is_possible_coordinate (field, value)) {
     warn (self, member, _("%s is no place on Earth; the place was kept without it."), value);
     keep_as_extra (item, member, node);

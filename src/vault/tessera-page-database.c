@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define FILE_HEADER_BYTES 100
+
 static sqlite3_int64
 page_offset (guint32 number)
 {
@@ -78,6 +80,39 @@ read_page (TesseraPageFile *self, guint32 number, guint8 *out)
   return SQLITE_OK;
 }
 
+/* Pages were changed under a journal that is not here: what is on the disk is a mixture. */
+static gboolean
+is_unfinished (TesseraPageFile *self)
+{
+  gboolean needed;
+
+  if (self->journal != NULL)
+    return FALSE; /* it checks itself */
+  g_mutex_lock (&self->node->lock);
+  needed = tessera_page_mark_needs_journal (self->node);
+  g_mutex_unlock (&self->node->lock);
+  if (needed)
+    tessera_page_vfs_report (self->vfs, TESSERA_PAGE_PROBLEM_LOG_MISSING);
+  return needed;
+}
+
+/* The first thing SQLite reads, before it looks for a log or journal. If a crash tore page 1, its good copy is in one
+ * of them, and all that SQLite needs to get there is always the same. */
+static int
+read_file_header (TesseraPageFile *self, guint8 *out, int amount)
+{
+  int rc = read_page (self, 1, self->scratch->plain);
+
+  if (rc == SQLITE_IOERR_DATA) {
+    memset (self->scratch->plain, 0, FILE_HEADER_BYTES);
+    self->scratch->plain[16] = TESSERA_PAGE_SIZE >> 8;
+    self->scratch->plain[20] = TESSERA_PAGE_RESERVED;
+    rc = SQLITE_OK;
+  }
+  memcpy (out, self->scratch->plain, amount);
+  return rc;
+}
+
 /* Whole pages, or a piece of one: SQLite reads the first 100 bytes, and the change counter, before it knows more. */
 static int
 database_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset)
@@ -87,6 +122,10 @@ database_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offse
   guint32 number = (guint32) (offset / TESSERA_PAGE_SIZE + 1);
   int rc;
 
+  if (offset == 0 && amount == FILE_HEADER_BYTES)
+    return read_file_header (self, buffer, amount);
+  if (is_unfinished (self))
+    return SQLITE_IOERR_DATA;
   if (within == 0 && amount == TESSERA_PAGE_SIZE)
     return read_page (self, number, buffer);
   if (amount < 0 || within + amount > TESSERA_PAGE_SIZE)
@@ -120,19 +159,25 @@ fill_up_to (TesseraPageFile *self, guint32 last)
   return rc;
 }
 
-/* Pages move from the log into the database: first say so in the head, so that the log cannot be taken away. */
+/* Pages move from the log into the database, or change under a journal: first say so in the head, so that the one or
+ * the other cannot be taken away. */
 static int
 mark_before_change (TesseraPageFile *self)
 {
   TesseraPageNode *node = self->node;
-  TesseraPageFile *log = self->peer;
+  TesseraPageFile *log = self->log;
+  TesseraPageFile *journal = self->journal;
   int rc = SQLITE_OK;
 
-  if (log == NULL)
+  if (log == NULL && journal == NULL)
     return SQLITE_OK;
   g_mutex_lock (&node->lock);
-  if (node->generation_known && log->synced_serial == node->serial && log->synced > node->mark.frames)
+  if (log != NULL && node->generation_known && log->synced_serial == node->serial && log->synced > node->mark.frames)
     rc = tessera_page_mark_frames (self, log->synced);
+  else if (journal != NULL && journal->journal_is_own &&
+           (memcmp (journal->journal_id, node->mark.journal, sizeof node->mark.journal) != 0 ||
+            journal->journal_sectors > node->mark.journal_sectors))
+    rc = tessera_page_mark_journal (self, journal->journal_id, journal->journal_sectors);
   g_mutex_unlock (&node->lock);
   return rc;
 }

@@ -5,7 +5,8 @@
  * Three blocks of 4096 bytes stand before the first page. The first names the format and the vault, in the clear. The
  * other two each hold the same sealed mark. Without it, somebody who shortens or takes away the log after part of it
  * has gone into the database would leave a mixture of old and new pages, each of them genuine; the mark says how much
- * of which log must be there. It is written twice, one after the other, so that a crash leaves one of them whole.
+ * of which log must be there, and which rollback journal; any other log or journal counts for nothing. It is written
+ * twice, one after the other, so that a crash leaves one of them whole.
  */
 #include "config.h"
 
@@ -34,6 +35,8 @@ mark_to_bytes (const TesseraPageMark *mark, guint8 bytes[TESSERA_PAGE_MARK_PLAIN
   memcpy (bytes + 8, mark->generation, TESSERA_PAGE_NONCE);
   tessera_page_put32 (bytes + 32, mark->frames);
   tessera_page_put32 (bytes + 36, mark->pages);
+  memcpy (bytes + 40, mark->journal, TESSERA_PAGE_JOURNAL_ID);
+  tessera_page_put32 (bytes + 56, mark->journal_sectors);
 }
 
 static void
@@ -43,6 +46,8 @@ mark_from_bytes (TesseraPageMark *mark, const guint8 bytes[TESSERA_PAGE_MARK_PLA
   memcpy (mark->generation, bytes + 8, TESSERA_PAGE_NONCE);
   mark->frames = tessera_page_get32 (bytes + 32);
   mark->pages = tessera_page_get32 (bytes + 36);
+  memcpy (mark->journal, bytes + 40, TESSERA_PAGE_JOURNAL_ID);
+  mark->journal_sectors = tessera_page_get32 (bytes + 56);
 }
 
 static int
@@ -187,4 +192,36 @@ tessera_page_mark_forget_log (TesseraPageNode *node)
     node->serial++;
   }
   return rc;
+}
+
+gboolean
+tessera_page_mark_needs_journal (const TesseraPageNode *node)
+{
+  return !sodium_is_zero (node->mark.journal, sizeof node->mark.journal);
+}
+
+/* To be called before a page is changed of which @journal holds the old content. */
+int
+tessera_page_mark_journal (TesseraPageFile *database,
+                           const guint8     journal[TESSERA_PAGE_JOURNAL_ID],
+                           guint32          sectors)
+{
+  TesseraPageMark mark = database->node->mark;
+
+  memcpy (mark.journal, journal, sizeof mark.journal);
+  mark.journal_sectors = sectors;
+  return write_mark (database, &mark);
+}
+
+/* To be called before a journal is emptied or deleted, when the database is whole without it. */
+int
+tessera_page_mark_forget_journal (TesseraPageNode *node)
+{
+  TesseraPageMark mark = node->mark;
+
+  if (node->databases->len == 0 || !tessera_page_mark_needs_journal (node))
+    return SQLITE_OK;
+  memset (mark.journal, 0, sizeof mark.journal);
+  mark.journal_sectors = 0;
+  return write_mark (g_ptr_array_index (node->databases, 0), &mark);
 }

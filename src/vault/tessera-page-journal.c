@@ -6,7 +6,8 @@
  * the mode. Offsets are SQLite's own. A page record is its number in the clear, the page sealed in place, and SQLite's
  * checksum masked, because it is made from the readable page. A journal header holds only counts; it stays readable,
  * and its unused bytes carry the journal's random id, to which the records are bound, and an authenticator.
- * Super-journals (transactions over several stores) are refused.
+ * The head of the store names the one journal that counts; any other is treated as empty, so that an old journal cannot
+ * undo anything. Super-journals (transactions over several stores) are refused.
  */
 #include "config.h"
 
@@ -93,6 +94,8 @@ write_header (TesseraPageFile *self, const guint8 *plain, sqlite3_int64 offset)
   if (offset == 0) {
     randombytes_buf (self->journal_id, sizeof self->journal_id);
     self->journal_id_known = TRUE;
+    self->journal_is_own = TRUE;
+    self->journal_sectors = 0;
   } else
     rc = ensure_journal_id (self);
   if (rc != SQLITE_OK)
@@ -111,7 +114,10 @@ write_header_count (TesseraPageFile *self, const guint8 count[HEADER_COUNT], sql
   if (rc != SQLITE_OK)
     return rc;
   memcpy (header, count, HEADER_COUNT);
-  return store_header (self, offset, header, HEADER_USED);
+  rc = store_header (self, offset, header, HEADER_USED);
+  if (rc == SQLITE_OK)
+    self->journal_sectors = (guint32) (offset / HEADER_SECTOR + 1);
+  return rc;
 }
 
 static void
@@ -197,6 +203,30 @@ write_four_bytes (TesseraPageFile *self, const guint8 bytes[4], sqlite3_int64 of
   return self->real->pMethods->xWrite (self->real, bytes, 4, offset);
 }
 
+/* The journal is over. */
+static int
+forget_journal (TesseraPageFile *self)
+{
+  int rc;
+
+  g_mutex_lock (&self->node->lock);
+  rc = tessera_page_mark_forget_journal (self->node);
+  g_mutex_unlock (&self->node->lock);
+  if (rc == SQLITE_OK) {
+    self->journal_is_own = FALSE;
+    self->journal_id_known = FALSE;
+  }
+  return rc;
+}
+
+static int
+write_zeros (TesseraPageFile *self, const guint8 *zeros, int amount, sqlite3_int64 offset)
+{
+  int rc = offset == 0 ? forget_journal (self) : SQLITE_OK;
+
+  return rc == SQLITE_OK ? self->real->pMethods->xWrite (self->real, zeros, amount, offset) : rc;
+}
+
 /* SQLite writes a journal in few shapes; whatever is none of them is refused, so that nothing readable slips by. */
 static int
 journal_write (sqlite3_file *base, const void *buffer, int amount, sqlite3_int64 offset)
@@ -214,7 +244,7 @@ journal_write (sqlite3_file *base, const void *buffer, int amount, sqlite3_int64
     return write_header_count (self, buffer, offset);
   /* The end of the journal is a zero where a header would be; in persistent mode zeros make a journal invalid. */
   if (is_zero (buffer, amount))
-    return self->real->pMethods->xWrite (self->real, buffer, amount, offset);
+    return write_zeros (self, buffer, amount, offset);
   return SQLITE_IOERR_WRITE;
 }
 
@@ -244,34 +274,91 @@ read_page (TesseraPageFile *self, guint8 *page, sqlite3_int64 offset)
   return SQLITE_OK;
 }
 
-/* Eight bytes are read where a header may begin, or where the name of a super-journal may end. A header must be
- * genuine; of the other there is none. */
+/* Whether this is a journal that counts: the one written through this handle, or the one named in the store's head. If
+ * the head names another, or a longer one, the database is not whole, and reading must fail. */
+static int
+check_counts (TesseraPageFile *self, gboolean *ret_counts)
+{
+  TesseraPageMark mark;
+  guint8 header[HEADER_USED];
+  sqlite3_int64 size = 0;
+  gboolean any;
+  int rc;
+
+  *ret_counts = self->journal_is_own;
+  if (self->journal_is_own)
+    return SQLITE_OK;
+  g_mutex_lock (&self->node->lock);
+  any = tessera_page_mark_needs_journal (self->node);
+  mark = self->node->mark;
+  g_mutex_unlock (&self->node->lock);
+  if (!any)
+    return SQLITE_OK;
+  self->journal_sectors = mark.journal_sectors;
+  rc = self->real->pMethods->xFileSize (self->real, &size);
+  if (rc == SQLITE_OK)
+    rc = load_header (self, 0, header);
+  if (rc == SQLITE_OK && (memcmp (self->journal_id, mark.journal, sizeof mark.journal) != 0 ||
+                          size < (sqlite3_int64) mark.journal_sectors * HEADER_SECTOR))
+    rc = SQLITE_IOERR_DATA;
+  *ret_counts = rc == SQLITE_OK;
+  if (rc == SQLITE_IOERR_DATA)
+    tessera_page_vfs_report (self->vfs, TESSERA_PAGE_PROBLEM_LOG_MISSING);
+  return rc;
+}
+
+/* What is cut off from a journal that must be played back was cut off by somebody. */
+static int
+refuse_short (TesseraPageFile *self, int rc)
+{
+  return rc == SQLITE_IOERR_SHORT_READ && !self->journal_is_own ? SQLITE_IOERR_DATA : rc;
+}
+
+/* Up to the last header that was synchronized, there is no end of the journal. */
+static gboolean
+is_needed_header (TesseraPageFile *self, sqlite3_int64 offset)
+{
+  return !self->journal_is_own && offset % HEADER_SECTOR == 0 && offset / HEADER_SECTOR < self->journal_sectors;
+}
+
+/* Eight bytes are read where a header may begin, or where the name of a super-journal may end. In a journal that is
+ * being written, SQLite only wants to know whether the remains of an earlier one must be made invalid. In one that is
+ * played back, a header must be genuine, and what is none of this journal is its end; of super-journals there is none. */
 static int
 read_magic (TesseraPageFile *self, guint8 *magic, sqlite3_int64 offset)
 {
   guint8 header[HEADER_USED];
   int rc = self->real->pMethods->xRead (self->real, magic, sizeof journal_magic, offset);
 
-  if (rc != SQLITE_OK || memcmp (magic, journal_magic, sizeof journal_magic) != 0)
-    return rc;
-  if (offset % HEADER_SECTOR == 0)
-    rc = load_header (self, offset, header);
-  if (rc != SQLITE_OK || offset % HEADER_SECTOR != 0)
-    memset (magic, 0, sizeof journal_magic);
-  return rc;
+  if (rc != SQLITE_OK || self->journal_is_own)
+    return refuse_short (self, rc);
+  if (memcmp (magic, journal_magic, sizeof journal_magic) != 0)
+    return is_needed_header (self, offset) ? SQLITE_IOERR_DATA : SQLITE_OK;
+  rc = offset % HEADER_SECTOR == 0 ? load_header (self, offset, header) : SQLITE_IOERR_DATA;
+  if (rc == SQLITE_OK)
+    return SQLITE_OK;
+  memset (magic, 0, sizeof journal_magic);
+  return rc == SQLITE_IOERR_DATA && !is_needed_header (self, offset) ? SQLITE_OK : rc;
 }
 
 static int
 journal_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset)
 {
   TesseraPageFile *self = (TesseraPageFile *) base;
-  int rc;
+  gboolean counts;
+  int rc = check_counts (self, &counts);
 
+  if (rc != SQLITE_OK)
+    return rc;
+  if (!counts) {
+    memset (buffer, 0, amount);
+    return SQLITE_OK;
+  }
   if (amount == TESSERA_PAGE_SIZE)
-    return read_page (self, buffer, offset);
+    return refuse_short (self, read_page (self, buffer, offset));
   if (amount == sizeof journal_magic)
     return read_magic (self, buffer, offset);
-  rc = self->real->pMethods->xRead (self->real, buffer, amount, offset);
+  rc = refuse_short (self, self->real->pMethods->xRead (self->real, buffer, amount, offset));
   if (rc == SQLITE_OK && amount == 4 && offset == self->checksum_at)
     mask_checksum (self, buffer, buffer);
   return rc;
@@ -281,8 +368,9 @@ static int
 journal_truncate (sqlite3_file *base, sqlite3_int64 size)
 {
   TesseraPageFile *self = (TesseraPageFile *) base;
+  int rc = size == 0 ? forget_journal (self) : SQLITE_OK;
 
-  return self->real->pMethods->xTruncate (self->real, size);
+  return rc == SQLITE_OK ? self->real->pMethods->xTruncate (self->real, size) : rc;
 }
 
 static int

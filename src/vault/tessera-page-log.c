@@ -172,7 +172,7 @@ write_header (TesseraPageFile *self, const guint8 header[TESSERA_LOG_HEADER])
 
   g_mutex_lock (&node->lock);
   node->generation_known = FALSE;
-  rc = tessera_page_mark_begin_generation (self->peer, generation);
+  rc = tessera_page_mark_begin_generation (self->database, generation);
   if (rc == SQLITE_OK)
     rc = self->real->pMethods->xWrite (self->real, block, sizeof block, 0);
   if (rc == SQLITE_OK) {

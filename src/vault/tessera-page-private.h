@@ -40,17 +40,22 @@ typedef enum {
   TESSERA_PAGE_KIND_JOURNAL_MASK = 8,
 } TesseraPageKind;
 
+#define TESSERA_PAGE_JOURNAL_ID 16
+
 /* The state of the store, kept twice in its head: which generation of the log belongs to it, how many frames of that
- * log have already gone (in part) into the database and therefore must still be there, and how many pages the database
- * had when that generation began. */
+ * log have already gone (in part) into the database and therefore must still be there, how many pages the database
+ * had when that generation began, which rollback journal (zeros for none) must be played back first, and how far that
+ * journal must reach: in sectors of 512 bytes, to the end of its last header that was synchronized. */
 typedef struct {
   guint64 sequence;
   guint8 generation[TESSERA_PAGE_NONCE];
   guint32 frames;
   guint32 pages;
+  guint8 journal[TESSERA_PAGE_JOURNAL_ID];
+  guint32 journal_sectors;
 } TesseraPageMark;
 
-#define TESSERA_PAGE_MARK_PLAIN 48
+#define TESSERA_PAGE_MARK_PLAIN 64
 #define TESSERA_PAGE_MARK_SEALED (TESSERA_PAGE_MARK_PLAIN + TESSERA_PAGE_RESERVED)
 
 typedef struct _TesseraPageFile TesseraPageFile;
@@ -83,7 +88,9 @@ struct _TesseraPageFile {
   sqlite3_file *real; /* lies right behind this structure */
   TesseraPageVfs *vfs;
   TesseraPageNode *node;
-  TesseraPageFile *peer; /* of a log or journal: its database; of a database: its log, if open */
+  TesseraPageFile *database; /* of a log or journal: its database; else NULL */
+  TesseraPageFile *log;      /* of a database: its log and journal, if open */
+  TesseraPageFile *journal;
   TesseraPageScratch *scratch;
 
   /* log */
@@ -95,8 +102,10 @@ struct _TesseraPageFile {
   guint synced_serial;   /* ... in this generation */
 
   /* journal */
+  gboolean journal_is_own; /* its header was written through this handle */
   gboolean journal_id_known;
-  guint8 journal_id[16];
+  guint32 journal_sectors; /* up to the last header whose count was written, that is, before it was synchronized */
+  guint8 journal_id[TESSERA_PAGE_JOURNAL_ID];
   sqlite3_int64 page_number_at; /* where a page number was just written, or -1 */
   guint32 page_number;
   sqlite3_int64 checksum_at; /* where the checksum of the page just read or written stands, or -1 */
@@ -148,6 +157,10 @@ int tessera_page_mark_load (TesseraPageFile *database);
 int tessera_page_mark_begin_generation (TesseraPageFile *database, const guint8 generation[TESSERA_PAGE_NONCE]);
 int tessera_page_mark_frames (TesseraPageFile *database, guint32 frames);
 int tessera_page_mark_forget_log (TesseraPageNode *node);
+int tessera_page_mark_journal (TesseraPageFile *database, const guint8 journal[TESSERA_PAGE_JOURNAL_ID],
+                               guint32 sectors);
+int tessera_page_mark_forget_journal (TesseraPageNode *node);
+gboolean tessera_page_mark_needs_journal (const TesseraPageNode *node);
 
 /* tessera-page-database.c */
 extern const sqlite3_io_methods tessera_page_database_methods;

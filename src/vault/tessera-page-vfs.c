@@ -13,6 +13,7 @@
 
 #define PATH_LIMIT 4096
 #define LOG_SUFFIX "-wal"
+#define JOURNAL_SUFFIX "-journal"
 
 static void
 vfs_unref (TesseraPageVfs *self)
@@ -100,8 +101,10 @@ tessera_page_file_close (sqlite3_file *base)
     g_mutex_lock (&self->node->lock);
     g_ptr_array_remove_fast (self->node->databases, self);
     g_mutex_unlock (&self->node->lock);
-    if (self->peer != NULL && self->peer->peer == self)
-      self->peer->peer = NULL;
+    if (self->database != NULL && self->database->log == self)
+      self->database->log = NULL;
+    if (self->database != NULL && self->database->journal == self)
+      self->database->journal = NULL;
     node_release (self->vfs, self->node);
   }
   if (self->real->pMethods != NULL)
@@ -223,13 +226,14 @@ open_companion (TesseraPageVfs *self, TesseraPageFile *file, const char *path, i
   TesseraPageFile *database = (TesseraPageFile *) sqlite3_database_file_object (path);
   int rc = SQLITE_OK;
 
-  file->peer = database;
+  file->database = database;
   file->node = node_acquire (self, database->node->path);
   if (flags & SQLITE_OPEN_WAL) {
-    database->peer = file;
+    database->log = file;
     rc = tessera_page_log_check (file);
     file->base.pMethods = &tessera_page_log_methods;
   } else {
+    database->journal = file;
     file->page_number_at = -1;
     file->checksum_at = -1;
     file->base.pMethods = &tessera_page_journal_methods;
@@ -278,17 +282,18 @@ vfs_open (sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int flags, int
 
 /* ---- the rest of the file system ---- */
 
-/* SQLite deletes a log only when all of it is in the database; the head must stop asking for it before. */
+/* SQLite deletes a log when all of it is in the database, and a journal when the database is whole without it; the head
+ * must stop asking for it before. */
 static int
-forget_log (TesseraPageVfs *self, const char *path)
+forget_companion (TesseraPageVfs *self, const char *path, const char *suffix, int (*forget) (TesseraPageNode *))
 {
   g_autofree char *store = NULL;
   TesseraPageNode *node;
-  int rc = SQLITE_OK;
+  int rc;
 
-  if (!g_str_has_suffix (path, LOG_SUFFIX))
+  if (!g_str_has_suffix (path, suffix))
     return SQLITE_OK;
-  store = g_strndup (path, strlen (path) - strlen (LOG_SUFFIX));
+  store = g_strndup (path, strlen (path) - strlen (suffix));
   g_mutex_lock (&self->lock);
   node = g_hash_table_lookup (self->nodes, store);
   if (node != NULL)
@@ -297,7 +302,7 @@ forget_log (TesseraPageVfs *self, const char *path)
   if (node == NULL)
     return SQLITE_OK;
   g_mutex_lock (&node->lock);
-  rc = tessera_page_mark_forget_log (node);
+  rc = forget (node);
   g_mutex_unlock (&node->lock);
   node_release (self, node);
   return rc;
@@ -307,8 +312,10 @@ static int
 vfs_delete (sqlite3_vfs *vfs, const char *path, int sync_folder)
 {
   TesseraPageVfs *self = (TesseraPageVfs *) vfs;
-  int rc = forget_log (self, path);
+  int rc = forget_companion (self, path, LOG_SUFFIX, tessera_page_mark_forget_log);
 
+  if (rc == SQLITE_OK)
+    rc = forget_companion (self, path, JOURNAL_SUFFIX, tessera_page_mark_forget_journal);
   return rc == SQLITE_OK ? self->real->xDelete (self->real, path, sync_folder) : rc;
 }
 

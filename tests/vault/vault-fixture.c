@@ -8,14 +8,18 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void
 fixture_set_up (VaultFixture *fixture, gconstpointer data)
 {
-  g_autoptr (GError) error = NULL;
+  const char *place = g_getenv ("TMPDIR");
 
-  fixture->root = g_dir_make_tmp ("tessera-vault-XXXXXX", &error);
-  g_assert_no_error (error);
+  /* In memory if possible: these tests synchronize thousands of times. */
+  if (place == NULL)
+    place = g_access ("/dev/shm", W_OK) == 0 ? "/dev/shm" : g_get_tmp_dir ();
+  fixture->root = g_build_filename (place, "tessera-vault-XXXXXX", NULL);
+  g_assert_nonnull (g_mkdtemp (fixture->root));
   fixture->folder = g_build_filename (fixture->root, "vault", NULL);
 }
 

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-cli-session.c: passphrases, and opening a vault and its store for one command.
+ *
+ * Passphrases come from a file, a descriptor or the terminal, never from the command line or the environment, which
+ * other programs can read.
+ */
+#include "config.h"
+#include <glib/gi18n-lib.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "tessera-cli-private.h"
+
+static TesseraSecret *
+read_file (const char *path, GError **error)
+{
+  int descriptor = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  TesseraSecret *secret;
+
+  if (descriptor < 0) {
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED, _("The passphrase file %s cannot be read: %s"),
+                 path, g_strerror (errno));
+    return NULL;
+  }
+  secret = tessera_secret_read_line (descriptor, error);
+  close (descriptor);
+  return secret;
+}
+
+static TesseraSecret *
+read_descriptor (const char *text, GError **error)
+{
+  guint64 descriptor;
+
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &descriptor, NULL)
+      || fcntl ((int) descriptor, F_GETFD) < 0) {
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("“%s” is not an open file descriptor."), text);
+    return NULL;
+  }
+  return tessera_secret_read_line ((int) descriptor, error);
+}
+
+/* Asks on the terminal itself, so that standard input and output may be pipes. */
+static TesseraSecret *
+ask (const char *question, const char *option, GError **error)
+{
+  int terminal = open ("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  struct termios before, silent;
+  TesseraSecret *secret = NULL;
+
+  if (terminal < 0 || tcgetattr (terminal, &before) != 0) {
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_LOCKED,
+                 _("There is no terminal to ask for a passphrase; use --%s-fd or --%s-file."), option, option);
+    if (terminal >= 0)
+      close (terminal);
+    return NULL;
+  }
+  silent = before;
+  silent.c_lflag &= ~(tcflag_t) ECHO;
+  if (tcsetattr (terminal, TCSAFLUSH, &silent) == 0) {
+    dprintf (terminal, "%s: ", question);
+    secret = tessera_secret_read_line (terminal, error);
+    dprintf (terminal, "\n");
+    tcsetattr (terminal, TCSAFLUSH, &before);
+  } else {
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_LOCKED, _("The terminal cannot hide what is typed: %s"),
+                 g_strerror (errno));
+  }
+  close (terminal);
+  return secret;
+}
+
+/* Sets @ret_secret from the options "@option-fd" and "@option-file", or leaves it %NULL when neither is given. */
+static gboolean
+read_from_options (TesseraCli *self, const char *option, TesseraSecret **ret_secret, GError **error)
+{
+  g_autofree char *by_descriptor = g_strconcat (option, "-fd", NULL);
+  g_autofree char *by_file = g_strconcat (option, "-file", NULL);
+  const char *descriptor = tessera_arguments_get_general (self->arguments, by_descriptor);
+  const char *file = tessera_arguments_get_general (self->arguments, by_file);
+
+  *ret_secret = NULL;
+  if (descriptor != NULL && file != NULL) {
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("Give --%s or --%s, not both."), by_descriptor,
+                 by_file);
+    return FALSE;
+  }
+  if (descriptor != NULL)
+    *ret_secret = read_descriptor (descriptor, error);
+  else if (file != NULL)
+    *ret_secret = read_file (file, error);
+  else
+    return TRUE;
+  return *ret_secret != NULL;
+}
+
+TesseraSecret *
+tessera_cli_read_passphrase (TesseraCli *self, const char *question, GError **error)
+{
+  TesseraSecret *secret;
+
+  if (!read_from_options (self, "passphrase", &secret, error))
+    return NULL;
+  return secret != NULL ? secret : ask (question, "passphrase", error);
+}
+
+gboolean
+tessera_cli_has_new_passphrase (TesseraCli *self)
+{
+  return tessera_arguments_get_general (self->arguments, "new-passphrase-fd") != NULL
+         || tessera_arguments_get_general (self->arguments, "new-passphrase-file") != NULL;
+}
+
+static gboolean
+secrets_are_equal (const TesseraSecret *one, const TesseraSecret *other)
+{
+  return tessera_secret_get_size (one) == tessera_secret_get_size (other)
+         && sodium_memcmp (tessera_secret_get_data (one), tessera_secret_get_data (other),
+                           tessera_secret_get_size (one)) == 0;
+}
+
+static TesseraSecret *
+ask_twice (GError **error)
+{
+  g_autoptr (TesseraSecret) secret = ask (_("New passphrase"), "new-passphrase", error);
+  g_autoptr (TesseraSecret) again = NULL;
+
+  if (secret == NULL)
+    return NULL;
+  again = ask (_("The same once more"), "new-passphrase", error);
+  if (again == NULL)
+    return NULL;
+  if (!secrets_are_equal (secret, again)) {
+    g_set_error_literal (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED,
+                         _("The two passphrases are not the same; nothing was changed."));
+    return NULL;
+  }
+  return g_steal_pointer (&secret);
+}
+
+TesseraSecret *
+tessera_cli_read_new_passphrase (TesseraCli *self, gboolean may_be_current, GError **error)
+{
+  TesseraSecret *secret;
+
+  if (!read_from_options (self, "new-passphrase", &secret, error))
+    return NULL;
+  if (secret == NULL && may_be_current && !read_from_options (self, "passphrase", &secret, error))
+    return NULL;
+  return secret != NULL ? secret : ask_twice (error);
+}
+
+/* In whose name changes are made: the worker of the slot that opened the vault. */
+static gboolean
+find_worker (TesseraTransaction *transaction, gpointer data, GError **error)
+{
+  TesseraCli *self = data;
+  g_autoptr (TesseraStatement) statement = NULL;
+
+  statement = tessera_transaction_select (transaction, "worker", "WHERE slot = ?1 ORDER BY id DESC LIMIT 1", error);
+  if (statement == NULL)
+    return FALSE;
+  tessera_statement_bind_integer (statement, 1, tessera_vault_get_slot (self->vault));
+  if (tessera_statement_step (statement, error)) {
+    g_autoptr (TesseraRecord) worker = tessera_statement_get_record (statement);
+
+    tessera_store_set_worker (self->store, tessera_record_get_id (worker));
+  }
+  return error == NULL || *error == NULL;
+}
+
+gboolean
+tessera_cli_adopt (TesseraCli *self, TesseraVault *vault, GError **error)
+{
+  g_set_object (&self->vault, vault);
+  self->store = tessera_store_open (vault, self->registry, error);
+  return self->store != NULL && tessera_store_read (self->store, find_worker, self, error);
+}
+
+gboolean
+tessera_cli_open (TesseraCli *self, GError **error)
+{
+  const char *folder = tessera_cli_get_folder (self);
+  g_autoptr (TesseraSecret) passphrase = NULL;
+  g_autoptr (TesseraVault) vault = NULL;
+
+  if (!tessera_vault_exists (folder)) {
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT,
+                 _("There is no vault in %s; name its folder with --vault, or make one with “vault create”."), folder);
+    return FALSE;
+  }
+  passphrase = tessera_cli_read_passphrase (self, _("Passphrase"), error);
+  if (passphrase == NULL)
+    return FALSE;
+  vault = tessera_vault_unlock (folder, tessera_cli_get_worker (self), passphrase, error);
+  return vault != NULL && tessera_cli_adopt (self, vault, error);
+}
+
+void
+tessera_cli_close (TesseraCli *self)
+{
+  if (self->store != NULL)
+    tessera_store_close (self->store);
+  g_clear_object (&self->store);
+  if (self->vault != NULL)
+    tessera_vault_close (self->vault);
+  g_clear_object (&self->vault);
+}
