@@ -13,6 +13,7 @@
 #include "tessera-client-page.h"
 #include "tessera-clients-page.h"
 #include "tessera-directory-page.h"
+#include "tessera-edit-page.h"
 #include "tessera-inbox-page.h"
 #include "tessera-intake-dialog.h"
 #include "tessera-language.h"
@@ -43,6 +44,7 @@ static const Section sections[] = {
 
 static const Kind kinds[] = {
   { "client", tessera_client_page_new },
+  { "edit", tessera_edit_page_new },
   { "visit", tessera_visit_page_new },
   { "assessment", tessera_assessment_page_new },
   { "refer", tessera_refer_page_new },
