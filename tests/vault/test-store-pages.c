@@ -298,7 +298,7 @@ test_threads (VaultFixture *fixture, gconstpointer data)
     must_run (readers[i].database, "PRAGMA cache_size = 2");
     threads[i] = g_thread_new ("reader", read_all_the_time, &readers[i]);
   }
-  for (guint i = 1; i < 250; i++) {
+  for (guint i = 1; i < 120; i++) {
     g_autofree char *sql = g_strdup_printf ("BEGIN; UPDATE t SET v = %u, b = randomblob (%u); COMMIT", i, 500 + i * 3);
 
     must_run (writer, sql);
@@ -385,7 +385,7 @@ test_model (VaultFixture *fixture, gconstpointer data)
   sqlite3_open (":memory:", &model);
   must_run (database, "CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b); PRAGMA synchronous = OFF");
   must_run (model, "CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b)");
-  for (guint i = 0; i < 600; i++) {
+  for (guint i = 0; i < 300; i++) {
     g_autofree char *sql = random_operation ();
 
     must_run (database, sql);
