@@ -26,8 +26,8 @@ test_settings (VaultFixture *fixture, gconstpointer data)
     const char *pragma;
     const char *value;
   } settings[] = {
-    { "journal_mode", "wal" }, { "page_size", "4096" },   { "temp_store", "2" },     { "secure_delete", "1" },
-    { "cache_size", "-65536" }, { "synchronous", "2" },   { "foreign_keys", "0" },   { "trusted_schema", "0" },
+    { "journal_mode", "wal" },  { "page_size", "4096" }, { "temp_store", "2" },   { "secure_delete", "1" },
+    { "cache_size", "-65536" }, { "synchronous", "2" },  { "foreign_keys", "0" }, { "trusted_schema", "0" },
   };
   g_autoptr (TesseraVault) vault = fixture_create (fixture);
   sqlite3 *database = fixture_open (vault, TRUE);
@@ -88,12 +88,14 @@ test_journal_modes (VaultFixture *fixture, gconstpointer data)
     g_autofree char *sql = g_strdup_printf ("PRAGMA journal_mode = %s", modes[i]);
 
     must_run (database, sql);
-    /* A small cache makes SQLite spill in the middle, so that there are several journal headers to roll back. */
-    must_run (database, "PRAGMA cache_size = 10; BEGIN;"
-                        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)"
-                        " INSERT INTO t SELECT i, randomblob (900) FROM n; COMMIT;"
-                        "BEGIN; UPDATE t SET b = randomblob (1000); SAVEPOINT s; DELETE FROM t WHERE a % 3 = 0;"
-                        "ROLLBACK TO s; UPDATE t SET a = -1; ROLLBACK;");
+    /* A small cache makes SQLite spill in the middle, so that there are several journal headers to roll back.
+     */
+    must_run (database,
+              "PRAGMA cache_size = 10; BEGIN;"
+              "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)"
+              " INSERT INTO t SELECT i, randomblob (900) FROM n; COMMIT;"
+              "BEGIN; UPDATE t SET b = randomblob (1000); SAVEPOINT s; DELETE FROM t WHERE a % 3 = 0;"
+              "ROLLBACK TO s; UPDATE t SET a = -1; ROLLBACK;");
     g_assert_cmpint (must_count (database, "SELECT count (*) FROM t WHERE a > 0"), ==, 300 * (i + 1));
     /* Shorter than the one before, whose remains are still in a persistent journal. */
     for (guint j = 0; j < 5; j++)
@@ -149,8 +151,8 @@ test_backup (VaultFixture *fixture, gconstpointer data)
   g_autofree char *folder = g_build_filename (fixture->root, "second", NULL);
   g_autoptr (TesseraSecret) passphrase = secret_from (PASSPHRASE);
   g_autoptr (TesseraVault) one = fixture_create (fixture);
-  g_autoptr (TesseraVault) two = tessera_vault_create (folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL,
-                                                       NULL);
+  g_autoptr (TesseraVault)
+    two = tessera_vault_create (folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL, NULL);
   sqlite3 *from = fixture_open (one, TRUE);
   sqlite3 *to = fixture_open (two, TRUE);
 
@@ -204,10 +206,11 @@ test_refused_files (VaultFixture *fixture, gconstpointer data)
   g_assert_cmpint (sqlite3_exec (database, into, NULL, NULL, NULL), ==, SQLITE_CANTOPEN);
   /* Even told to, SQLite cannot put temporary tables on the disk. */
   must_run (database, "PRAGMA temp_store = FILE; PRAGMA temp.cache_size = 1");
-  sqlite3_exec (database,
-                "CREATE TEMP TABLE big AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
-                " i < 3000) SELECT randomblob (1000) FROM n",
-                NULL, NULL, NULL);
+  sqlite3_exec (
+    database,
+    "CREATE TEMP TABLE big AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
+    " i < 3000) SELECT randomblob (1000) FROM n",
+    NULL, NULL, NULL);
   g_assert_false (g_file_test (plain, G_FILE_TEST_EXISTS));
   sqlite3_close (database);
 }
@@ -244,10 +247,11 @@ test_markers (VaultFixture *fixture, gconstpointer data)
   g_autoptr (TesseraVault) vault = fixture_create (fixture);
   sqlite3 *database = fixture_open (vault, TRUE);
 
-  must_run (database, "CREATE TABLE marker_table (a, b);"
-                      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
-                      " INSERT INTO marker_table SELECT '" MARKER "', i FROM n;"
-                      "CREATE VIRTUAL TABLE words USING fts5 (a); INSERT INTO words SELECT a FROM marker_table");
+  must_run (database,
+            "CREATE TABLE marker_table (a, b);"
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
+            " INSERT INTO marker_table SELECT '" MARKER "', i FROM n;"
+            "CREATE VIRTUAL TABLE words USING fts5 (a); INSERT INTO words SELECT a FROM marker_table");
   check_folder_is_opaque (fixture);
   must_run (database, "PRAGMA wal_checkpoint (PASSIVE)");
   check_folder_is_opaque (fixture);
@@ -260,19 +264,77 @@ test_markers (VaultFixture *fixture, gconstpointer data)
   check_folder_is_opaque (fixture);
 }
 
+/* ---- several threads, as the application has them ---- */
+
+typedef struct {
+  sqlite3 *database;
+  int stop; /* atomic */
+  guint reads;
+} ReadingThread;
+
+/* Every row always has the same value; the reader must never see two. */
+static gpointer
+read_all_the_time (gpointer data)
+{
+  ReadingThread *self = data;
+
+  while (!g_atomic_int_get (&self->stop)) {
+    g_assert_cmpint (must_count (self->database, "SELECT max (v) - min (v) FROM t"), ==, 0);
+    self->reads++;
+  }
+  return NULL;
+}
+
+static void
+test_threads (VaultFixture *fixture, gconstpointer data)
+{
+  g_autoptr (TesseraVault) vault = fixture_create (fixture);
+  sqlite3 *writer = fixture_open (vault, TRUE);
+  ReadingThread readers[2] = { 0 };
+  GThread *threads[2];
+
+  must_run (writer, "CREATE TABLE t (v, b); PRAGMA wal_autocheckpoint = 20;"
+                    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30)"
+                    " INSERT INTO t SELECT 0, randomblob (900) FROM n");
+  for (guint i = 0; i < G_N_ELEMENTS (readers); i++) {
+    readers[i].database = fixture_open (vault, FALSE);
+    /* So that pages are read from the disk again and again. */
+    must_run (readers[i].database, "PRAGMA cache_size = 2");
+    threads[i] = g_thread_new ("reader", read_all_the_time, &readers[i]);
+  }
+  for (guint i = 1; i < 120; i++) {
+    g_autofree char *sql = g_strdup_printf ("BEGIN; UPDATE t SET v = %u, b = randomblob (%u); COMMIT", i,
+                                            500 + i * 3);
+
+    must_run (writer, sql);
+    if (i % 40 == 0)
+      sqlite3_wal_checkpoint_v2 (writer, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (readers); i++) {
+    g_atomic_int_set (&readers[i].stop, 1);
+    g_thread_join (threads[i]);
+    g_assert_cmpuint (readers[i].reads, >, 0);
+    sqlite3_close (readers[i].database);
+  }
+  check_sound (writer);
+  sqlite3_close (writer);
+}
+
 /* ---- the same operations on a plain database in memory ---- */
 
 static char *
 random_operation (void)
 {
-  int a = g_test_rand_int_range (0, 400), b = g_test_rand_int_range (0, 400), size = g_test_rand_int_range (0, 9000);
+  int a = g_test_rand_int_range (0, 400), b = g_test_rand_int_range (0, 400),
+      size = g_test_rand_int_range (0, 9000);
 
   switch (g_test_rand_int_range (0, 12)) {
   case 0:
   case 1:
   case 2:
   case 3:
-    return g_strdup_printf ("INSERT OR REPLACE INTO t VALUES (%d, printf ('%%.*c', %d, 'x') || %d)", a, size, b);
+    return g_strdup_printf ("INSERT OR REPLACE INTO t VALUES (%d, printf ('%%.*c', %d, 'x') || %d)", a, size,
+                            b);
   case 4:
   case 5:
     return g_strdup_printf ("UPDATE t SET b = b || %d WHERE a BETWEEN %d AND %d", b, a, a + 20);
@@ -282,13 +344,14 @@ random_operation (void)
     return g_strdup_printf ("BEGIN; UPDATE t SET b = 'gone' WHERE a > %d; ROLLBACK", a);
   case 8:
     return g_strdup_printf ("BEGIN; SAVEPOINT s; DELETE FROM t WHERE a %% 2 = 0; ROLLBACK TO s;"
-                            " INSERT OR IGNORE INTO t VALUES (%d, 'kept'); COMMIT", a);
+                            " INSERT OR IGNORE INTO t VALUES (%d, 'kept'); COMMIT",
+                            a);
   case 9:
     return g_strdup_printf ("CREATE TABLE IF NOT EXISTS u%d AS SELECT * FROM t WHERE a < %d", a % 3, b);
   case 10:
     return g_strdup_printf ("DROP TABLE IF EXISTS u%d", a % 3);
   default:
-    return g_strdup ("UPDATE t SET a = a + 1000 WHERE a < 5; DELETE FROM t WHERE a > 1000");
+    return g_strdup ("UPDATE OR REPLACE t SET a = a + 1000 WHERE a < 5; DELETE FROM t WHERE a > 1000");
   }
 }
 
@@ -307,9 +370,12 @@ check_same (sqlite3 *one, sqlite3 *two)
 static sqlite3 *
 disturb (TesseraVault *vault, sqlite3 *database)
 {
-  static const char *const others[] = { "VACUUM", "PRAGMA wal_checkpoint (PASSIVE)",
-                                        "PRAGMA wal_checkpoint (TRUNCATE)", "PRAGMA cache_size = 8",
-                                        "PRAGMA journal_mode = DELETE", "PRAGMA journal_mode = WAL" };
+  static const char *const others[] = { "VACUUM",
+                                        "PRAGMA wal_checkpoint (PASSIVE)",
+                                        "PRAGMA wal_checkpoint (TRUNCATE)",
+                                        "PRAGMA cache_size = 8",
+                                        "PRAGMA journal_mode = DELETE",
+                                        "PRAGMA journal_mode = WAL" };
   int choice = g_test_rand_int_range (0, 8);
 
   if (choice < 6) {
@@ -328,9 +394,10 @@ test_model (VaultFixture *fixture, gconstpointer data)
   sqlite3 *model;
 
   sqlite3_open (":memory:", &model);
-  must_run (database, "CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b); PRAGMA synchronous = OFF");
+  must_run (database,
+            "CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b); PRAGMA synchronous = OFF");
   must_run (model, "CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b)");
-  for (guint i = 0; i < 600; i++) {
+  for (guint i = 0; i < 300; i++) {
     g_autofree char *sql = random_operation ();
 
     must_run (database, sql);
@@ -351,8 +418,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-#define ADD(path, function) \
-  g_test_add (path, VaultFixture, NULL, fixture_set_up, function, fixture_tear_down)
+#define ADD(path, function) g_test_add (path, VaultFixture, NULL, fixture_set_up, function, fixture_tear_down)
   ADD ("/pages/settings", test_settings);
   ADD ("/pages/several-connections", test_several_connections);
   ADD ("/pages/journal-modes", test_journal_modes);
@@ -361,6 +427,7 @@ main (int argc, char **argv)
   ADD ("/pages/big-blob", test_big_blob);
   ADD ("/pages/refused-files", test_refused_files);
   ADD ("/pages/markers", test_markers);
+  ADD ("/pages/threads", test_threads);
   ADD ("/pages/model", test_model);
 #undef ADD
   return g_test_run ();
