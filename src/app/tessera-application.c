@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-application.c: the running program; see the header.
+ */
+#include "config.h"
+#include "tessera-application.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "tessera-language.h"
+#include "tessera-session.h"
+#include "tessera-window.h"
+
+struct _TesseraApplication {
+  AdwApplication parent_instance;
+
+  GSettings *settings;
+  TesseraSession *session;
+  char *folder;
+  gboolean demo;
+};
+
+G_DEFINE_FINAL_TYPE (TesseraApplication, tessera_application, ADW_TYPE_APPLICATION)
+
+/* Not installed, or only half: then preferences last as long as the program. */
+static GSettings *
+open_settings (void) {
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  g_autoptr (GSettingsSchema) schema = NULL;
+
+  if (source != NULL)
+    schema = g_settings_schema_source_lookup (source, APPLICATION_ID, TRUE);
+  return schema != NULL ? g_settings_new_full (schema, NULL, NULL) : NULL;
+}
+
+static const TesseraLanguage *
+choose_language (TesseraApplication *self) {
+  g_autofree char *tag = self->settings != NULL ? g_settings_get_string (self->settings, "language") : NULL;
+  const TesseraLanguage *language = tessera_language_find (tag);
+
+  return language != NULL ? language : tessera_language_get_preferred ();
+}
+
+static TesseraWindow *
+get_window (TesseraApplication *self) {
+  GList *windows = gtk_application_get_windows (GTK_APPLICATION (self));
+
+  for (GList *l = windows; l != NULL; l = l->next)
+    if (TESSERA_IS_WINDOW (l->data))
+      return l->data;
+  return NULL;
+}
+
+static void
+language_changed_cb (TesseraApplication *self, GVariant *value, GSimpleAction *action) {
+  const TesseraLanguage *language = tessera_language_find (g_variant_get_string (value, NULL));
+
+  if (language == NULL || language == tessera_language_get_current ())
+    return;
+  g_simple_action_set_state (action, g_variant_new_string (language->tag));
+  tessera_language_apply (language);
+  if (self->settings != NULL)
+    g_settings_set_string (self->settings, "language", language->tag);
+  if (get_window (self) != NULL)
+    tessera_window_rebuild (get_window (self));
+}
+
+static void
+about_cb (TesseraApplication *self) {
+  adw_show_about_window (GTK_WINDOW (get_window (self)),
+                         "application-name", "Tessera",
+                         "application-icon", APPLICATION_ID,
+                         "version", PACKAGE_VERSION,
+                         "comments", _("Case work for one-stop shops for newcomers. Works without a network; "
+                                       "nothing leaves the house unless the person agreed."),
+                         "developer-name", _("The Tessera contributors"),
+                         "copyright", "© 2026 The Tessera contributors",
+                         "license-type", GTK_LICENSE_GPL_3_0,
+                         /* Translators: put your names here, one per line. */
+                         "translator-credits", _("translator-credits"),
+                         NULL);
+}
+
+static void
+quit_cb (TesseraApplication *self) {
+  TesseraWindow *window = get_window (self);
+
+  if (window != NULL)
+    gtk_window_close (GTK_WINDOW (window));
+  else
+    g_application_quit (G_APPLICATION (self));
+}
+
+static void
+add_actions (TesseraApplication *self) {
+  g_autoptr (GSimpleAction) about = g_simple_action_new ("about", NULL);
+  g_autoptr (GSimpleAction) quit = g_simple_action_new ("quit", NULL);
+  g_autoptr (GSimpleAction) language =
+    g_simple_action_new_stateful ("language", G_VARIANT_TYPE_STRING,
+                                  g_variant_new_string (tessera_language_get_current ()->tag));
+
+  g_signal_connect_swapped (about, "activate", G_CALLBACK (about_cb), self);
+  g_signal_connect_swapped (quit, "activate", G_CALLBACK (quit_cb), self);
+  g_signal_connect_swapped (language, "change-state", G_CALLBACK (language_changed_cb), self);
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (about));
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (quit));
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (language));
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit",
+                                         (const char *const[]) { "<Control>q", NULL });
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "win.show-help-overlay",
+                                         (const char *const[]) { "<Control>question", NULL });
+}
+
+static void
+tessera_application_startup (GApplication *application) {
+  TesseraApplication *self = TESSERA_APPLICATION (application);
+
+  G_APPLICATION_CLASS (tessera_application_parent_class)->startup (application);
+  gtk_window_set_default_icon_name (APPLICATION_ID);
+  self->settings = open_settings ();
+  tessera_language_apply (choose_language (self));
+  add_actions (self);
+}
+
+static void
+window_closed_cb (TesseraApplication *self) {
+  tessera_session_lock (self->session);
+}
+
+static TesseraWindow *
+make_window (TesseraApplication *self) {
+  TesseraWindow *window = tessera_window_new (GTK_APPLICATION (self), self->session);
+
+  if (self->settings != NULL) {
+    g_settings_bind (self->settings, "window-width", window, "default-width", G_SETTINGS_BIND_DEFAULT);
+    g_settings_bind (self->settings, "window-height", window, "default-height", G_SETTINGS_BIND_DEFAULT);
+    g_settings_bind (self->settings, "window-maximized", window, "maximized", G_SETTINGS_BIND_DEFAULT);
+  }
+  g_signal_connect_object (window, "destroy", G_CALLBACK (window_closed_cb), self, G_CONNECT_SWAPPED);
+  return window;
+}
+
+static void
+tessera_application_activate (GApplication *application) {
+  TesseraApplication *self = TESSERA_APPLICATION (application);
+  TesseraWindow *window = get_window (self);
+
+  if (self->session == NULL) {
+    if (self->folder == NULL)
+      self->folder = g_build_filename (g_get_user_data_dir (), "tessera", "vault", NULL);
+    self->session = tessera_session_new (self->folder, self->demo);
+  }
+  if (window == NULL)
+    window = make_window (self);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+static int
+tessera_application_handle_local_options (GApplication *application, GVariantDict *options) {
+  TesseraApplication *self = TESSERA_APPLICATION (application);
+  g_autofree char *folder = NULL;
+
+  if (g_variant_dict_lookup (options, "vault", "^ay", &folder))
+    self->folder = g_canonicalize_filename (folder, NULL);
+  self->demo = g_variant_dict_contains (options, "demo");
+  return -1;
+}
+
+static void
+tessera_application_shutdown (GApplication *application) {
+  TesseraApplication *self = TESSERA_APPLICATION (application);
+
+  if (self->session != NULL)
+    tessera_session_lock (self->session);
+  G_APPLICATION_CLASS (tessera_application_parent_class)->shutdown (application);
+}
+
+static void
+tessera_application_finalize (GObject *object) {
+  TesseraApplication *self = TESSERA_APPLICATION (object);
+
+  g_clear_object (&self->session);
+  g_clear_object (&self->settings);
+  g_free (self->folder);
+  G_OBJECT_CLASS (tessera_application_parent_class)->finalize (object);
+}
+
+static void
+tessera_application_class_init (TesseraApplicationClass *klass) {
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = tessera_application_finalize;
+  application_class->startup = tessera_application_startup;
+  application_class->activate = tessera_application_activate;
+  application_class->shutdown = tessera_application_shutdown;
+  application_class->handle_local_options = tessera_application_handle_local_options;
+}
+
+static void
+tessera_application_init (TesseraApplication *self) {
+  const GOptionEntry options[] = {
+    { "vault", 0, 0, G_OPTION_ARG_FILENAME, NULL, N_("Folder of the vault to open"), N_("DIR") },
+    { "demo", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Open a throw-away demonstration shop"), NULL },
+    { NULL },
+  };
+
+  g_application_add_main_option_entries (G_APPLICATION (self), options);
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), NULL);
+}
+
+TesseraApplication *
+tessera_application_new (void) {
+  /* Not unique: two vaults may be open in two programs, and a vault's own lock keeps one from being opened twice. */
+  return g_object_new (TESSERA_TYPE_APPLICATION, "application-id", APPLICATION_ID, "resource-base-path",
+                       RESOURCE_PATH, "flags", G_APPLICATION_NON_UNIQUE, NULL);
+}

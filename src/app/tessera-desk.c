@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-desk.c: the unlocked face of the window; see the header.
+ *
+ * Every section keeps its own stack of pages, so that looking something up elsewhere and coming back costs nothing.
+ */
+#include "config.h"
+#include "tessera-desk.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "tessera-assessment-page.h"
+#include "tessera-client-page.h"
+#include "tessera-clients-page.h"
+#include "tessera-directory-page.h"
+#include "tessera-inbox-page.h"
+#include "tessera-intake-dialog.h"
+#include "tessera-language.h"
+#include "tessera-refer-page.h"
+#include "tessera-service-page.h"
+#include "tessera-step-dialog.h"
+#include "tessera-today-page.h"
+#include "tessera-visit-page.h"
+
+typedef struct {
+  const char *name;
+  const char *title;
+  const char *icon;
+  GtkWidget *(*create) (TesseraSession *session, const char *argument);
+} Section;
+
+typedef struct {
+  const char *kind;
+  GtkWidget *(*create) (TesseraSession *session, const char *argument);
+} Kind;
+
+static const Section sections[] = {
+  { "today", N_("Today"), "tessera-today-symbolic", tessera_today_page_new },
+  { "clients", N_("Clients"), "tessera-clients-symbolic", tessera_clients_page_new },
+  { "inbox", N_("Inbox"), "tessera-inbox-symbolic", tessera_inbox_page_new },
+  { "directory", N_("Directory"), "tessera-directory-symbolic", tessera_directory_page_new },
+};
+
+static const Kind kinds[] = {
+  { "client", tessera_client_page_new },
+  { "visit", tessera_visit_page_new },
+  { "assessment", tessera_assessment_page_new },
+  { "refer", tessera_refer_page_new },
+  { "service", tessera_service_page_new },
+  { "intake", tessera_intake_dialog_new },
+  { "step", tessera_step_dialog_new },
+};
+
+/* One open screen. Root pages of sections have kind NULL. */
+typedef struct {
+  const char *kind;
+  char *argument;
+  GtkWidget *page;
+  gulong title_handler;
+} Opened;
+
+struct _TesseraDesk {
+  AdwBin parent_instance;
+
+  TesseraSession *session;
+  guint section;
+  GPtrArray *opened[G_N_ELEMENTS (sections)];
+  GPtrArray *dialogs;
+  gboolean selecting;
+
+  AdwLeaflet *leaflet;
+  GtkListBox *section_list;
+  GtkLabel *organization_label;
+  GtkLabel *worker_label;
+  AdwHeaderBar *content_header;
+  AdwWindowTitle *content_title;
+  GtkButton *back_button;
+  GtkStack *page_stack;
+  AdwBin *header_end;
+  GtkMenuButton *language_button;
+};
+
+G_DEFINE_FINAL_TYPE (TesseraDesk, tessera_desk, ADW_TYPE_BIN)
+
+static void
+opened_free (gpointer data) {
+  Opened *opened = data;
+
+  g_clear_signal_handler (&opened->title_handler, opened->page);
+  g_clear_object (&opened->page);
+  g_free (opened->argument);
+  g_free (opened);
+}
+
+static Opened *
+get_top (TesseraDesk *self) {
+  GPtrArray *stack = self->opened[self->section];
+
+  return stack->len > 0 ? g_ptr_array_index (stack, stack->len - 1) : NULL;
+}
+
+static void
+update_header (TesseraDesk *self) {
+  Opened *top = get_top (self);
+  g_autofree char *title = NULL;
+  g_autofree char *subtitle = NULL;
+
+  if (top == NULL)
+    return;
+  title = tessera_page_get_title (TESSERA_PAGE (top->page));
+  subtitle = tessera_page_get_subtitle (TESSERA_PAGE (top->page));
+  adw_window_title_set_title (self->content_title, title != NULL ? title : "");
+  adw_window_title_set_subtitle (self->content_title, subtitle != NULL ? subtitle : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->back_button),
+                          tessera_desk_can_pop (self) || adw_leaflet_get_folded (self->leaflet));
+}
+
+/* GTK 4.8 shows screen readers every page of a stack that is not itself hidden. */
+static void
+hide_others (TesseraDesk *self, GtkWidget *shown) {
+  for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->page_stack)); page != NULL;
+       page = gtk_widget_get_next_sibling (page))
+    gtk_widget_set_visible (page, page == shown);
+}
+
+static void
+show_top (TesseraDesk *self) {
+  Opened *top = get_top (self);
+
+  gtk_widget_set_visible (top->page, TRUE);
+  gtk_stack_set_visible_child (self->page_stack, top->page);
+  hide_others (self, top->page);
+  adw_bin_set_child (self->header_end, tessera_page_get_header_widget (TESSERA_PAGE (top->page)));
+  update_header (self);
+}
+
+static void
+select_section_row (TesseraDesk *self) {
+  self->selecting = TRUE;
+  gtk_list_box_select_row (self->section_list, gtk_list_box_get_row_at_index (self->section_list, self->section));
+  self->selecting = FALSE;
+}
+
+static void
+focus_top (TesseraDesk *self) {
+  Opened *top = get_top (self);
+
+  if (top != NULL && gtk_widget_get_root (GTK_WIDGET (self)) != NULL)
+    tessera_page_focus (TESSERA_PAGE (top->page));
+}
+
+static Opened *
+open_page (TesseraDesk *self, guint section, const char *kind, const char *argument, GtkWidget *page) {
+  Opened *opened = g_new0 (Opened, 1);
+
+  opened->kind = kind;
+  opened->argument = g_strdup (argument);
+  opened->page = g_object_ref_sink (page);
+  opened->title_handler =
+    g_signal_connect_object (page, "title-changed", G_CALLBACK (update_header), self, G_CONNECT_SWAPPED);
+  g_ptr_array_add (self->opened[section], opened);
+  gtk_stack_add_child (self->page_stack, page);
+  return opened;
+}
+
+static void
+dialog_destroyed_cb (TesseraDesk *self, GtkWidget *dialog) {
+  for (guint i = 0; i < self->dialogs->len; i++) {
+    Opened *opened = g_ptr_array_index (self->dialogs, i);
+
+    if (opened->page == dialog) {
+      g_ptr_array_remove_index (self->dialogs, i);
+      return;
+    }
+  }
+}
+
+static Opened *
+open_dialog (TesseraDesk *self, const char *kind, const char *argument, GtkWidget *dialog) {
+  Opened *opened = g_new0 (Opened, 1);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  opened->kind = kind;
+  opened->argument = g_strdup (argument);
+  opened->page = g_object_ref_sink (dialog);
+  g_ptr_array_add (self->dialogs, opened);
+  g_signal_connect_object (dialog, "destroy", G_CALLBACK (dialog_destroyed_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_set_modal (GTK_WINDOW (dialog), TRUE);
+  if (root != NULL)
+    gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (root));
+  return opened;
+}
+
+static const Kind *
+find_kind (const char *name) {
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_strcmp0 (kinds[i].kind, name) == 0)
+      return &kinds[i];
+  return NULL;
+}
+
+/* Makes the screen; dialogs are presented by the caller when everything around them stands. */
+static Opened *
+create (TesseraDesk *self, guint section, const char *name, const char *argument) {
+  const Kind *kind = find_kind (name);
+  GtkWidget *page = NULL;
+
+  g_return_val_if_fail (kind != NULL, NULL);
+  page = kind->create (self->session, argument);
+  if (GTK_IS_WINDOW (page))
+    return open_dialog (self, kind->kind, argument, page);
+  return open_page (self, section, kind->kind, argument, page);
+}
+
+void
+tessera_desk_open_section (TesseraDesk *self, const char *section) {
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++) {
+    if (g_strcmp0 (sections[i].name, section) != 0)
+      continue;
+    self->section = i;
+    select_section_row (self);
+    show_top (self);
+    adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_FORWARD);
+    focus_top (self);
+  }
+}
+
+void
+tessera_desk_push (TesseraDesk *self, const char *kind, const char *argument) {
+  Opened *top = get_top (self);
+
+  if (top != NULL && g_strcmp0 (top->kind, kind) == 0 && g_strcmp0 (top->argument, argument) == 0)
+    return;
+  top = create (self, self->section, kind, argument);
+  if (top == NULL)
+    return;
+  if (GTK_IS_WINDOW (top->page)) {
+    gtk_window_present (GTK_WINDOW (top->page));
+    tessera_page_focus (TESSERA_PAGE (top->page));
+    return;
+  }
+  show_top (self);
+  adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_FORWARD);
+  focus_top (self);
+}
+
+gboolean
+tessera_desk_can_pop (TesseraDesk *self) {
+  return self->opened[self->section]->len > 1;
+}
+
+/* Removes the page without a transition of its own: the one under it is already shown. */
+static void
+close_page (TesseraDesk *self, GPtrArray *stack) {
+  Opened *opened = g_ptr_array_index (stack, stack->len - 1);
+
+  gtk_stack_remove (self->page_stack, opened->page);
+  g_ptr_array_remove_index (stack, stack->len - 1);
+}
+
+void
+tessera_desk_pop (TesseraDesk *self) {
+  GPtrArray *stack = self->opened[self->section];
+  Opened *below = NULL;
+
+  if (stack->len <= 1) {
+    adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+    return;
+  }
+  below = g_ptr_array_index (stack, stack->len - 2);
+  gtk_widget_set_visible (below->page, TRUE);
+  gtk_stack_set_visible_child (self->page_stack, below->page);
+  close_page (self, stack);
+  show_top (self);
+  focus_top (self);
+}
+
+TesseraPage *
+tessera_desk_get_page (TesseraDesk *self) {
+  Opened *top = get_top (self);
+
+  return top != NULL ? TESSERA_PAGE (top->page) : NULL;
+}
+
+static void
+add_opened (GVariantBuilder *builder, guint section, const Opened *opened, gboolean with_content) {
+  g_autoptr (GVariant) state = with_content ? tessera_page_save_state (TESSERA_PAGE (opened->page)) : NULL;
+
+  g_variant_builder_add (builder, "(umsmsmv)", section, opened->kind, opened->argument, state);
+}
+
+GVariant *
+tessera_desk_save_state (TesseraDesk *self, gboolean with_content) {
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(umsmsmv)"));
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
+    for (guint j = 0; j < self->opened[i]->len; j++)
+      add_opened (&builder, i, g_ptr_array_index (self->opened[i], j), with_content);
+  for (guint i = 0; i < self->dialogs->len; i++)
+    add_opened (&builder, G_N_ELEMENTS (sections), g_ptr_array_index (self->dialogs, i), with_content);
+  return g_variant_ref_sink (g_variant_new ("(uba(umsmsmv))", self->section,
+                                            g_strcmp0 (adw_leaflet_get_visible_child_name (self->leaflet),
+                                                       "content") == 0,
+                                            &builder));
+}
+
+static void
+restore_opened (TesseraDesk *self, guint section, const char *kind, const char *argument, GVariant *state) {
+  Opened *opened = NULL;
+
+  if (kind == NULL && section < G_N_ELEMENTS (sections))
+    opened = g_ptr_array_index (self->opened[section], 0);
+  else if (kind != NULL)
+    opened = create (self, MIN (section, G_N_ELEMENTS (sections) - 1), kind, argument);
+  if (opened != NULL && state != NULL)
+    tessera_page_restore_state (TESSERA_PAGE (opened->page), state);
+}
+
+void
+tessera_desk_restore_state (TesseraDesk *self, GVariant *state) {
+  g_autoptr (GVariantIter) iter = NULL;
+  gboolean content = FALSE;
+  guint section = 0;
+  const char *kind = NULL;
+  const char *argument = NULL;
+  GVariant *page_state = NULL;
+  guint page_section = 0;
+
+  g_variant_get (state, "(uba(umsmsmv))", &section, &content, &iter);
+  while (g_variant_iter_loop (iter, "(um&sm&smv)", &page_section, &kind, &argument, &page_state))
+    restore_opened (self, page_section, kind, argument, page_state);
+  self->section = MIN (section, G_N_ELEMENTS (sections) - 1);
+  select_section_row (self);
+  show_top (self);
+  if (content)
+    adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_FORWARD);
+  focus_top (self);
+  for (guint i = 0; i < self->dialogs->len; i++)
+    gtk_window_present (GTK_WINDOW (((Opened *) g_ptr_array_index (self->dialogs, i))->page));
+}
+
+static void
+section_activated_cb (TesseraDesk *self, GtkListBoxRow *row) {
+  guint index = gtk_list_box_row_get_index (row);
+
+  if (self->selecting)
+    return;
+  /* Choosing the section one is in goes back to its first page. */
+  while (index == self->section && tessera_desk_can_pop (self))
+    tessera_desk_pop (self);
+  tessera_desk_open_section (self, sections[index].name);
+}
+
+static void
+add_section_row (TesseraDesk *self, const Section *section) {
+  GtkWidget *row = gtk_list_box_row_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *label = gtk_label_new (_(section->title));
+
+  gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name (section->icon));
+  gtk_box_append (GTK_BOX (box), label);
+  gtk_widget_add_css_class (box, "section-row");
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, _(section->title), -1);
+  gtk_list_box_append (self->section_list, row);
+}
+
+static void
+show_who (TesseraDesk *self) {
+  TesseraRecord *worker = tessera_session_get_worker (self->session);
+  const char *organization = tessera_session_get_organization (self->session);
+
+  gtk_label_set_label (self->organization_label, organization != NULL ? organization : "Tessera");
+  gtk_label_set_label (self->worker_label, worker != NULL ? tessera_record_get (worker, "name") : "");
+}
+
+static void
+tessera_desk_dispose (GObject *object) {
+  TesseraDesk *self = TESSERA_DESK (object);
+
+  if (self->header_end != NULL)
+    adw_bin_set_child (self->header_end, NULL);
+  while (self->dialogs != NULL && self->dialogs->len > 0) {
+    GtkWidget *dialog = ((Opened *) g_ptr_array_index (self->dialogs, 0))->page;
+
+    g_signal_handlers_disconnect_by_data (dialog, self);
+    g_ptr_array_remove_index (self->dialogs, 0);
+    gtk_window_destroy (GTK_WINDOW (dialog));
+  }
+  g_clear_pointer (&self->dialogs, g_ptr_array_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
+    g_clear_pointer (&self->opened[i], g_ptr_array_unref);
+  gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_DESK);
+  g_clear_object (&self->session);
+  G_OBJECT_CLASS (tessera_desk_parent_class)->dispose (object);
+}
+
+static void
+tessera_desk_class_init (TesseraDeskClass *klass) {
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = tessera_desk_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_PATH "/ui/tessera-desk.ui");
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, leaflet);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, section_list);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, organization_label);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, worker_label);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, content_header);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, content_title);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, back_button);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, page_stack);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, header_end);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_button);
+  gtk_widget_class_bind_template_callback (widget_class, section_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update_header);
+}
+
+static void
+tessera_desk_init (TesseraDesk *self) {
+  g_autoptr (GMenuModel) languages = tessera_language_make_menu ();
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_menu_button_set_menu_model (self->language_button, languages);
+  self->dialogs = g_ptr_array_new_with_free_func (opened_free);
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++) {
+    self->opened[i] = g_ptr_array_new_with_free_func (opened_free);
+    add_section_row (self, &sections[i]);
+  }
+}
+
+GtkWidget *
+tessera_desk_new (TesseraSession *session) {
+  TesseraDesk *self = g_object_new (TESSERA_TYPE_DESK, NULL);
+
+  self->session = g_object_ref (session);
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
+    open_page (self, i, NULL, NULL, sections[i].create (session, NULL));
+  self->section = 0;
+  select_section_row (self);
+  show_top (self);
+  show_who (self);
+  return GTK_WIDGET (self);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-inbox-page.h: what arrived, and what answers it needs
+ */
+#pragma once
+
+#include <adwaita.h>
+
+#include "tessera-session.h"
+
+G_BEGIN_DECLS
+
+#define TESSERA_TYPE_INBOX_PAGE (tessera_inbox_page_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraInboxPage, tessera_inbox_page, TESSERA, INBOX_PAGE, AdwBin)
+
+GtkWidget *tessera_inbox_page_new (TesseraSession *session, const char *argument);
+
+G_END_DECLS

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-window.c: the application window; see the header.
+ *
+ * The window itself is never rebuilt, only its face: so it keeps its place and size when the language changes.
+ */
+#include "config.h"
+#include "tessera-window.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "tessera-desk.h"
+#include "tessera-first-run-page.h"
+#include "tessera-unlock-page.h"
+
+struct _TesseraWindow {
+  AdwApplicationWindow parent_instance;
+
+  TesseraSession *session;
+  GtkStack *stack;
+  AdwToastOverlay *overlay;
+  GtkLabel *status;
+  GtkWidget *banner;
+  GtkWidget *face;
+  GVariant *desk_state;
+};
+
+G_DEFINE_FINAL_TYPE (TesseraWindow, tessera_window, ADW_TYPE_APPLICATION_WINDOW)
+
+typedef struct {
+  void (*undo) (gpointer data);
+  gpointer data;
+  GDestroyNotify destroy;
+} Undo;
+
+static void
+undo_free (gpointer data) {
+  Undo *undo = data;
+
+  if (undo->destroy != NULL)
+    undo->destroy (undo->data);
+  g_free (undo);
+}
+
+static TesseraDesk *
+get_desk (TesseraWindow *self) {
+  return self->face != NULL && TESSERA_IS_DESK (self->face) ? TESSERA_DESK (self->face) : NULL;
+}
+
+static void
+update_actions (TesseraWindow *self) {
+  static const char *const desk_actions[] = { "win.lock", "win.new-client", "win.section", "win.search", NULL };
+
+  for (guint i = 0; desk_actions[i] != NULL; i++)
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), desk_actions[i], get_desk (self) != NULL);
+}
+
+/* Shows @face instead of what is there. */
+static void
+set_face (TesseraWindow *self, GtkWidget *face) {
+  GtkWidget *old = self->face;
+
+  self->face = face;
+  gtk_stack_add_child (self->stack, face);
+  gtk_stack_set_visible_child (self->stack, face);
+  if (old != NULL)
+    gtk_stack_remove (self->stack, old);
+  update_actions (self);
+}
+
+static GtkWidget *
+make_face (TesseraWindow *self) {
+  switch (tessera_session_get_state (self->session)) {
+  case TESSERA_SESSION_OPEN:
+    return tessera_desk_new (self->session);
+  case TESSERA_SESSION_LOCKED:
+    return tessera_unlock_page_new (self->session, NULL);
+  case TESSERA_SESSION_EMPTY:
+  default:
+    return tessera_first_run_page_new (self->session, NULL);
+  }
+}
+
+static void
+show_state (TesseraWindow *self) {
+  set_face (self, make_face (self));
+  if (get_desk (self) != NULL && self->desk_state != NULL) {
+    g_autoptr (GVariant) state = g_steal_pointer (&self->desk_state);
+
+    tessera_desk_restore_state (get_desk (self), state);
+  } else if (get_desk (self) != NULL) {
+    tessera_page_focus (tessera_desk_get_page (get_desk (self)));
+  } else {
+    tessera_page_focus (TESSERA_PAGE (self->face));
+  }
+}
+
+/* The recovery key is shown by the first-run page after the vault is open: it asks for the desk when it is done. */
+static void
+state_changed_cb (TesseraWindow *self) {
+  if (TESSERA_IS_FIRST_RUN_PAGE (self->face) && tessera_session_get_state (self->session) == TESSERA_SESSION_OPEN)
+    return;
+  show_state (self);
+}
+
+static void
+locking_cb (TesseraWindow *self) {
+  if (get_desk (self) == NULL)
+    return;
+  g_clear_pointer (&self->desk_state, g_variant_unref);
+  self->desk_state = tessera_desk_save_state (get_desk (self), FALSE);
+}
+
+static void
+set_help_overlay (TesseraWindow *self) {
+  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource (RESOURCE_PATH "/ui/tessera-shortcuts.ui");
+  GtkShortcutsWindow *window = GTK_SHORTCUTS_WINDOW (gtk_builder_get_object (builder, "help_overlay"));
+
+  gtk_application_window_set_help_overlay (GTK_APPLICATION_WINDOW (self), window);
+}
+
+static GtkWidget *
+make_banner (void) {
+  GtkWidget *label = gtk_label_new (_("This is a demonstration with invented people. Nothing in it is kept."));
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
+  gtk_widget_add_css_class (label, "demo-banner");
+  return label;
+}
+
+static void
+set_banner (TesseraWindow *self) {
+  GtkBox *box = GTK_BOX (gtk_widget_get_parent (GTK_WIDGET (self->overlay)));
+
+  if (self->banner != NULL)
+    gtk_box_remove (box, self->banner);
+  self->banner = NULL;
+  if (!tessera_session_is_demo (self->session))
+    return;
+  self->banner = make_banner ();
+  gtk_box_prepend (box, self->banner);
+}
+
+void
+tessera_window_rebuild (TesseraWindow *self) {
+  g_autoptr (GVariant) state = NULL;
+  GtkWidget *face = NULL;
+
+  set_help_overlay (self);
+  set_banner (self);
+  if (get_desk (self) != NULL) {
+    state = tessera_desk_save_state (get_desk (self), TRUE);
+    set_face (self, tessera_desk_new (self->session));
+    tessera_desk_restore_state (get_desk (self), state);
+    return;
+  }
+  /* What is typed here is secret: it goes from entry to entry and never through a GVariant. */
+  if (TESSERA_IS_FIRST_RUN_PAGE (self->face)) {
+    face = tessera_first_run_page_new (self->session, NULL);
+    tessera_first_run_page_take_over (TESSERA_FIRST_RUN_PAGE (face), TESSERA_FIRST_RUN_PAGE (self->face));
+  } else {
+    face = tessera_unlock_page_new (self->session, NULL);
+    tessera_unlock_page_take_over (TESSERA_UNLOCK_PAGE (face), TESSERA_UNLOCK_PAGE (self->face));
+  }
+  set_face (self, face);
+  tessera_page_focus (TESSERA_PAGE (self->face));
+}
+
+TesseraWindow *
+tessera_window_get_for (GtkWidget *widget) {
+  GtkRoot *root = gtk_widget_get_root (widget);
+
+  while (root != NULL && !TESSERA_IS_WINDOW (root) && GTK_IS_WINDOW (root))
+    root = GTK_ROOT (gtk_window_get_transient_for (GTK_WINDOW (root)));
+  return root != NULL && TESSERA_IS_WINDOW (root) ? TESSERA_WINDOW (root) : NULL;
+}
+
+void
+tessera_window_open_section (TesseraWindow *self, const char *section) {
+  g_return_if_fail (TESSERA_IS_WINDOW (self));
+  if (get_desk (self) != NULL)
+    tessera_desk_open_section (get_desk (self), section);
+}
+
+void
+tessera_window_push (TesseraWindow *self, const char *kind, const char *argument) {
+  g_return_if_fail (TESSERA_IS_WINDOW (self));
+  if (get_desk (self) != NULL)
+    tessera_desk_push (get_desk (self), kind, argument);
+}
+
+void
+tessera_window_pop (TesseraWindow *self) {
+  g_return_if_fail (TESSERA_IS_WINDOW (self));
+  if (get_desk (self) != NULL)
+    tessera_desk_pop (get_desk (self));
+}
+
+void
+tessera_window_open_client (TesseraWindow *self, const char *client_id) {
+  tessera_window_push (self, "client", client_id);
+}
+
+static void
+toast_full (TesseraWindow *self, const char *text, Undo *undo) {
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+  AdwToast *toast = adw_toast_new (markup);
+
+  if (undo != NULL) {
+    adw_toast_set_button_label (toast, _("Undo"));
+    g_object_set_data_full (G_OBJECT (toast), "undo", undo, undo_free);
+    g_signal_connect_swapped (toast, "button-clicked", G_CALLBACK (undo->undo), undo->data);
+  }
+  adw_toast_overlay_add_toast (self->overlay, toast);
+  /* Toasts are silent for screen readers in GTK 4.8: a status label says the same. */
+  gtk_label_set_label (self->status, text);
+}
+
+void
+tessera_window_toast (TesseraWindow *self, const char *text) {
+  g_return_if_fail (TESSERA_IS_WINDOW (self));
+  toast_full (self, text, NULL);
+}
+
+void
+tessera_window_toast_error (TesseraWindow *self, const GError *error) {
+  g_return_if_fail (error != NULL);
+  tessera_window_toast (self, error->message);
+}
+
+void
+tessera_window_toast_undo (TesseraWindow *self, const char *text, void (*undo) (gpointer data), gpointer data,
+                           GDestroyNotify destroy) {
+  Undo *closure = g_new0 (Undo, 1);
+
+  closure->undo = undo;
+  closure->data = data;
+  closure->destroy = destroy;
+  toast_full (self, text, closure);
+}
+
+static void
+back_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  tessera_window_pop (TESSERA_WINDOW (widget));
+}
+
+static void
+lock_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  tessera_session_lock (TESSERA_WINDOW (widget)->session);
+}
+
+static void
+section_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  tessera_window_open_section (TESSERA_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+search_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  tessera_window_open_section (TESSERA_WINDOW (widget), "clients");
+}
+
+static void
+new_client_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  tessera_window_push (TESSERA_WINDOW (widget), "intake", NULL);
+}
+
+static void
+enter_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  tessera_session_forget_recovery_key (TESSERA_WINDOW (widget)->session);
+  show_state (TESSERA_WINDOW (widget));
+}
+
+static void
+tessera_window_dispose (GObject *object) {
+  TesseraWindow *self = TESSERA_WINDOW (object);
+
+  g_clear_pointer (&self->desk_state, g_variant_unref);
+  g_clear_object (&self->session);
+  self->face = NULL;
+  G_OBJECT_CLASS (tessera_window_parent_class)->dispose (object);
+}
+
+static void
+bind_keys (GtkWidgetClass *widget_class) {
+  static const char *const section_names[] = { "today", "clients", "inbox", "directory" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (section_names); i++)
+    gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1 + i, GDK_CONTROL_MASK, "win.section", "s",
+                                         section_names[i]);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_l, GDK_CONTROL_MASK, "win.lock", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "win.search", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
+                                       "win.new-client", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "win.back", NULL);
+}
+
+static void
+tessera_window_class_init (TesseraWindowClass *klass) {
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = tessera_window_dispose;
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
+  gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_action);
+  gtk_widget_class_install_action (widget_class, "win.section", "s", section_action);
+  gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  gtk_widget_class_install_action (widget_class, "win.new-client", NULL, new_client_action);
+  /* After the recovery key was written down: on to the desk. */
+  gtk_widget_class_install_action (widget_class, "win.enter", NULL, enter_action);
+  bind_keys (widget_class);
+}
+
+static void
+tessera_window_init (TesseraWindow *self) {
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  self->overlay = ADW_TOAST_OVERLAY (adw_toast_overlay_new ());
+  self->stack = GTK_STACK (gtk_stack_new ());
+  self->status = GTK_LABEL (g_object_new (GTK_TYPE_LABEL, "accessible-role", GTK_ACCESSIBLE_ROLE_STATUS,
+                                          "ellipsize", PANGO_ELLIPSIZE_END, NULL));
+  gtk_widget_add_css_class (GTK_WIDGET (self->status), "unseen");
+  gtk_widget_set_can_target (GTK_WIDGET (self->status), FALSE);
+  gtk_stack_set_hhomogeneous (self->stack, FALSE);
+  gtk_stack_set_vhomogeneous (self->stack, FALSE);
+  gtk_widget_set_vexpand (GTK_WIDGET (self->overlay), TRUE);
+  adw_toast_overlay_set_child (self->overlay, GTK_WIDGET (self->stack));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->overlay));
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->status));
+  adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), box);
+  gtk_widget_set_size_request (GTK_WIDGET (self), 360, 294);
+}
+
+TesseraWindow *
+tessera_window_new (GtkApplication *application, TesseraSession *session) {
+  TesseraWindow *self = g_object_new (TESSERA_TYPE_WINDOW, "application", application, "title", "Tessera",
+                                      "icon-name", APPLICATION_ID, "default-width", 1000, "default-height", 700,
+                                      NULL);
+
+  self->session = g_object_ref (session);
+  g_signal_connect_object (session, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "locking", G_CALLBACK (locking_cb), self, G_CONNECT_SWAPPED);
+  set_help_overlay (self);
+  set_banner (self);
+  show_state (self);
+  return self;
+}
