@@ -7,7 +7,6 @@
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -283,6 +282,11 @@ suppress (Collection *self) {
   }
 }
 
+static double
+round_up_half (double number) {
+  return (double) (gint64) (number + 0.5);
+}
+
 /* A share is made of shown numbers only: it says nothing that is not there already. */
 static void
 add_share (GPtrArray *rows, const char *group, const char *code, const char *part_code, const char *whole_code) {
@@ -294,7 +298,7 @@ add_share (GPtrArray *rows, const char *group, const char *code, const char *par
   if (part->suppressed || whole->suppressed)
     share->suppressed = TESSERA_SUPPRESSION_COMPLEMENTARY;
   else if (whole->value > 0)
-    share->value = round (100 * part->value / whole->value);
+    share->value = round_up_half (100 * part->value / whole->value);
   else
     share->is_empty = TRUE;
 }
@@ -329,7 +333,7 @@ add_answer_days (Collection *self, GError **error) {
   median->unit = TESSERA_INDICATOR_DAYS;
   median->is_empty = waits->len == 0;
   if (waits->len >= TESSERA_SUPPRESSION_LIMIT)
-    median->value = round (10 * find_median (waits)) / 10;
+    median->value = round_up_half (10 * find_median (waits)) / 10;
   else if (waits->len > 0)
     median->suppressed = TESSERA_SUPPRESSION_COMPLEMENTARY;
   return TRUE;
