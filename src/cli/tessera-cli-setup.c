@@ -10,10 +10,10 @@
 
 #include "tessera-cli-private.h"
 #include "tessera-cli-setup.h"
+#include "tessera-identity.h"
 
 gboolean
-tessera_cli_parse_work_factor (TesseraCli *self, TesseraWorkFactor *ret_work_factor, GError **error)
-{
+tessera_cli_parse_work_factor (TesseraCli *self, TesseraWorkFactor *ret_work_factor, GError **error) {
   const char *text = tessera_cli_get_option (self, "work-factor");
 
   *ret_work_factor = TESSERA_WORK_FACTOR_MEASURED;
@@ -23,15 +23,14 @@ tessera_cli_parse_work_factor (TesseraCli *self, TesseraWorkFactor *ret_work_fac
     *ret_work_factor = TESSERA_WORK_FACTOR_MINIMUM;
     return TRUE;
   }
-  g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("The work factor is measured or minimum, not “%s”."),
-               text);
+  g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
+               _("The work factor is measured or minimum, not “%s”."), text);
   return FALSE;
 }
 
 /* "pt_PT.UTF-8" is "pt-PT"; the locale "C" says nothing and is taken for English. */
 static char *
-get_locale_language (void)
-{
+get_locale_language (void) {
   char *tag = g_strdup (g_get_language_names ()[0]);
 
   tag[strcspn (tag, ".@")] = '\0';
@@ -44,50 +43,52 @@ get_locale_language (void)
 
 /* Checked before anything is written, so that a mistyped role leaves no half-made vault. */
 static TesseraRecord *
-make_worker (TesseraCli *self, const TesseraSetup *setup, GError **error)
-{
+make_worker (TesseraCli *self, const TesseraSetup *setup, GError **error) {
   g_autoptr (TesseraRecord) worker = tessera_record_new (self->registry, "worker");
   g_autofree char *language = setup->language != NULL ? g_strdup (setup->language) : get_locale_language ();
 
   tessera_record_set_boolean (worker, "active", TRUE);
   if (!tessera_record_parse (worker, "name", setup->worker, error)
       || !tessera_record_parse (worker, "role", setup->role != NULL ? setup->role : "supervisor", error)
-      || !tessera_record_parse (worker, "language", language, error) || !tessera_record_validate (worker, error))
+      || !tessera_record_parse (worker, "language", language, error)
+      || !tessera_record_validate (worker, error))
     return NULL;
   return g_steal_pointer (&worker);
 }
 
 static char *
-check_organization (TesseraCli *self, const char *name, GError **error)
-{
+check_organization (TesseraCli *self, const char *name, GError **error) {
   g_autoptr (TesseraRecord) organization = tessera_record_new (self->registry, "organization");
 
-  if (!tessera_record_parse (organization, "name", name, error) || !tessera_record_validate (organization, error))
+  if (!tessera_record_parse (organization, "name", name, error)
+      || !tessera_record_validate (organization, error))
     return NULL;
   return g_strdup (tessera_record_get (organization, "name"));
 }
 
 typedef struct {
+  TesseraIdentityFacts facts;
   TesseraRecord *worker;
-  const char *organization;
-} Rows;
+} Identity;
 
 static gboolean
-save_rows (TesseraTransaction *transaction, gpointer data, GError **error)
-{
-  Rows *rows = data;
+make_identity (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Identity *identity = data;
 
-  return tessera_transaction_save (transaction, rows->worker, error)
-         && (rows->organization == NULL
-             || tessera_transaction_set_setting (transaction, "organization.name", rows->organization, error));
+  identity->worker = tessera_identity_create (transaction, &identity->facts, error);
+  return identity->worker != NULL;
+}
+
+static gboolean
+save_worker (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_transaction_save (transaction, data, error);
 }
 
 /* Takes away what a failed creation left in a folder that held no vault before. */
 static void
-remove_half_made (const char *folder)
-{
-  static const char *const files[] = { "vault.keys", "vault.keys.old", "vault.lock", "store.db", "store.db-wal",
-                                       "store.db-journal" };
+remove_half_made (const char *folder) {
+  static const char *const files[] = { "vault.keys", "vault.keys.old", "vault.lock",
+                                       "store.db",   "store.db-wal",   "store.db-journal" };
   static const char *const folders[] = { "outbox", "inbox", "backups", "." };
 
   for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
@@ -96,16 +97,33 @@ remove_half_made (const char *folder)
     g_unlink (path);
   }
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++) {
-    g_autofree char *path = g_str_equal (folders[i], ".") ? g_strdup (folder)
-                                                          : g_build_filename (folder, folders[i], NULL);
+    g_autofree char *path =
+      g_str_equal (folders[i], ".") ? g_strdup (folder) : g_build_filename (folder, folders[i], NULL);
 
     g_rmdir (path);
   }
 }
 
+/* Organization, keys and first worker; with their id the store goes on. */
+static TesseraRecord *
+fill (TesseraCli *self, TesseraVault *vault, TesseraRecord *draft, const char *organization, GError **error) {
+  Identity identity = { .facts = { .organization = organization,
+                                   .worker = tessera_record_get (draft, "name"),
+                                   .role = tessera_record_get (draft, "role"),
+                                   .language = tessera_record_get (draft, "language"),
+                                   .slot = tessera_vault_get_slot (vault) } };
+
+  if (!tessera_cli_adopt (self, vault, error)
+      || !tessera_store_write (self->store, make_identity, &identity, error)) {
+    g_clear_object (&identity.worker);
+    return NULL;
+  }
+  tessera_store_set_worker (self->store, tessera_record_get_id (identity.worker));
+  return identity.worker;
+}
+
 static JsonObject *
-describe (TesseraCli *self, TesseraRecord *worker, const char *organization)
-{
+describe (TesseraCli *self, TesseraRecord *worker, const char *organization) {
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "id", tessera_vault_get_id (self->vault));
@@ -119,42 +137,39 @@ describe (TesseraCli *self, TesseraRecord *worker, const char *organization)
 }
 
 JsonObject *
-tessera_cli_set_up (TesseraCli *self, const TesseraSetup *setup, TesseraSecret **ret_recovery_key, GError **error)
-{
+tessera_cli_set_up (TesseraCli *self, const TesseraSetup *setup, TesseraSecret **ret_recovery_key,
+                    GError **error) {
   const char *folder = tessera_cli_get_folder (self);
   g_autofree char *organization = check_organization (self, setup->organization, error);
-  g_autoptr (TesseraRecord) worker = organization != NULL ? make_worker (self, setup, error) : NULL;
+  g_autoptr (TesseraRecord) draft = organization != NULL ? make_worker (self, setup, error) : NULL;
+  g_autoptr (TesseraRecord) worker = NULL;
   g_autoptr (TesseraSecret) passphrase = NULL;
   g_autoptr (TesseraSecret) recovery_key = NULL;
   g_autoptr (TesseraVault) vault = NULL;
-  Rows rows = { worker, organization };
 
-  if (worker == NULL)
+  if (draft == NULL)
     return NULL;
   passphrase = tessera_cli_read_new_passphrase (self, TRUE, error);
   if (passphrase == NULL)
     return NULL;
-  vault = tessera_vault_create (folder, tessera_record_get (worker, "name"), passphrase, setup->work_factor,
+  vault = tessera_vault_create (folder, tessera_record_get (draft, "name"), passphrase, setup->work_factor,
                                 &recovery_key, error);
   if (vault == NULL)
     return NULL;
-  tessera_record_set_integer (worker, "slot", tessera_vault_get_slot (vault));
-  if (!tessera_cli_adopt (self, vault, error) || !tessera_store_write (self->store, save_rows, &rows, error)) {
+  worker = fill (self, vault, draft, organization, error);
+  if (worker == NULL) {
     tessera_cli_close (self);
     remove_half_made (folder);
     return NULL;
   }
-  tessera_store_set_worker (self->store, tessera_record_get_id (worker));
   *ret_recovery_key = g_steal_pointer (&recovery_key);
   return describe (self, worker, organization);
 }
 
 TesseraRecord *
-tessera_cli_add_worker (TesseraCli *self, const TesseraSetup *setup, GError **error)
-{
+tessera_cli_add_worker (TesseraCli *self, const TesseraSetup *setup, GError **error) {
   g_autoptr (TesseraRecord) worker = make_worker (self, setup, error);
   g_autoptr (TesseraSecret) passphrase = NULL;
-  Rows rows = { worker, NULL };
   const char *name;
   guint slot;
 
@@ -166,7 +181,7 @@ tessera_cli_add_worker (TesseraCli *self, const TesseraSetup *setup, GError **er
       || !tessera_vault_add_worker (self->vault, name, passphrase, setup->work_factor, &slot, error))
     return NULL;
   tessera_record_set_integer (worker, "slot", slot);
-  if (!tessera_store_write (self->store, save_rows, &rows, error)) {
+  if (!tessera_store_write (self->store, save_worker, worker, error)) {
     tessera_vault_remove_worker (self->vault, name, NULL);
     return NULL;
   }

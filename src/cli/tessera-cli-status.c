@@ -16,8 +16,7 @@ enum {
 };
 
 static int
-get_own_status (int code)
-{
+get_own_status (int code) {
   switch ((TesseraCliError) code) {
   case TESSERA_CLI_ERROR_USAGE:
     return STATUS_USAGE;
@@ -34,15 +33,15 @@ get_own_status (int code)
 }
 
 int
-tessera_cli_get_status (const GError *error)
-{
+tessera_cli_get_status (const GError *error) {
   if (error == NULL)
     return STATUS_DONE;
   if (error->domain == TESSERA_CLI_ERROR)
     return get_own_status (error->code);
   if (g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE))
     return STATUS_LOCKED;
-  if (g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED))
+  if (g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED)
+      || g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FOREIGN))
     return STATUS_DAMAGED;
   return STATUS_REFUSED;
 }

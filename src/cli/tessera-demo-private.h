@@ -19,7 +19,8 @@ typedef struct {
   char *name;
 } TesseraDemoService;
 
-/* One run. @own is the worker who is signed in, among @workers. A household may wait for a second client: then
+/* One run. @own is the worker who is signed in, among @workers. A household may wait for a second client:
+ * then
  * @household, @origin, @family and @address hold what the two share. */
 typedef struct {
   TesseraTransaction *transaction;
@@ -55,6 +56,9 @@ const char *tessera_demo_pick_sentence (TesseraDemo *self, const char *const *li
 /** tessera_demo_add_staff: workers and partners, and the services there are. */
 gboolean tessera_demo_add_staff (TesseraDemo *self, GError **error);
 
+/** tessera_demo_add_partners: part of tessera_demo_add_staff(). */
+gboolean tessera_demo_add_partners (TesseraDemo *self, GError **error);
+
 /** tessera_demo_add_client: number @index with everything about them. */
 gboolean tessera_demo_add_client (TesseraDemo *self, guint index, GError **error);
 
@@ -66,7 +70,8 @@ gboolean tessera_demo_add_visits (TesseraDemo *self, TesseraRecord *client, int 
 gboolean tessera_demo_add_pathway (TesseraDemo *self, TesseraRecord *client, int first_day, int last_day,
                                    GError **error);
 
-/** tessera_demo_add_referrals: perhaps a consent and a referral of @client, in the state that @index calls for. */
+/** tessera_demo_add_referrals: perhaps a consent and a referral of @client, in the state that @index calls
+ * for. */
 gboolean tessera_demo_add_referrals (TesseraDemo *self, TesseraRecord *client, guint index, int first_day,
                                      GError **error);
 
