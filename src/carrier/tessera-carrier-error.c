@@ -23,7 +23,8 @@ tessera_carrier_set_write_error (GError **error, int reason, const char *where) 
   case EACCES:
   case EPERM:
     g_set_error (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_READ_ONLY,
-                 _("“%s” may not be written to; remove its write protection or choose another place."), where);
+                 _("“%s” may not be written to; remove its write protection or choose another place."),
+                   where);
     return;
   case ENOENT:
   case ENOTDIR:
@@ -57,5 +58,6 @@ tessera_carrier_set_missing_error (GError **error, const char *where) {
 void
 tessera_carrier_set_unsafe_error (GError **error, const char *where) {
   g_set_error (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_UNSAFE,
-               _("“%s” is a link, a device or a folder and is left alone; choose an ordinary file."), where);
+               _("“%s” is a link, a device or a folder and is left alone; remove it or choose another name."),
+                 where);
 }

@@ -23,8 +23,8 @@ int tessera_carrier_open_folder (const char *path, GError **error);
  * @mode: permissions before umask
  * @where: for messages
  *
- * Writes @bytes under a fresh temporary name in @folder and brings it to the disk. Returns: (transfer full) (nullable):
- * that name; on an error nothing stays behind
+ * Writes @bytes under a fresh temporary name in @folder and brings it to the disk. Returns: (transfer full)
+ * (nullable): that name; on an error nothing stays behind
  */
 char *tessera_carrier_write_part (int folder, GBytes *bytes, guint mode, const char *where, GError **error);
 
@@ -34,13 +34,14 @@ gboolean tessera_carrier_is_part (const char *name);
 /** tessera_carrier_write_all: 0, or an errno. */
 int tessera_carrier_write_all (int descriptor, GBytes *bytes);
 
-/** tessera_carrier_sync: fsync(), 0 or an errno; file systems that know no such thing are taken as they are. */
+/** tessera_carrier_sync: fsync(), 0 or an errno; file systems that know no such thing are taken as they
+ * are. */
 int tessera_carrier_sync (int descriptor);
 
 /**
- * TesseraRenameWay: file systems differ in how a file gets its name without replacing another: the atomic way, a
- * second link (where the first is not known), or looking before renaming (FAT over old kernels, FUSE; two writers at
- * the same instant could then replace each other's file, which has the same content).
+ * TesseraRenameWay: file systems differ in how a file gets its name without replacing another: the atomic
+ * way, a second link (where the first is not known), or looking before renaming (FAT over old kernels, FUSE;
+ * two writers at the same instant could then replace each other's file, which has the same content).
  */
 typedef enum {
   TESSERA_RENAME_ATOMIC,
@@ -48,7 +49,8 @@ typedef enum {
   TESSERA_RENAME_LOOK,
 } TesseraRenameWay;
 
-/** tessera_carrier_rename_new: 0, EEXIST when @to is there already (then @from stays), or another errno; begins with
+/** tessera_carrier_rename_new: 0, EEXIST when @to is there already (then @from stays), or another errno;
+ * begins with
  * @way and goes on to the next where the file system does not know it. */
 int tessera_carrier_rename_new (int folder, const char *from, const char *to, TesseraRenameWay way);
 

@@ -2,7 +2,8 @@
  *
  * tessera-durable-file.c: writing under a temporary name, syncing, renaming, syncing the folder.
  *
- * After a crash or a pulled stick there is the old file, the new one, or a ".part" beside them; never half of one.
+ * After a crash or a pulled stick there is the old file, the new one, or a ".part" beside them; never half of
+ * one.
  */
 #include "config.h"
 
@@ -17,7 +18,8 @@
 
 #include "tessera-carrier-private.h"
 
-#define PART_PREFIX "tessera-"
+/* Says nothing of who writes here. */
+#define PART_PREFIX "up-"
 /* Sync clients know this ending and do not carry such files. */
 #define PART_SUFFIX ".part"
 #define PART_DIGITS 16
@@ -57,7 +59,8 @@ tessera_carrier_sync (int descriptor) {
   return errno;
 }
 
-/* Descriptor of a fresh file, or -1. The name is random, and taken all the same if a copy of this process died here. */
+/* Descriptor of a fresh file, or -1. The name is random, and taken all the same if a copy of this process
+ * died here. */
 static int
 create_part (int folder, guint mode, char **ret_name) {
   int descriptor = -1;
@@ -65,14 +68,16 @@ create_part (int folder, guint mode, char **ret_name) {
   for (guint i = 0; i < PART_ATTEMPTS && descriptor < 0 && (i == 0 || errno == EEXIST); i++) {
     g_free (*ret_name);
     *ret_name = g_strdup_printf (PART_PREFIX "%08x%08x" PART_SUFFIX, g_random_int (), g_random_int ());
-    descriptor = openat (folder, *ret_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t) mode);
+    descriptor = openat (folder, *ret_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                         (mode_t) mode);
   }
   return descriptor;
 }
 
 gboolean
 tessera_carrier_is_part (const char *name) {
-  gsize digits = strspn (name + (g_str_has_prefix (name, PART_PREFIX) ? strlen (PART_PREFIX) : 0), "0123456789abcdef");
+  gsize digits = strspn (name + (g_str_has_prefix (name, PART_PREFIX) ? strlen (PART_PREFIX) : 0),
+                         "0123456789abcdef");
 
   return g_str_has_prefix (name, PART_PREFIX) && digits == PART_DIGITS
          && strcmp (name + strlen (PART_PREFIX) + PART_DIGITS, PART_SUFFIX) == 0;

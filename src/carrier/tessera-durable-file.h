@@ -15,9 +15,9 @@ G_BEGIN_DECLS
  * @path: where to; its folder must exist
  * @bytes: the whole file
  *
- * Writes to a temporary name in the same folder, brings it to the disk, and gives it its name, so that @path is never
- * half a file, whatever happens. An ordinary file that is there already is replaced (the person was asked); a link, a
- * device or a folder is refused. Only the user may read the file.
+ * Writes to a temporary name in the same folder, brings it to the disk, and gives it its name, so that @path
+ * is never half a file, whatever happens. An ordinary file that is there already is replaced (the person was
+ * asked); a link, a device or a folder is refused. Only the user may read the file.
  */
 gboolean tessera_carrier_write_file (const char *path, GBytes *bytes, GError **error);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-folder-carrier.c: listing, reading, writing and removing files of a folder that others write to as well.
+ * tessera-folder-carrier.c: listing, reading, writing and removing files of a folder that others write to as
+ * well.
  *
- * Every name is checked against the pattern and used relative to the open folder, and no link is ever followed, so
- * that nothing outside the folder can be read or written.
+ * Every name is checked against the pattern and used relative to the open folder, and no link is ever
+ * followed, so that nothing outside the folder can be read or written.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -67,7 +68,8 @@ gboolean
 tessera_carrier_is_name (const char *name) {
   gsize digits = strspn (name, NAME_DIGITS);
 
-  return digits == TESSERA_CARRIER_NAME_LENGTH - strlen (NAME_SUFFIX) && strcmp (name + digits, NAME_SUFFIX) == 0;
+  return digits == TESSERA_CARRIER_NAME_LENGTH - strlen (NAME_SUFFIX)
+         && strcmp (name + digits, NAME_SUFFIX) == 0;
 }
 
 /* The folder, for a call about @name; -1 with an error when the name is not one of ours. */
@@ -164,32 +166,34 @@ set_size_error (GError **error, const char *name) {
                _("The file “%s” is larger than 256 MiB and is left alone; ask who sent it."), name);
 }
 
-static gboolean
+/* Size of an ordinary file that is not too large, or -1. */
+static goffset
 check_kind (int descriptor, const char *name, GError **error) {
   struct stat status;
 
   if (fstat (descriptor, &status) != 0) {
     tessera_carrier_set_read_error (error, errno, name);
-    return FALSE;
+    return -1;
   }
   if (!S_ISREG (status.st_mode)) {
     tessera_carrier_set_unsafe_error (error, name);
-    return FALSE;
+    return -1;
   }
   if ((guint64) status.st_size <= TESSERA_CARRIER_SIZE_LIMIT)
-    return TRUE;
+    return status.st_size;
   set_size_error (error, name);
-  return FALSE;
+  return -1;
 }
 
 static GBytes *
 read_descriptor (int descriptor, const char *name, GError **error) {
   g_autoptr (GByteArray) content = NULL;
+  goffset size = check_kind (descriptor, name, error);
   int reason;
 
-  if (!check_kind (descriptor, name, error))
+  if (size < 0)
     return NULL;
-  content = g_byte_array_new ();
+  content = g_byte_array_sized_new ((guint) size);
   reason = read_all (descriptor, content);
   if (reason == 0)
     return g_byte_array_free_to_bytes (g_steal_pointer (&content));
@@ -227,14 +231,16 @@ tessera_folder_carrier_fetch (TesseraFolderCarrier *self, const char *name, GErr
   if (file == NULL || self->check (name, file))
     return g_steal_pointer (&file);
   g_set_error (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_NOT_COMPLETE,
-               _("The file “%s” is not complete or was changed; wait until it is copied, or ask for it again."), name);
+               _("The file “%s” is not complete or was changed; wait until it is copied, or ask for it again."),
+               name);
   return NULL;
 }
 
-/* Something has that name. Ours is the only content that fits it, so anything else is half a file and may go; but only
- * an ordinary file is looked at. */
+/* Something has that name. Ours is the only content that fits it, so anything else is half a file and may go;
+ * but only an ordinary file is looked at. */
 static gboolean
-settle (TesseraFolderCarrier *self, int folder, const char *part, const char *name, GBytes *file, GError **error) {
+settle (TesseraFolderCarrier *self, int folder, const char *part, const char *name, GBytes *file,
+        GError **error) {
   g_autoptr (GBytes) there = read_file (folder, name, error);
   int reason;
 

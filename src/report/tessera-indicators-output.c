@@ -66,10 +66,11 @@ tessera_indicator_get_group_label (const TesseraIndicator *self) {
 const char *
 tessera_indicator_get_label (const TesseraIndicator *self) {
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++) {
-    const TesseraVocabulary *vocabulary = groups[i].vocabulary ? tessera_vocabulary_find (groups[i].vocabulary) : NULL;
+    const char *vocabulary = groups[i].vocabulary;
 
-    if (vocabulary && strcmp (groups[i].group, self->group) == 0 && tessera_vocabulary_has (vocabulary, self->code))
-      return tessera_vocabulary_get_label (groups[i].vocabulary, self->code);
+    if (vocabulary && strcmp (groups[i].group, self->group) == 0
+        && tessera_vocabulary_has (tessera_vocabulary_find (vocabulary), self->code))
+      return tessera_vocabulary_get_label (vocabulary, self->code);
   }
   for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
     if (strcmp (codes[i].code, self->code) == 0)
@@ -87,11 +88,13 @@ tessera_indicator_format (const TesseraIndicator *self) {
     return g_strdup ("<5");
   if (self->suppressed == TESSERA_SUPPRESSION_COMPLEMENTARY)
     return g_strdup ("hidden");
-  return g_strdup (g_ascii_formatd (buffer, sizeof buffer, self->unit == TESSERA_INDICATOR_DAYS ? "%.1f" : "%.0f",
-                                    self->value));
+  if (self->unit == TESSERA_INDICATOR_DAYS)
+    return g_strdup (g_ascii_formatd (buffer, sizeof buffer, "%.1f", self->value));
+  return g_strdup_printf ("%" G_GINT64_FORMAT, (gint64) self->value);
 }
 
-/* Spreadsheets run cells that begin like a formula: codes may come from a newer colleague, labels from a translator. */
+/* Spreadsheets run cells that begin like a formula: codes may come from a newer colleague, labels from a
+ * translator. */
 static void
 append_cell (GString *csv, const char *text, const char *end) {
   g_auto (GStrv) pieces = g_strsplit (text, "\"", -1);

@@ -2,8 +2,8 @@
  *
  * tessera-indicators.c: counting, and hiding what is small.
  *
- * Counts are gathered as rows with the sums that bind them; only when all are there are small ones hidden, and only
- * then are shares made, from numbers that are shown anyway.
+ * Counts are gathered as rows with the sums that bind them; only when all are there are small ones hidden,
+ * and only then are shares made, from numbers that are shown anyway.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -24,15 +24,19 @@
   " UNION ALL SELECT c.id, p.person FROM client c JOIN person p ON c.merged_into = p.id)"
 #define IN_PERIOD(field) field " >= ?1 AND " field " < ?2"
 #define VISITS \
-  " FROM visit v WHERE " IN_PERIOD ("v.at") " AND v.id NOT IN (SELECT corrects FROM visit WHERE corrects IS NOT NULL)"
+  " FROM visit v WHERE " IN_PERIOD ("v.at") \
+  " AND v.id NOT IN (SELECT corrects FROM visit WHERE corrects IS NOT NULL)"
 #define STEP_RANK(field) " CASE " field " WHEN 'autonomy' THEN 3 WHEN 'inclusion' THEN 2 ELSE 1 END"
 /* Referrals sent by us in the period: when first sent, and when first answered by the other side. */
+#define FIRST_EVENT(side, kinds) \
+  "(SELECT min (e.at) FROM referral_event e WHERE e.referral = r.id AND e.side = '" side "'" \
+  " AND e.kind IN (" kinds "))"
 #define SENT \
-  " sent AS (SELECT r.id, r.client, r.partner, coalesce (nullif (hex (r.service), ''), lower (r.service_name)) service, r.status," \
-  " (SELECT min (e.at) FROM referral_event e WHERE e.referral = r.id AND e.side = 'sender' AND e.kind = 'sent') at," \
-  " (SELECT min (e.at) FROM referral_event e WHERE e.referral = r.id AND e.side = 'receiver'" \
-  "   AND e.kind IN ('accepted', 'declined', 'info_needed', 'waitlisted', 'scheduled', 'in_progress', 'completed'))" \
-  " answered FROM referral r WHERE r.direction = 'out' AND r.status <> 'void')"
+  " sent AS (SELECT r.client, r.partner, r.status," \
+  " coalesce (nullif (hex (r.service), ''), lower (r.service_name), '') AS service, " \
+  FIRST_EVENT ("sender", "'sent'") " AS at, " FIRST_EVENT ("receiver", ANSWERS) " AS answered" \
+  " FROM referral r WHERE r.direction = 'out' AND r.status <> 'void')"
+#define ANSWERS "'accepted', 'declined', 'info_needed', 'waitlisted', 'scheduled', 'in_progress', 'completed'"
 #define TAKEN_IN "'accepted', 'waitlisted', 'scheduled', 'in_progress', 'completed', 'failed'"
 
 /* What one kind of row is and how it is counted: code and number. */
@@ -72,18 +76,21 @@ static const Count mediator_count = {
 
 static const Count unmet_count = {
   "mediator_unmet", NULL, NULL, TRUE,
-  "SELECT v.language, count (*)" VISITS " AND v.mediator = 'not-available' GROUP BY v.language ORDER BY 2 DESC, 1",
+  "SELECT v.language, count (*)" VISITS " AND v.mediator = 'not-available'"
+  " GROUP BY v.language ORDER BY 2 DESC, 1",
 };
 
 static const Count domains_count = {
-  "domains", NULL, "domain", FALSE, "SELECT v.domains, count (*)" VISITS " AND v.domains <> '' GROUP BY v.domains",
+  "domains", NULL, "domain", FALSE,
+  "SELECT v.domains, count (*)" VISITS " AND v.domains <> '' GROUP BY v.domains",
 };
 
 static const Count movement_count = {
   "step_changes", "forward back same first", NULL, FALSE,
-  "SELECT CASE WHEN from_step IS NULL THEN 'first' WHEN" STEP_RANK ("to_step") " >" STEP_RANK ("from_step")
-  " THEN 'forward' WHEN" STEP_RANK ("to_step") " <" STEP_RANK ("from_step") " THEN 'back' ELSE 'same' END AS way,"
-  " count (*) FROM step_change WHERE " IN_PERIOD ("at") " AND reason <> 'correction' GROUP BY way",
+  "SELECT CASE WHEN from_step IS NULL THEN 'first'"
+  " WHEN" STEP_RANK ("to_step") " >" STEP_RANK ("from_step") " THEN 'forward'"
+  " WHEN" STEP_RANK ("to_step") " <" STEP_RANK ("from_step") " THEN 'back' ELSE 'same' END AS way, count (*)"
+  " FROM step_change WHERE " IN_PERIOD ("at") " AND reason <> 'correction' GROUP BY way",
 };
 
 static const Count tasks_count = {
@@ -93,17 +100,17 @@ static const Count tasks_count = {
 
 static const Count referrals_count = {
   "referrals", "accepted declined unanswered withdrawn", NULL, FALSE,
-  "WITH" SENT " SELECT CASE WHEN status IN (" TAKEN_IN ") THEN 'accepted' WHEN status = 'declined' THEN 'declined'"
-  " WHEN status = 'withdrawn' THEN 'withdrawn' ELSE 'unanswered' END AS outcome, count (*)"
+  "WITH" SENT " SELECT CASE WHEN status IN (" TAKEN_IN ") THEN 'accepted'"
+  " WHEN status IN ('declined', 'withdrawn') THEN status ELSE 'unanswered' END AS outcome, count (*)"
   " FROM sent WHERE " IN_PERIOD ("at") " GROUP BY outcome",
 };
 
 static const Count doors_count = {
   "doors", "1 2 3+", NULL, FALSE,
-  PERSONS "," SENT " SELECT CASE n WHEN 1 THEN '1' WHEN 2 THEN '2' ELSE '3+' END AS doors, count (*) FROM ("
-          " SELECT count (DISTINCT hex (s.partner) || coalesce (s.service, '')) n"
-          " FROM sent s JOIN person p ON p.id = s.client WHERE " IN_PERIOD ("s.at") " AND s.status IN (" TAKEN_IN ")"
-          " GROUP BY p.person) GROUP BY doors",
+  PERSONS "," SENT " SELECT CASE n WHEN 1 THEN '1' WHEN 2 THEN '2' ELSE '3+' END AS doors, count (*)"
+  " FROM (SELECT count (DISTINCT hex (s.partner) || s.service) AS n"
+  " FROM sent s JOIN person p ON p.id = s.client WHERE " IN_PERIOD ("s.at") " AND s.status IN (" TAKEN_IN ")"
+  " GROUP BY p.person) GROUP BY doors",
 };
 
 static const char answer_days_sql[] =
@@ -159,7 +166,8 @@ count_row (GPtrArray *rows, guint first, const char *group, const char *code, do
 
 static void
 list_codes (GPtrArray *rows, guint first, const Count *count) {
-  const TesseraVocabulary *vocabulary = count->vocabulary ? tessera_vocabulary_find (count->vocabulary) : NULL;
+  const TesseraVocabulary *vocabulary = count->vocabulary ? tessera_vocabulary_find (count->vocabulary)
+    : NULL;
   g_auto (GStrv) codes = g_strsplit (count->codes ? count->codes : "", " ", -1);
 
   for (guint i = 0; codes[i] && *codes[i]; i++)
@@ -210,10 +218,11 @@ add_count (Collection *self, const Count *count, GError **error) {
   return FALSE;
 }
 
-/* The rows of @count add up to the row @total, or to a new one named @code before them when @total is negative. Returns
- * the place of the total, or -1. */
+/* The rows of @count add up to the row @total, or to a new one named @code before them when @total is
+ * negative. Returns the place of the total, or -1. */
 static int
-add_sum (Collection *self, int total, const char *group, const char *code, const Count *count, GError **error) {
+add_sum (Collection *self, int total, const char *group, const char *code, const Count *count,
+         GError **error) {
   TesseraSum sum = { 0 };
   gboolean is_new = total < 0;
 
@@ -257,7 +266,8 @@ collect_counts (Collection *self, GError **error) {
   if (visits < 0 || add_sum (self, visits, NULL, NULL, &mediator_count, error) < 0)
     return FALSE;
   unmet = find_row (self->rows, "visits_mediator", "not-available");
-  return add_sum (self, unmet, NULL, NULL, &unmet_count, error) >= 0 && add_count (self, &domains_count, error)
+  return add_sum (self, unmet, NULL, NULL, &unmet_count, error) >= 0
+         && add_count (self, &domains_count, error)
          && add_sum (self, -1, "step_changes", "total", &movement_count, error) >= 0
          && add_sum (self, -1, "tasks_done", "total", &tasks_count, error) >= 0
          && add_sum (self, -1, "referrals", "sent", &referrals_count, error) >= 0
@@ -289,7 +299,8 @@ round_up_half (double number) {
 
 /* A share is made of shown numbers only: it says nothing that is not there already. */
 static void
-add_share (GPtrArray *rows, const char *group, const char *code, const char *part_code, const char *whole_code) {
+add_share (GPtrArray *rows, const char *group, const char *code, const char *part_code,
+           const char *whole_code) {
   const TesseraIndicator *part = g_ptr_array_index (rows, find_row (rows, group, part_code));
   const TesseraIndicator *whole = g_ptr_array_index (rows, find_row (rows, group, whole_code));
   TesseraIndicator *share = count_row (rows, rows->len, group, code, 0);
@@ -342,7 +353,8 @@ add_answer_days (Collection *self, GError **error) {
 static gint64
 find_midnight (const char *date, int days) {
   g_auto (GStrv) parts = g_strsplit (date, "-", 3);
-  g_autoptr (GDateTime) day = g_date_time_new_local (atoi (parts[0]), atoi (parts[1]), atoi (parts[2]), 0, 0, 0);
+  g_autoptr (GDateTime) day
+    = g_date_time_new_local (atoi (parts[0]), atoi (parts[1]), atoi (parts[2]), 0, 0, 0);
   g_autoptr (GDateTime) then = day ? g_date_time_add_days (day, days) : NULL;
 
   return then ? g_date_time_to_unix (then) * 1000 : G_MAXINT64;
@@ -364,7 +376,8 @@ check_period (const char *from, const char *to, GError **error) {
 }
 
 TesseraIndicators *
-tessera_indicators_collect (TesseraTransaction *transaction, const char *from, const char *to, GError **error) {
+tessera_indicators_collect (TesseraTransaction *transaction, const char *from, const char *to,
+                            GError **error) {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) free_indicator);
   g_autoptr (GArray) sums = g_array_new (FALSE, FALSE, sizeof (TesseraSum));
   Collection collection = { transaction, 0, 0, rows, sums };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-suppression.c: hiding small counts, then playing the reader who wants them back, until that reader fails.
+ * tessera-suppression.c: hiding small counts, then playing the reader who wants them back, until that reader
+ * fails.
  *
- * What a reader can find out is the range of each cell: what its mark says, narrowed by every sum it is part of. As the
- * sums form trees, narrowing one sum after the other until nothing changes gives the exact ranges.
+ * What a reader can find out is the range of each cell: what its mark says, narrowed by every sum it is part
+ * of. As the sums form trees, narrowing one sum after the other until nothing changes gives the exact ranges.
  */
 #include "config.h"
 
@@ -161,8 +162,9 @@ would_help (Table *table, guint cell, guint unsafe) {
   return helps;
 }
 
-/* Among the cells @near that are shown and not 0: the smallest that makes @unsafe safe; if none does so alone, the
- * largest, and the next round goes on. -1 when all are hidden. A total is larger than its parts, so it goes last. */
+/* Among the cells @near that are shown and not 0: the smallest that makes @unsafe safe; if none does so
+ * alone, the largest, and the next round goes on. -1 when all are hidden. A total is larger than its parts,
+ * so it goes last. */
 static int
 choose (Table *table, const gboolean *near, guint unsafe) {
   int best = -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * test-folder-carrier.c: a folder that others write to, drives that are full or protected, and dying while writing.
+ * test-folder-carrier.c: a folder that others write to, drives that are full or protected, and dying while
+ * writing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -164,7 +165,8 @@ test_round (Fixture *fixture, gconstpointer data) {
 static void
 test_foreign_names (Fixture *fixture, gconstpointer data) {
   static const char *const patterns[] = {
-    ".syncthing.%s.tmp", "~syncthing~%s.tmp", ".%s.1a2B3c", "%s.part", "%s~", "Copy of %s", "%s (conflicted copy)",
+    ".syncthing.%s.tmp", "~syncthing~%s.tmp", ".%s.1a2B3c", "%s.part", "%s~", "Copy of %s",
+    "%s (conflicted copy)",
     "a%s", "%sx", ".up-%s", "%s.sync-conflict-20261121-093000-ABCDEFG.age",
   };
   g_autoptr (GBytes) file = make_file (2, 100);
@@ -190,7 +192,8 @@ static void
 test_climbing_names (Fixture *fixture, gconstpointer data) {
   static const char *const names[] = {
     "", ".", "..", "../x.age", "/etc/passwd", "a/b.age", ".age",
-    "../aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.age", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.ag/",
+    "../aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.age",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.ag/",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.age\n",
   };
   g_autoptr (GBytes) file = make_file (3, 10);
@@ -443,7 +446,8 @@ test_killed (Fixture *fixture, gconstpointer data) {
   names = tessera_folder_carrier_list (fixture->carrier, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < names->len; i++) {
-    g_autoptr (GBytes) file = tessera_folder_carrier_fetch (fixture->carrier, g_ptr_array_index (names, i), &error);
+    g_autoptr (GBytes) file
+      = tessera_folder_carrier_fetch (fixture->carrier, g_ptr_array_index (names, i), &error);
 
     g_assert_no_error (error);
   }
@@ -451,11 +455,12 @@ test_killed (Fixture *fixture, gconstpointer data) {
   assert_listed (fixture, names->len + 20);
 }
 
-/* What a dead writer left goes after a day; what a living one is at stays, and so does all that is not ours. */
+/* What a dead writer left goes after a day; what a living one is at stays, and so does all that is not
+ * ours. */
 static void
 test_old_parts (Fixture *fixture, gconstpointer data) {
-  static const char *const names[] = { "tessera-0123456789abcdef.part", "tessera-fedcba9876543210.part", "thesis.part",
-                                       "tessera-0123456789abcdef.parts" };
+  static const char *const names[] = { "up-0123456789abcdef.part", "up-fedcba9876543210.part", "thesis.part",
+                                       "up-0123456789abcdef.parts" };
   const struct timespec long_ago[2] = { { .tv_sec = 1000000 }, { .tv_sec = 1000000 } };
   g_autoptr (GBytes) file = make_file (15, 10);
   g_autofree char *name = NULL;
@@ -469,7 +474,7 @@ test_old_parts (Fixture *fixture, gconstpointer data) {
   close (folder);
   name = put (fixture, file);
   g_assert_cmpuint (count_entries (fixture->folder), ==, G_N_ELEMENTS (names));
-  g_assert_false (tessera_carrier_is_part ("tessera-"));
+  g_assert_false (tessera_carrier_is_part ("up-"));
   g_assert_false (tessera_carrier_is_part ("x"));
 }
 

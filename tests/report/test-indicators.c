@@ -32,11 +32,12 @@ make_instant (const char *local) {
 }
 
 static TesseraRecord *
-add_visit (TesseraTransaction *tx, TesseraRecord *client, const char *at, const char *how, const char *mediator,
-           const char *language, const char *domains) {
+add_visit (TesseraTransaction *tx, TesseraRecord *client, const char *at, const char *how,
+           const char *mediator, const char *language, const char *domains) {
   g_autofree char *instant = make_instant (at);
-  TesseraRecord *visit = casework_new (tx, "visit", "client", tessera_record_get_id (client), "at", instant, "how", how,
-                                       "mediator", mediator, "language", language, "domains", domains, NULL);
+  TesseraRecord *visit
+    = casework_new (tx, "visit", "client", tessera_record_get_id (client), "at", instant, "how", how,
+                    "mediator", mediator, "language", language, "domains", domains, NULL);
 
   casework_save (tx, visit);
   return visit;
@@ -60,11 +61,13 @@ test_visits (TesseraTransaction *tx, gpointer data, GError **error) {
   g_autoptr (TesseraIndicators) sheet = NULL;
 
   for (guint i = 0; i < 10; i++) {
-    g_autoptr (TesseraRecord) one = add_visit (tx, clients->pdata[i], "2026-11-10T10:00:00", "in-person", "present", "ar",
-                                               i < 6 ? "home,work" : "home");
+    g_autoptr (TesseraRecord) one
+      = add_visit (tx, clients->pdata[i], "2026-11-10T10:00:00", "in-person", "present", "ar",
+                   i < 6 ? "home,work" : "home");
     g_autoptr (TesseraRecord) two = add_visit (tx, clients->pdata[i], "2026-11-11T10:00:00", "phone",
                                                i < 8 ? "not-available" : NULL, "ar", NULL);
-    g_autoptr (TesseraRecord) before = add_visit (tx, clients->pdata[i], "2026-10-01T10:00:00", "online", NULL, "ar", NULL);
+    g_autoptr (TesseraRecord) before
+      = add_visit (tx, clients->pdata[i], "2026-10-01T10:00:00", "online", NULL, "ar", NULL);
   }
   sheet = collect (tx, "2026-11-01", "2026-11-30");
   assert_shown (sheet, "clients", "registered", "10");
@@ -75,8 +78,8 @@ test_visits (TesseraTransaction *tx, gpointer data, GError **error) {
   assert_shown (sheet, "visits_how", "in-person", "10");
   assert_shown (sheet, "visits_how", "phone", "10");
   assert_shown (sheet, "visits_how", "online", "0");
-  /* 10, 8 and 2 that nobody wrote down: the 2 are hidden, and another with them. Not the 8, which the languages below
-   * them would give away again. */
+  /* 10, 8 and 2 that nobody wrote down: the 2 are hidden, and another with them. Not the 8, which the
+   * languages below them would give away again. */
   assert_shown (sheet, "visits_mediator", "unrecorded", "<5");
   assert_shown (sheet, "visits_mediator", "present", "hidden");
   assert_shown (sheet, "visits_mediator", "not-available", "8");
@@ -90,8 +93,9 @@ test_visits (TesseraTransaction *tx, gpointer data, GError **error) {
 /* The first and the last minute of the local days count, those around them do not. */
 static gboolean
 test_days (TesseraTransaction *tx, gpointer data, GError **error) {
-  static const char *const inside[] = { "2026-11-10T00:00:00", "2026-11-10T23:59:00", "2026-11-11T00:30:00", "2026-11-11T12:00:00",
-                                        "2026-11-11T23:59:00" };
+  static const char *const inside[]
+    = { "2026-11-10T00:00:00", "2026-11-10T23:59:00", "2026-11-11T00:30:00", "2026-11-11T12:00:00",
+        "2026-11-11T23:59:00" };
   static const char *const outside[] = { "2026-11-09T23:59:00", "2026-11-12T00:00:00" };
   g_autoptr (GPtrArray) clients = add_clients (tx, 1);
   g_autoptr (TesseraIndicators) sheet = NULL;
@@ -134,7 +138,8 @@ test_merged_and_corrected (TesseraTransaction *tx, gpointer data, GError **error
 
 static gboolean
 test_languages (TesseraTransaction *tx, gpointer data, GError **error) {
-  static const char *const languages[] = { "ar", "ar", "ar", "ar", "ar", "ar", "ti", "ti", "ti", "uk", "uk", "prs" };
+  static const char *const languages[]
+    = { "ar", "ar", "ar", "ar", "ar", "ar", "ti", "ti", "ti", "uk", "uk", "prs" };
   g_autoptr (GPtrArray) clients = add_clients (tx, G_N_ELEMENTS (languages));
   g_autoptr (TesseraIndicators) sheet = NULL;
 
@@ -162,13 +167,15 @@ test_steps_and_tasks (TesseraTransaction *tx, gpointer data, GError **error) {
 
   for (guint i = 0; i < 10; i++) {
     const char *id = tessera_record_get_id (clients->pdata[i]);
-    g_autoptr (TesseraRecord) task = casework_new (tx, "task", "client", id, "text", "Go to the office", NULL);
+    g_autoptr (TesseraRecord) task
+      = casework_new (tx, "task", "client", id, "text", "Go to the office", NULL);
 
     casework_save (tx, task);
-    g_assert_true (tessera_pathway_complete_task (tx, tessera_record_get_id (task), i < 5 ? "client" : "together",
-                                                  error));
+    g_assert_true (tessera_pathway_complete_task (tx, tessera_record_get_id (task),
+                                                  i < 5 ? "client" : "together", error));
     for (guint j = 0; j < G_N_ELEMENTS (steps); j++) {
-      g_autoptr (TesseraRecord) change = tessera_pathway_set_step (tx, id, steps[j], "assessment", NULL, error);
+      g_autoptr (TesseraRecord) change
+        = tessera_pathway_set_step (tx, id, steps[j], "assessment", NULL, error);
 
       g_assert_nonnull (change);
     }
@@ -186,8 +193,9 @@ test_steps_and_tasks (TesseraTransaction *tx, gpointer data, GError **error) {
 static void
 add_event (TesseraTransaction *tx, const char *referral, const char *side, const char *kind, const char *at) {
   g_autofree char *instant = make_instant (at);
-  g_autoptr (TesseraRecord) event = casework_new (tx, "referral_event", "referral", referral, "side", side, "number", "1",
-                                                  "kind", kind, "at", instant, NULL);
+  g_autoptr (TesseraRecord) event
+    = casework_new (tx, "referral_event", "referral", referral, "side", side, "number", "1",
+                    "kind", kind, "at", instant, NULL);
 
   casework_save (tx, event);
 }
@@ -197,8 +205,8 @@ add_referral (TesseraTransaction *tx, TesseraRecord *client, TesseraRecord *part
               const char *status) {
   g_autoptr (TesseraRecord) referral
     = casework_new (tx, "referral", "direction", "out", "client", tessera_record_get_id (client), "partner",
-                    tessera_record_get_id (partner), "service_name", service, "kind", "refer", "reason", "A bed",
-                    "status", status, NULL);
+                    tessera_record_get_id (partner), "service_name", service, "kind", "refer", "reason",
+                    "A bed", "status", status, NULL);
   const char *id = tessera_record_get_id (referral);
 
   casework_save (tx, referral);
@@ -281,8 +289,8 @@ test_csv (void) {
   TesseraIndicator rows[] = {
     { "visits", (char *) "total", TESSERA_INDICATOR_COUNT, 1234, TESSERA_SUPPRESSION_NONE, FALSE },
     { "visits_how", (char *) "phone", TESSERA_INDICATOR_COUNT, 0, TESSERA_SUPPRESSION_SMALL, FALSE },
-    { "visits_how", (char *) "=HYPERLINK(\"x\",\"y\")", TESSERA_INDICATOR_COUNT, 0, TESSERA_SUPPRESSION_COMPLEMENTARY,
-      FALSE },
+    { "visits_how", (char *) "=HYPERLINK(\"x\",\"y\")", TESSERA_INDICATOR_COUNT, 0,
+      TESSERA_SUPPRESSION_COMPLEMENTARY, FALSE },
     { "referrals", (char *) "median_days", TESSERA_INDICATOR_DAYS, 2.5, TESSERA_SUPPRESSION_NONE, FALSE },
     { "clients_language", (char *) "+x", TESSERA_INDICATOR_COUNT, 5, TESSERA_SUPPRESSION_NONE, TRUE },
   };
@@ -306,7 +314,8 @@ test_csv (void) {
   json = tessera_indicators_to_json (&sheet);
   indicators = json_object_get_array_member (json, "indicators");
   g_assert_cmpuint (json_array_get_length (indicators), ==, G_N_ELEMENTS (rows));
-  g_assert_cmpint (json_object_get_int_member (json_array_get_object_element (indicators, 0), "value"), ==, 1234);
+  g_assert_cmpint (json_object_get_int_member (json_array_get_object_element (indicators, 0), "value"), ==,
+                   1234);
   g_assert_true (json_object_get_null_member (json_array_get_object_element (indicators, 1), "value"));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * test-suppression.c: a reader who tries every table that fits what is shown must not find out what is hidden.
+ * test-suppression.c: a reader who tries every table that fits what is shown must not find out what is
+ * hidden.
  */
 #include <string.h>
 
@@ -10,7 +11,8 @@
  * cell 0 = 1 + 2 + 3 = 4 + 5, cell 1 = 6 + 7. */
 static const TesseraSum sums[] = { { 0, 1, 3 }, { 0, 4, 2 }, { 1, 6, 2 } };
 #define N_CELLS 8
-/* Larger values the reader does not try: fewer possibilities, so the test is stricter. Cell 4 may be nearly the total. */
+/* Larger values the reader does not try: fewer possibilities, so the test is stricter. Cell 4 may be nearly
+ * the total. */
 #define MOST(cell) ((cell) == 4 ? 60 : 14)
 
 typedef struct {
@@ -27,8 +29,8 @@ is_all_hidden (const Reader *reader) {
   return TRUE;
 }
 
-/* Whether @value is possible for @cell by its mark alone; the parts of a small total, and a table that is all hidden,
- * may be anything. */
+/* Whether @value is possible for @cell by its mark alone; the parts of a small total, and a table that is all
+ * hidden, may be anything. */
 static gboolean
 fits (const Reader *reader, guint cell, gint64 value) {
   gboolean under_small = (cell > 0 && reader->marks[0] == TESSERA_SUPPRESSION_SMALL)
