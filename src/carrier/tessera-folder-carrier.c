@@ -231,7 +231,7 @@ tessera_folder_carrier_fetch (TesseraFolderCarrier *self, const char *name, GErr
   if (file == NULL || self->check (name, file))
     return g_steal_pointer (&file);
   g_set_error (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_NOT_COMPLETE,
-               _("The file “%s” is not complete or was changed; wait until it is copied, or ask for it again."),
+               _("The file “%s” is not complete or was changed; wait until it is copied or ask for it again."),
                name);
   return NULL;
 }

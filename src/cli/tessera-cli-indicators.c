@@ -5,12 +5,11 @@
 #include "config.h"
 #include <glib/gi18n-lib.h>
 
-#include "tessera-cli.h"
+#include "tessera-cli-indicators.h"
 #include "tessera-indicators.h"
 
 static void
-put_csv (TesseraCli *self, const TesseraIndicators *indicators)
-{
+put_csv (TesseraCli *self, const TesseraIndicators *indicators) {
   g_autofree char *csv = tessera_indicators_to_csv (indicators);
 
   /* The last line end is put by the line itself, after the carriage return. */
@@ -19,8 +18,7 @@ put_csv (TesseraCli *self, const TesseraIndicators *indicators)
 }
 
 static void
-put_json (TesseraCli *self, const TesseraIndicators *indicators)
-{
+put_json (TesseraCli *self, const TesseraIndicators *indicators) {
   JsonObject *object = tessera_indicators_to_json (indicators);
   g_autoptr (JsonNode) node = NULL;
   g_autofree char *text = NULL;
@@ -36,8 +34,7 @@ put_json (TesseraCli *self, const TesseraIndicators *indicators)
 }
 
 static void
-put_table (TesseraCli *self, const TesseraIndicators *indicators)
-{
+put_table (TesseraCli *self, const TesseraIndicators *indicators) {
   JsonArray *array = json_array_sized_new (indicators->rows->len);
 
   for (guint i = 0; i < indicators->rows->len; i++) {
@@ -55,8 +52,7 @@ put_table (TesseraCli *self, const TesseraIndicators *indicators)
 }
 
 static gboolean
-check_format (TesseraCli *self, const char *format, GError **error)
-{
+check_format (TesseraCli *self, const char *format, GError **error) {
   if (format == NULL || g_str_equal (format, "json")
       || (g_str_equal (format, "csv") && !tessera_cli_is_json (self)))
     return TRUE;
@@ -65,9 +61,8 @@ check_format (TesseraCli *self, const char *format, GError **error)
   return FALSE;
 }
 
-static gboolean
-indicators (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+gboolean
+tessera_cli_report_indicators (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *from = tessera_cli_get_option (self, "from");
   const char *to = tessera_cli_get_option (self, "to");
   const char *format = tessera_cli_get_option (self, "format");
@@ -87,9 +82,3 @@ indicators (TesseraCli *self, TesseraTransaction *transaction, GError **error)
     put_table (self, collected);
   return TRUE;
 }
-
-const TesseraCommand tessera_indicators_commands[] = {
-  { "report", "indicators", "--from DATE --to DATE [--format csv|json]",
-    N_("What was done between two days, with small numbers hidden."), TESSERA_ACCESS_WRITE, indicators },
-  { NULL },
-};

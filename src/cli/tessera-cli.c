@@ -22,7 +22,6 @@ extern const TesseraCommand tessera_referral_commands[];
 extern const TesseraCommand tessera_bundle_commands[];
 extern const TesseraCommand tessera_record_commands[];
 extern const TesseraCommand tessera_report_commands[];
-extern const TesseraCommand tessera_indicators_commands[];
 extern const TesseraCommand tessera_demo_commands[];
 
 const TesseraCommand *const tessera_commands[] = {
@@ -37,7 +36,6 @@ const TesseraCommand *const tessera_commands[] = {
   tessera_bundle_commands,
   tessera_record_commands,
   tessera_report_commands,
-  tessera_indicators_commands,
   tessera_demo_commands,
   NULL,
 };

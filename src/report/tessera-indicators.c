@@ -39,7 +39,7 @@
 #define ANSWERS "'accepted', 'declined', 'info_needed', 'waitlisted', 'scheduled', 'in_progress', 'completed'"
 #define TAKEN_IN "'accepted', 'waitlisted', 'scheduled', 'in_progress', 'completed', 'failed'"
 
-/* What one kind of row is and how it is counted: code and number. */
+/* What one kind of row is and how it is counted: code and number; for languages also how many people. */
 typedef struct {
   const char *group;
   /* Codes that are listed even when nothing has them, separated by blanks, or a vocabulary. */
@@ -56,7 +56,8 @@ static const Count clients_count = {
 
 static const Count language_count = {
   "clients_language", NULL, NULL, TRUE,
-  PERSONS " SELECT c.language, count (DISTINCT c.id) FROM client c JOIN person p ON p.person = c.id"
+  PERSONS " SELECT c.language, count (DISTINCT c.id), count (DISTINCT c.id)"
+          " FROM client c JOIN person p ON p.person = c.id"
           " WHERE p.id IN (SELECT v.client" VISITS ") GROUP BY c.language ORDER BY 2 DESC, 1",
 };
 
@@ -76,7 +77,7 @@ static const Count mediator_count = {
 
 static const Count unmet_count = {
   "mediator_unmet", NULL, NULL, TRUE,
-  "SELECT v.language, count (*)" VISITS " AND v.mediator = 'not-available'"
+  "SELECT v.language, count (*), count (DISTINCT v.client)" VISITS " AND v.mediator = 'not-available'"
   " GROUP BY v.language ORDER BY 2 DESC, 1",
 };
 
@@ -176,13 +177,18 @@ list_codes (GPtrArray *rows, guint first, const Count *count) {
     count_row (rows, first, count->group, vocabulary->choices[i].code, 0);
 }
 
-/* A set is counted once for each of its members. */
+/* A set is counted once for each of its members. A language that few people speak is not named, however often
+ * they came: the name alone may be enough to know them. */
 static void
-count_code (GPtrArray *rows, guint first, const Count *count, const char *text, gint64 number) {
+count_code (GPtrArray *rows, guint first, const Count *count, TesseraStatement *statement) {
+  const char *text = tessera_statement_get_text (statement, 0);
+  gint64 number = tessera_statement_get_integer (statement, 1);
   g_auto (GStrv) codes = NULL;
   const char *code = text && *text ? text : UNRECORDED;
+  gboolean is_rare = count->are_languages
+                     && tessera_statement_get_integer (statement, 2) < TESSERA_SUPPRESSION_LIMIT;
 
-  if (count->are_languages && text && number < TESSERA_SUPPRESSION_LIMIT)
+  if (text && is_rare)
     code = OTHER;
   codes = g_strsplit (code, ",", -1);
   for (guint i = 0; codes[i]; i++)
@@ -210,8 +216,7 @@ add_count (Collection *self, const Count *count, GError **error) {
     return FALSE;
   list_codes (self->rows, first, count);
   while (tessera_statement_step (statement, &local_error))
-    count_code (self->rows, first, count, tessera_statement_get_text (statement, 0),
-                tessera_statement_get_integer (statement, 1));
+    count_code (self->rows, first, count, statement);
   if (!local_error)
     return TRUE;
   g_propagate_error (error, local_error);
@@ -297,15 +302,29 @@ round_up_half (double number) {
   return (double) (gint64) (number + 0.5);
 }
 
+/* A row made of others, after the last of its group. */
+static TesseraIndicator *
+add_derived (GPtrArray *rows, const char *group, const char *code, TesseraIndicatorUnit unit) {
+  TesseraIndicator *row = g_new0 (TesseraIndicator, 1);
+  guint place = rows->len;
+
+  while (place > 0 && strcmp (get_row (rows, place - 1)->group, group) != 0)
+    place--;
+  row->group = group;
+  row->code = g_strdup (code);
+  row->unit = unit;
+  g_ptr_array_insert (rows, (int) place, row);
+  return row;
+}
+
 /* A share is made of shown numbers only: it says nothing that is not there already. */
 static void
 add_share (GPtrArray *rows, const char *group, const char *code, const char *part_code,
            const char *whole_code) {
   const TesseraIndicator *part = g_ptr_array_index (rows, find_row (rows, group, part_code));
   const TesseraIndicator *whole = g_ptr_array_index (rows, find_row (rows, group, whole_code));
-  TesseraIndicator *share = count_row (rows, rows->len, group, code, 0);
+  TesseraIndicator *share = add_derived (rows, group, code, TESSERA_INDICATOR_PERCENT);
 
-  share->unit = TESSERA_INDICATOR_PERCENT;
   if (part->suppressed || whole->suppressed)
     share->suppressed = TESSERA_SUPPRESSION_COMPLEMENTARY;
   else if (whole->value > 0)
@@ -340,8 +359,7 @@ add_answer_days (Collection *self, GError **error) {
     g_propagate_error (error, local_error);
     return FALSE;
   }
-  median = count_row (self->rows, self->rows->len, "referrals", "median_days", 0);
-  median->unit = TESSERA_INDICATOR_DAYS;
+  median = add_derived (self->rows, "referrals", "median_days", TESSERA_INDICATOR_DAYS);
   median->is_empty = waits->len == 0;
   if (waits->len >= TESSERA_SUPPRESSION_LIMIT)
     median->value = round_up_half (10 * find_median (waits)) / 10;

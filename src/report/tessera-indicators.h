@@ -61,7 +61,7 @@ typedef struct {
  * - doors: clients by number of different services of partners that took them in, of the referrals sent in
  *   the period
  *
- * Languages with fewer than five are put together as "other".
+ * Languages of fewer than five people are put together as "other".
  * Returns: (transfer full): or %TESSERA_CASEWORK_ERROR_INVALID for days that are none
  */
 TesseraIndicators *tessera_indicators_collect (TesseraTransaction *transaction, const char *from,

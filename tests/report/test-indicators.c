@@ -159,6 +159,21 @@ test_languages (TesseraTransaction *tx, gpointer data, GError **error) {
   return TRUE;
 }
 
+/* One person who came often does not make a language common. */
+static gboolean
+test_rare_language (TesseraTransaction *tx, gpointer data, GError **error) {
+  g_autoptr (GPtrArray) clients = add_clients (tx, 1);
+  g_autoptr (TesseraIndicators) sheet = NULL;
+
+  for (guint i = 0; i < 6; i++)
+    g_object_unref (add_visit (tx, clients->pdata[0], TODAY, "phone", "not-available", "dz", NULL));
+  sheet = collect (tx, TODAY, TODAY);
+  assert_shown (sheet, "visits_mediator", "not-available", "6");
+  assert_shown (sheet, "mediator_unmet", "other", "6");
+  g_assert_null (tessera_indicators_find (sheet, "mediator_unmet", "dz"));
+  return TRUE;
+}
+
 static gboolean
 test_steps_and_tasks (TesseraTransaction *tx, gpointer data, GError **error) {
   static const char *const steps[] = { "inclusion", "autonomy", "inclusion" };
@@ -327,6 +342,7 @@ main (int argc, char *argv[]) {
   casework_add ("/indicators/days", test_days);
   casework_add ("/indicators/merged-and-corrected", test_merged_and_corrected);
   casework_add ("/indicators/languages", test_languages);
+  casework_add ("/indicators/rare-language", test_rare_language);
   casework_add ("/indicators/steps-and-tasks", test_steps_and_tasks);
   casework_add ("/indicators/referrals", test_referrals);
   casework_add ("/indicators/hidden-is-gone", test_hidden_is_gone);
