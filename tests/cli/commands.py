@@ -415,8 +415,10 @@ def full_disk(root):
                 break
         assert saved < 40
         vault.run('client', 'add', 'name=Ana Exemplo', 'notes=' + 'x' * 90000, status=1)
-        filler.unlink()
         assert len(vault.run('client', 'list')) == saved
+        filler.unlink()
+        vault.run('client', 'add', 'name=Ana Exemplo', 'notes=' + 'x' * 90000)
+        assert len(vault.run('client', 'list')) == saved + 1
         vault.run('vault', 'check')
     finally:
         subprocess.run(['umount', disk], check=False)
