@@ -417,9 +417,18 @@ def read_only(root):
 
 
 def full_disk(root):
-    """On a disk of four megabytes: a sentence, and what was saved stays."""
+    """On small disks: a sentence; nothing half-made, and what was saved stays and can be read."""
     disk = root / 'disk'
     disk.mkdir()
+    tiny = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', disk], capture_output=True, check=False)
+    if tiny.returncode == 0:
+        vault = Vault(root)
+        vault.folder = disk / 'vault'
+        try:
+            vault.create(status=1)
+            assert not vault.folder.exists()
+        finally:
+            subprocess.run(['umount', disk], check=True)
     mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk], capture_output=True, check=False)
     if mounted.returncode != 0:
         raise Skip('no small disk can be mounted')
