@@ -129,7 +129,7 @@ add_fact (GtkWidget *box, const char *icon, const char *text, const char *said) 
   if (icon != NULL)
     gtk_box_append (GTK_BOX (fact), gtk_image_new_from_icon_name (icon));
   gtk_box_append (GTK_BOX (fact), label);
-  gtk_widget_add_css_class (fact, "fact");
+  gtk_widget_add_css_class (fact, "client-fact");
   gtk_widget_set_tooltip_text (fact, said);
   gtk_box_append (GTK_BOX (box), fact);
 }

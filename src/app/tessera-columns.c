@@ -6,8 +6,8 @@
 #include "tessera-columns.h"
 
 /* From this width on both columns are comfortable to read. */
-#define WIDE 720
-#define SIDE_WIDTH 320
+#define WIDE 680
+#define SIDE_WIDTH 300
 #define GAP 24
 
 struct _TesseraColumns {
