@@ -125,19 +125,23 @@ class App:
         if node is None:
             return
         yield node
+        for child in self.children(node, limit):
+            yield from self.walk(child, limit)
+
+    @staticmethod
+    def children(node, limit):
+        """The visible children. All are asked for at once, because GTK 4.8 ends when a client asks for a window that was
+        closed since it counted; what is not visible is in the tree as well, but is not there for a person."""
         try:
-            count = min(node.get_child_count(), limit)
+            found = [node.get_child_at_index(index) for index in range(min(node.get_child_count(), limit))]
         except GLib.Error:
             return
-        for index in range(count):
+        for child in found:
             try:
-                child = node.get_child_at_index(index)
-                # What is not visible is in the tree as well, but is not there for a person.
-                if child is None or not child.get_state_set().contains(Atspi.StateType.VISIBLE):
-                    continue
+                if child is not None and child.get_state_set().contains(Atspi.StateType.VISIBLE):
+                    yield child
             except GLib.Error:
                 continue
-            yield from self.walk(child, limit)
 
     def look(self, roles, name, within=None):
         """The first such node at this moment, or None. `name` is a part of its name."""
