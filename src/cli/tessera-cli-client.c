@@ -139,13 +139,10 @@ describe_similarity (TesseraCli *self, const TesseraSimilarity *item)
 static gboolean
 find (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 {
-  g_autoptr (GString) words = g_string_new (NULL);
-  g_autoptr (GPtrArray) found = NULL;
+  g_autofree char *words = tessera_cli_join_arguments (self, 0);
+  g_autoptr (GPtrArray) found = tessera_intake_find (transaction, words, MOST_FOUND, error);
   JsonArray *array;
 
-  for (guint place = 0; place < tessera_cli_count_arguments (self); place++)
-    g_string_append_printf (words, "%s%s", place > 0 ? " " : "", tessera_cli_get_argument (self, place));
-  found = tessera_intake_find (transaction, words->str, MOST_FOUND, error);
   if (found == NULL)
     return FALSE;
   array = json_array_sized_new (found->len);

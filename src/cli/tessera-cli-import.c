@@ -25,35 +25,20 @@ typedef struct {
   TesseraRecord *client;
 } Row;
 
-static gboolean
-read_text (const char *path, char **ret_text, gsize *ret_size, GError **error)
-{
-  g_autoptr (GFile) file = g_file_new_for_commandline_arg (path);
-  g_autoptr (GFileInfo) info = g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_SIZE, 0, NULL, error);
-
-  if (info == NULL)
-    return FALSE;
-  if (g_file_info_get_size (info) > LARGEST_FILE) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _("%s is larger than 64 MB; import it in parts."), path);
-    return FALSE;
-  }
-  return g_file_load_contents (file, NULL, ret_text, ret_size, NULL, error);
-}
-
 /* Lines COLUMN=FIELD; no field leaves the column out. */
 static GHashTable *
 read_map (const char *path, GError **error)
 {
   g_autoptr (GHashTable) map = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autofree char *text = NULL;
+  g_autoptr (GBytes) file = NULL;
   g_auto (GStrv) lines = NULL;
-  gsize size;
 
   if (path == NULL)
     return g_steal_pointer (&map);
-  if (!read_text (path, &text, &size, error))
+  file = tessera_cli_read_file (path, LARGEST_FILE, error);
+  if (file == NULL)
     return NULL;
-  lines = g_strsplit (text, "\n", -1);
+  lines = g_strsplit (g_bytes_get_data (file, NULL), "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++) {
     char *equals = strrchr (g_strstrip (lines[i]), '=');
 
@@ -156,12 +141,14 @@ tessera_cli_import_clients (TesseraCli *self, TesseraTransaction *transaction, G
   g_autoptr (GPtrArray) rows = NULL;
   g_autoptr (GArray) lines = NULL;
   g_auto (GStrv) columns = NULL;
-  g_autofree char *text = NULL;
-  gsize size;
+  g_autoptr (GBytes) file = NULL;
 
-  if (map == NULL || !read_text (tessera_cli_get_argument (self, 0), &text, &size, error))
+  if (map == NULL)
     return FALSE;
-  rows = tessera_csv_parse (text, size, &lines, error);
+  file = tessera_cli_read_file (tessera_cli_get_argument (self, 0), LARGEST_FILE, error);
+  if (file == NULL)
+    return FALSE;
+  rows = tessera_csv_parse (g_bytes_get_data (file, NULL), g_bytes_get_size (file), &lines, error);
   if (rows == NULL)
     return FALSE;
   if (rows->len == 0) {

@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "tessera-cli-fields.h"
+#include "tessera-post.h"
 #include "tessera-referral.h"
 
 #define COLUMNS "id direction status client partner service_name kind due_on status_at"
@@ -129,15 +130,14 @@ answer (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 {
   const char *text = tessera_cli_get_argument (self, 0);
   g_autoptr (TesseraRecord) referral = tessera_cli_resolve (transaction, "referral", text, error);
-  g_autoptr (TesseraRecord) event = NULL;
+  g_autoptr (TesseraRecord) after = NULL;
 
   if (referral == NULL || !tessera_cli_check_code ("referral_code", tessera_cli_get_option (self, "code"), error))
     return FALSE;
-  event = tessera_referral_answer (transaction, tessera_record_get_id (referral), tessera_cli_get_argument (self, 1),
-                                   tessera_cli_get_option (self, "code"), tessera_cli_get_option (self, "text"),
-                                   tessera_cli_get_option (self, "on"), tessera_cli_has (self, "may-tell-client"),
-                                   error);
-  return event != NULL && put_referral (self, transaction, tessera_record_get_id (referral), error);
+  after = tessera_post_answer (transaction, tessera_record_get_id (referral), tessera_cli_get_argument (self, 1),
+                               tessera_cli_get_option (self, "code"), tessera_cli_get_option (self, "text"),
+                               tessera_cli_get_option (self, "on"), tessera_cli_has (self, "may-tell-client"), error);
+  return after != NULL && put_referral (self, transaction, tessera_record_get_id (referral), error);
 }
 
 /* An incoming referral is about this client of ours. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "tessera-cli-private.h"
+#include "tessera-identity.h"
 
 static TesseraSecret *
 read_file (const char *path, GError **error)
@@ -161,18 +162,12 @@ static gboolean
 find_worker (TesseraTransaction *transaction, gpointer data, GError **error)
 {
   TesseraCli *self = data;
-  g_autoptr (TesseraStatement) statement = NULL;
+  g_autoptr (TesseraRecord) worker = NULL;
 
-  statement = tessera_transaction_select (transaction, "worker", "WHERE slot = ?1 ORDER BY id DESC LIMIT 1", error);
-  if (statement == NULL)
-    return FALSE;
-  tessera_statement_bind_integer (statement, 1, tessera_vault_get_slot (self->vault));
-  if (tessera_statement_step (statement, error)) {
-    g_autoptr (TesseraRecord) worker = tessera_statement_get_record (statement);
-
+  worker = tessera_identity_find_worker (transaction, tessera_vault_get_slot (self->vault));
+  if (worker != NULL)
     tessera_store_set_worker (self->store, tessera_record_get_id (worker));
-  }
-  return error == NULL || *error == NULL;
+  return TRUE;
 }
 
 gboolean

@@ -10,6 +10,7 @@
 
 #include "tessera-cli-private.h"
 #include "tessera-cli-setup.h"
+#include "tessera-identity.h"
 
 gboolean
 tessera_cli_parse_work_factor (TesseraCli *self, TesseraWorkFactor *ret_work_factor, GError **error)
@@ -68,18 +69,23 @@ check_organization (TesseraCli *self, const char *name, GError **error)
 }
 
 typedef struct {
+  TesseraIdentityFacts facts;
   TesseraRecord *worker;
-  const char *organization;
-} Rows;
+} Identity;
 
 static gboolean
-save_rows (TesseraTransaction *transaction, gpointer data, GError **error)
+make_identity (TesseraTransaction *transaction, gpointer data, GError **error)
 {
-  Rows *rows = data;
+  Identity *identity = data;
 
-  return tessera_transaction_save (transaction, rows->worker, error)
-         && (rows->organization == NULL
-             || tessera_transaction_set_setting (transaction, "organization.name", rows->organization, error));
+  identity->worker = tessera_identity_create (transaction, &identity->facts, error);
+  return identity->worker != NULL;
+}
+
+static gboolean
+save_worker (TesseraTransaction *transaction, gpointer data, GError **error)
+{
+  return tessera_transaction_save (transaction, data, error);
 }
 
 /* Takes away what a failed creation left in a folder that held no vault before. */
@@ -103,6 +109,25 @@ remove_half_made (const char *folder)
   }
 }
 
+/* Organization, keys and first worker; with their id the store goes on. */
+static TesseraRecord *
+fill (TesseraCli *self, TesseraVault *vault, TesseraRecord *draft, const char *organization, GError **error)
+{
+  Identity identity = { .facts = { .organization = organization,
+                                   .worker = tessera_record_get (draft, "name"),
+                                   .role = tessera_record_get (draft, "role"),
+                                   .language = tessera_record_get (draft, "language"),
+                                   .slot = tessera_vault_get_slot (vault) } };
+
+  if (!tessera_cli_adopt (self, vault, error)
+      || !tessera_store_write (self->store, make_identity, &identity, error)) {
+    g_clear_object (&identity.worker);
+    return NULL;
+  }
+  tessera_store_set_worker (self->store, tessera_record_get_id (identity.worker));
+  return identity.worker;
+}
+
 static JsonObject *
 describe (TesseraCli *self, TesseraRecord *worker, const char *organization)
 {
@@ -123,28 +148,27 @@ tessera_cli_set_up (TesseraCli *self, const TesseraSetup *setup, TesseraSecret *
 {
   const char *folder = tessera_cli_get_folder (self);
   g_autofree char *organization = check_organization (self, setup->organization, error);
-  g_autoptr (TesseraRecord) worker = organization != NULL ? make_worker (self, setup, error) : NULL;
+  g_autoptr (TesseraRecord) draft = organization != NULL ? make_worker (self, setup, error) : NULL;
+  g_autoptr (TesseraRecord) worker = NULL;
   g_autoptr (TesseraSecret) passphrase = NULL;
   g_autoptr (TesseraSecret) recovery_key = NULL;
   g_autoptr (TesseraVault) vault = NULL;
-  Rows rows = { worker, organization };
 
-  if (worker == NULL)
+  if (draft == NULL)
     return NULL;
   passphrase = tessera_cli_read_new_passphrase (self, TRUE, error);
   if (passphrase == NULL)
     return NULL;
-  vault = tessera_vault_create (folder, tessera_record_get (worker, "name"), passphrase, setup->work_factor,
+  vault = tessera_vault_create (folder, tessera_record_get (draft, "name"), passphrase, setup->work_factor,
                                 &recovery_key, error);
   if (vault == NULL)
     return NULL;
-  tessera_record_set_integer (worker, "slot", tessera_vault_get_slot (vault));
-  if (!tessera_cli_adopt (self, vault, error) || !tessera_store_write (self->store, save_rows, &rows, error)) {
+  worker = fill (self, vault, draft, organization, error);
+  if (worker == NULL) {
     tessera_cli_close (self);
     remove_half_made (folder);
     return NULL;
   }
-  tessera_store_set_worker (self->store, tessera_record_get_id (worker));
   *ret_recovery_key = g_steal_pointer (&recovery_key);
   return describe (self, worker, organization);
 }
@@ -154,7 +178,6 @@ tessera_cli_add_worker (TesseraCli *self, const TesseraSetup *setup, GError **er
 {
   g_autoptr (TesseraRecord) worker = make_worker (self, setup, error);
   g_autoptr (TesseraSecret) passphrase = NULL;
-  Rows rows = { worker, NULL };
   const char *name;
   guint slot;
 
@@ -166,7 +189,7 @@ tessera_cli_add_worker (TesseraCli *self, const TesseraSetup *setup, GError **er
       || !tessera_vault_add_worker (self->vault, name, passphrase, setup->work_factor, &slot, error))
     return NULL;
   tessera_record_set_integer (worker, "slot", slot);
-  if (!tessera_store_write (self->store, save_rows, &rows, error)) {
+  if (!tessera_store_write (self->store, save_worker, worker, error)) {
     tessera_vault_remove_worker (self->vault, name, NULL);
     return NULL;
   }

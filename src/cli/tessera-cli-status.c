@@ -42,7 +42,8 @@ tessera_cli_get_status (const GError *error)
     return get_own_status (error->code);
   if (g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE))
     return STATUS_LOCKED;
-  if (g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED))
+  if (g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED)
+      || g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FOREIGN))
     return STATUS_DAMAGED;
   return STATUS_REFUSED;
 }

@@ -16,15 +16,28 @@ extern const TesseraCommand tessera_client_commands[];
 extern const TesseraCommand tessera_visit_commands[];
 extern const TesseraCommand tessera_pathway_commands[];
 extern const TesseraCommand tessera_consent_commands[];
+extern const TesseraCommand tessera_directory_commands[];
+extern const TesseraCommand tessera_partner_commands[];
 extern const TesseraCommand tessera_referral_commands[];
+extern const TesseraCommand tessera_bundle_commands[];
 extern const TesseraCommand tessera_record_commands[];
 extern const TesseraCommand tessera_report_commands[];
 extern const TesseraCommand tessera_demo_commands[];
 
 const TesseraCommand *const tessera_commands[] = {
-  tessera_vault_commands,    tessera_client_commands,   tessera_visit_commands,  tessera_pathway_commands,
-  tessera_consent_commands,  tessera_referral_commands, tessera_record_commands, tessera_report_commands,
-  tessera_demo_commands,     NULL,
+  tessera_vault_commands,
+  tessera_client_commands,
+  tessera_visit_commands,
+  tessera_pathway_commands,
+  tessera_consent_commands,
+  tessera_directory_commands,
+  tessera_partner_commands,
+  tessera_referral_commands,
+  tessera_bundle_commands,
+  tessera_record_commands,
+  tessera_report_commands,
+  tessera_demo_commands,
+  NULL,
 };
 
 const char *

@@ -77,6 +77,24 @@ void tessera_cli_put_object (TesseraCli *self, JsonObject *object);
 /** tessera_cli_put_objects: (transfer full): an array of objects; a table of @columns, or JSON. */
 void tessera_cli_put_objects (TesseraCli *self, JsonArray *objects, const char *columns);
 
+/** TesseraCliFileFunc: what a command does with one of its files. Returns: (transfer full) (nullable) */
+typedef JsonObject *(*TesseraCliFileFunc) (TesseraCli *self, const char *path, GError **error);
+
+/**
+ * tessera_cli_for_each_file:
+ * @done: gets an object for every file that was taken in
+ *
+ * Calls @func for every argument. A single file that is refused is simply an error; of several each one is named on
+ * standard error, the others go on, and the error says how many.
+ */
+gboolean tessera_cli_for_each_file (TesseraCli *self, TesseraCliFileFunc func, JsonArray *done, GError **error);
+
+/** tessera_cli_read_file: (transfer full): a whole file of at most @most bytes, with a zero byte behind it. */
+GBytes *tessera_cli_read_file (const char *path, gsize most, GError **error);
+
+/** tessera_cli_join_arguments: (transfer full): arguments from @first on, with spaces between. */
+char *tessera_cli_join_arguments (TesseraCli *self, guint first);
+
 /** tessera_cli_is_json: whether --json was given. */
 gboolean tessera_cli_is_json (TesseraCli *self);
 
