@@ -13,6 +13,7 @@
 #include "tessera-client-page.h"
 #include "tessera-clients-page.h"
 #include "tessera-directory-page.h"
+#include "tessera-edit-page.h"
 #include "tessera-inbox-page.h"
 #include "tessera-intake-dialog.h"
 #include "tessera-language.h"
@@ -43,6 +44,7 @@ static const Section sections[] = {
 
 static const Kind kinds[] = {
   { "client", tessera_client_page_new },
+  { "edit", tessera_edit_page_new },
   { "visit", tessera_visit_page_new },
   { "assessment", tessera_assessment_page_new },
   { "refer", tessera_refer_page_new },
@@ -56,6 +58,7 @@ typedef struct {
   const char *kind;
   char *argument;
   GtkWidget *page;
+  gboolean dialog;
   gulong title_handler;
 } Opened;
 
@@ -78,6 +81,7 @@ struct _TesseraDesk {
   GtkStack *page_stack;
   AdwBin *header_end;
   GtkMenuButton *language_button;
+  AdwButtonContent *language_content;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraDesk, tessera_desk, ADW_TYPE_BIN)
@@ -87,7 +91,8 @@ opened_free (gpointer data) {
   Opened *opened = data;
 
   g_clear_signal_handler (&opened->title_handler, opened->page);
-  g_clear_object (&opened->page);
+  if (!opened->dialog)
+    g_clear_object (&opened->page);
   g_free (opened->argument);
   g_free (opened);
 }
@@ -182,7 +187,9 @@ open_dialog (TesseraDesk *self, const char *kind, const char *argument, GtkWidge
 
   opened->kind = kind;
   opened->argument = g_strdup (argument);
-  opened->page = g_object_ref_sink (dialog);
+  /* Not held: destroying a window only drops the toolkit's own reference. */
+  opened->page = dialog;
+  opened->dialog = TRUE;
   g_ptr_array_add (self->dialogs, opened);
   g_signal_connect_object (dialog, "destroy", G_CALLBACK (dialog_destroyed_cb), self, G_CONNECT_SWAPPED);
   gtk_window_set_modal (GTK_WINDOW (dialog), TRUE);
@@ -412,6 +419,7 @@ tessera_desk_class_init (TesseraDeskClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, page_stack);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, header_end);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_button);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_content);
   gtk_widget_class_bind_template_callback (widget_class, section_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, update_header);
 }
@@ -422,6 +430,7 @@ tessera_desk_init (TesseraDesk *self) {
 
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_menu_button_set_menu_model (self->language_button, languages);
+  adw_button_content_set_label (self->language_content, tessera_language_get_current ()->endonym);
   self->dialogs = g_ptr_array_new_with_free_func (opened_free);
   for (guint i = 0; i < G_N_ELEMENTS (sections); i++) {
     self->opened[i] = g_ptr_array_new_with_free_func (opened_free);

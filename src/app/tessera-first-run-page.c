@@ -24,6 +24,7 @@ struct _TesseraFirstRunPage {
   gboolean busy;
 
   GtkMenuButton *language_button;
+  AdwButtonContent *language_content;
   GtkStack *stack;
   GtkStackPage *create_page;
   GtkStackPage *recovery_page;
@@ -237,6 +238,7 @@ tessera_first_run_page_class_init (TesseraFirstRunPageClass *klass) {
   G_OBJECT_CLASS (klass)->dispose = tessera_first_run_page_dispose;
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_PATH "/ui/tessera-first-run-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, language_button);
+  gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, language_content);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, stack);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, create_page);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, recovery_page);
@@ -264,6 +266,7 @@ tessera_first_run_page_init (TesseraFirstRunPage *self) {
 
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_menu_button_set_menu_model (self->language_button, languages);
+  adw_button_content_set_label (self->language_content, tessera_language_get_current ()->endonym);
   /* A key is read left to right, whatever the language around it. */
   gtk_widget_set_direction (GTK_WIDGET (self->key_label), GTK_TEXT_DIR_LTR);
   /* A button with an action is sensitive whenever the action is: hidden until then. */

@@ -112,6 +112,9 @@ make_entry (TesseraFormRow *self) {
     adw_entry_row_set_input_purpose (ADW_ENTRY_ROW (self->widget), GTK_INPUT_PURPOSE_DIGITS);
   if (strcmp (self->field->name, "phone") == 0)
     adw_entry_row_set_input_purpose (ADW_ENTRY_ROW (self->widget), GTK_INPUT_PURPOSE_PHONE);
+  /* Numbers and addresses run left to right whatever the language around them. */
+  if (type != TESSERA_FIELD_TEXT || strcmp (self->field->name, "phone") == 0 || strcmp (self->field->name, "email") == 0)
+    gtk_widget_set_direction (GTK_WIDGET (gtk_editable_get_delegate (self->editable)), GTK_TEXT_DIR_LTR);
   if (type == TESSERA_FIELD_DATE || type == TESSERA_FIELD_INSTANT)
     adw_entry_row_add_suffix (ADW_ENTRY_ROW (self->widget), make_calendar_button (self));
 }
@@ -498,19 +501,14 @@ tessera_form_row_set_text (TesseraFormRow *self, const char *text) {
 
 void
 tessera_form_row_set_title (TesseraFormRow *self, const char *title) {
-  GtkWidget *named = self->widget;
+  GtkWidget *named = self->text_view != NULL ? GTK_WIDGET (self->text_view) : GTK_WIDGET (self->chips);
 
   if (self->title != NULL)
     gtk_label_set_label (self->title, title);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->widget), title);
-  if (self->text_view != NULL)
-    named = GTK_WIDGET (self->text_view);
-  if (self->chips != NULL)
-    named = GTK_WIDGET (self->chips);
-  /* A switch is named by its row. */
-  if (self->toggle != NULL)
-    return;
-  gtk_accessible_update_property (GTK_ACCESSIBLE (named), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  /* Other rows are named by their title already. */
+  if (named != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (named), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
 }
 
 void

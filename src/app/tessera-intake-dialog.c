@@ -163,7 +163,8 @@ changed_cb (TesseraIntakeDialog *self, const char *field) {
 
 static void
 draft_loaded_cb (TesseraIntakeDialog *self, gboolean found) {
-  gtk_widget_set_visible (self->draft_box, found);
+  if (found)
+    gtk_widget_set_visible (self->draft_box, TRUE);
   update (self);
   look_for_similar (self);
 }

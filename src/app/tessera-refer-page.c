@@ -727,10 +727,8 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer data) {
     return;
   if (plan->consent_id == NULL && g_strcmp0 (plan->answer, "yes") != 0)
     tessera_window_toast (window, _("The answer is kept; nothing was sent"));
-  else if (plan->sealed)
-    tessera_window_toast (window, _("The referral is sealed and waits in the outbox"));
   else
-    tessera_window_toast (window, _("The referral is written down; it has not left yet"));
+    tessera_window_toast (window, _("The referral is sealed and waits in the outbox"));
   tessera_window_pop (window);
 }
 
@@ -751,6 +749,7 @@ send_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
   plan = make_plan (self);
   plan->answer = g_strdup (get_answer (self));
   plan->consent_id = standing != NULL ? g_strdup (tessera_record_get_id (standing)) : NULL;
+  plan->outbox = tessera_screen_get_folder (self->session, "outbox");
   plan->draft_key = g_strdup (tessera_draft_get_key (self->draft));
   self->sending = TRUE;
   show_status (self);

@@ -7,6 +7,7 @@
 
 #include "tessera-consent.h"
 #include "tessera-intake.h"
+#include "tessera-post.h"
 #include "tessera-referral.h"
 
 TesseraReferFacts *
@@ -69,6 +70,7 @@ tessera_refer_plan_free (gpointer data) {
   g_free (self->given_by);
   g_free (self->signature);
   g_free (self->draft_key);
+  g_free (self->outbox);
   g_clear_pointer (&self->records, g_ptr_array_unref);
   g_free (self);
 }
@@ -141,8 +143,12 @@ keep_answer (TesseraTransaction *transaction, TesseraReferPlan *self, GError **e
 /* The one place where a referral leaves the screen. */
 static gboolean
 dispatch (TesseraTransaction *transaction, TesseraReferPlan *self, GError **error) {
-  self->sealed = FALSE;
-  return TRUE;
+  g_autoptr (TesseraPostLetter) letter
+    = tessera_post_deliver (transaction, self->outbox, self->partner_id, tessera_record_get_id (self->referral), NULL,
+                            error);
+
+  self->sealed = letter != NULL;
+  return self->sealed;
 }
 
 gboolean

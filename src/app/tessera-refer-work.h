@@ -39,6 +39,7 @@ gboolean tessera_refer_facts_load (TesseraTransaction *transaction, gpointer dat
  * @text: (nullable): consent text as read, in @language
  * @expires_on, @how, @given_by, @signature: (nullable): of the new consent
  * @draft_key: (nullable): dropped with success
+ * @outbox: folder of sealed bundles that wait to be carried
  * @records: out of tessera_refer_plan_preview(): (element-type TesseraRecord): what the partner will see
  * @sealed: out of tessera_refer_plan_carry_out(): the referral is in the outbox, not only written down
  */
@@ -56,6 +57,7 @@ typedef struct {
   char *given_by;
   char *signature;
   char *draft_key;
+  char *outbox;
   GPtrArray *records;
   gboolean sealed;
 } TesseraReferPlan;

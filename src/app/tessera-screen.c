@@ -184,3 +184,8 @@ tessera_screen_in_language (const char *tag, char *(*make) (gpointer data), gpoi
   _nl_msg_cat_cntr++;
   return text;
 }
+
+char *
+tessera_screen_get_folder (TesseraSession *session, const char *name) {
+  return g_build_filename (tessera_session_get_folder (session), name, NULL);
+}

@@ -53,4 +53,7 @@ void tessera_screen_add_row (AdwPreferencesGroup *group, GtkWidget *row);
  */
 char *tessera_screen_in_language (const char *tag, char *(*make) (gpointer data), gpointer data);
 
+/** tessera_screen_get_folder: (transfer full): path of "outbox" or "inbox" in the vault. */
+char *tessera_screen_get_folder (TesseraSession *session, const char *name);
+
 G_END_DECLS

@@ -21,6 +21,7 @@ struct _TesseraUnlockPage {
   gboolean busy;
 
   GtkMenuButton *language_button;
+  AdwButtonContent *language_content;
   GtkLabel *explanation;
   GtkWidget *name_row;
   GtkWidget *passphrase_row;
@@ -164,6 +165,7 @@ tessera_unlock_page_class_init (TesseraUnlockPageClass *klass) {
   G_OBJECT_CLASS (klass)->dispose = tessera_unlock_page_dispose;
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_PATH "/ui/tessera-unlock-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraUnlockPage, language_button);
+  gtk_widget_class_bind_template_child (widget_class, TesseraUnlockPage, language_content);
   gtk_widget_class_bind_template_child (widget_class, TesseraUnlockPage, explanation);
   gtk_widget_class_bind_template_child (widget_class, TesseraUnlockPage, name_row);
   gtk_widget_class_bind_template_child (widget_class, TesseraUnlockPage, passphrase_row);
@@ -185,6 +187,7 @@ tessera_unlock_page_init (TesseraUnlockPage *self) {
   self->busy = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_menu_button_set_menu_model (self->language_button, languages);
+  adw_button_content_set_label (self->language_content, tessera_language_get_current ()->endonym);
   self->busy = FALSE;
 }
 

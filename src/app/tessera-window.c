@@ -265,6 +265,16 @@ new_client_action (GtkWidget *widget, const char *name, GVariant *parameter) {
   tessera_window_push (TESSERA_WINDOW (widget), "intake", NULL);
 }
 
+/* Ctrl+N: a visit of the client on the screen; where there is none, a new client. */
+static void
+new_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  TesseraDesk *desk = get_desk (TESSERA_WINDOW (widget));
+
+  if (desk != NULL &&
+      !gtk_widget_activate_action (GTK_WIDGET (tessera_desk_get_page (desk)), "client.push", "s", "visit"))
+    tessera_window_push (TESSERA_WINDOW (widget), "intake", NULL);
+}
+
 static void
 enter_action (GtkWidget *widget, const char *name, GVariant *parameter) {
   tessera_session_forget_recovery_key (TESSERA_WINDOW (widget)->session);
@@ -289,6 +299,7 @@ bind_keys (GtkWidgetClass *widget_class) {
     gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1 + i, GDK_CONTROL_MASK, "win.section", "s",
                                          section_names[i]);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_l, GDK_CONTROL_MASK, "win.lock", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK, "win.new", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_f, GDK_CONTROL_MASK, "win.search", NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_n, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
                                        "win.new-client", NULL);
@@ -307,6 +318,7 @@ tessera_window_class_init (TesseraWindowClass *klass) {
   gtk_widget_class_install_action (widget_class, "win.new-client", NULL, new_client_action);
   /* After the recovery key was written down: on to the desk. */
   gtk_widget_class_install_action (widget_class, "win.enter", NULL, enter_action);
+  gtk_widget_class_install_action (widget_class, "win.new", NULL, new_action);
   bind_keys (widget_class);
 }
 

@@ -2,8 +2,9 @@
  *
  * tessera-caseload.c: the list of clients from the indexes, fifty rows at a time.
  *
- * The order decides which index is walked, so a page never sorts the table; a "+" before a column keeps SQLite from
- * walking that column's index instead. Names sort by their bytes; who has no full name comes first.
+ * The order decides which index is walked (client_list or client_silence); both hold what the filters ask, so
+ * that skipping to the middle of the list reads no rows, and a page never sorts the table. Names sort by
+ * their bytes; who has no full name comes first.
  */
 #include "config.h"
 #include <string.h>
@@ -38,14 +39,17 @@ tessera_caseload_count_free (TesseraCaseloadCount *self) {
 enum { WORDS = 1, STEP, WORKER, SILENT, TODAY, LIMIT, OFFSET };
 
 /* Words and tasks of a merged record count for the one it was merged into. */
+#define FOLLOW(table) \
+  " UNION SELECT m._rowid, m.merged_into FROM " table " f JOIN client m ON m.id = f.goes_into" \
+  " WHERE f.goes_into IS NOT NULL)"
 #define FOUND \
-  "found(id) AS (SELECT m.id FROM client_words w JOIN client m ON m._rowid = w.rowid WHERE client_words MATCH ?1" \
-  " UNION SELECT m.merged_into FROM found f JOIN client m ON m.id = f.id WHERE m.merged_into IS NOT NULL)"
+  "found(place, goes_into) AS (SELECT m._rowid, m.merged_into FROM client_words w JOIN client m ON m._rowid = w.rowid" \
+  " WHERE client_words MATCH ?1" FOLLOW ("found")
 #define LATE \
-  "late(id) AS (SELECT client FROM task WHERE due < ?5 AND done_at IS NULL" \
-  " UNION SELECT m.merged_into FROM late l JOIN client m ON m.id = l.id WHERE m.merged_into IS NOT NULL)"
+  "late(place, goes_into) AS (SELECT m._rowid, m.merged_into FROM task t JOIN client m ON m.id = t.client" \
+  " WHERE t.due < ?5 AND t.done_at IS NULL" FOLLOW ("late")
 #define IS_OVERDUE \
-  "(c.last_contact < ?4 OR (c.last_contact IS NULL AND c.registered_at < ?4) OR c.id IN (SELECT id FROM late))"
+  "(c.last_contact < ?4 OR (c.last_contact IS NULL AND c.registered_at < ?4) OR c._rowid IN (SELECT place FROM late))"
 
 /* The first task still open of a client and of all records merged into it. */
 #define NEXT_TASK \
@@ -68,16 +72,24 @@ append_with (GString *sql, const TesseraCaseloadQuery *query) {
     g_string_append (sql, "WITH RECURSIVE " LATE " ");
 }
 
+/* With words few rows are left, and those are looked up. */
+static void
+append_from (GString *sql, const TesseraCaseloadQuery *query, gboolean by_name) {
+  g_string_append (sql, " FROM client c");
+  if (!has_words (query))
+    g_string_append (sql, by_name ? " INDEXED BY client_list" : " INDEXED BY client_silence");
+}
+
 static void
 append_where (GString *sql, const TesseraCaseloadQuery *query) {
-  g_string_append (sql, " WHERE +c.merged_into IS NULL");
+  g_string_append (sql, " WHERE c.merged_into IS NULL");
   g_string_append (sql, query->closed ? " AND c.case_state = 'closed'" : " AND c.case_state IS NOT 'closed'");
   if (has_words (query))
-    g_string_append (sql, " AND c.id IN (SELECT id FROM found)");
+    g_string_append (sql, " AND c._rowid IN (SELECT place FROM found)");
   if (query->step)
-    g_string_append (sql, " AND +c.step = ?2");
+    g_string_append (sql, " AND c.step = ?2");
   if (query->worker)
-    g_string_append (sql, " AND +c.worker = ?3");
+    g_string_append (sql, " AND c.worker = ?3");
   if (query->overdue)
     g_string_append (sql, " AND " IS_OVERDUE);
 }
@@ -124,7 +136,8 @@ tessera_caseload_count (TesseraTransaction *transaction, const TesseraCaseloadQu
   g_autoptr (TesseraStatement) statement = NULL;
 
   append_with (sql, query);
-  g_string_append (sql, "SELECT count(*) FROM client c");
+  g_string_append (sql, "SELECT count(*)");
+  append_from (sql, query, FALSE);
   append_where (sql, query);
   statement = tessera_transaction_prepare (transaction, sql->str, error);
   if (!statement)
@@ -152,26 +165,29 @@ read_row (TesseraStatement *statement) {
   return row;
 }
 
-static char *
-build_page_sql (const TesseraCaseloadQuery *query) {
+char *
+tessera_caseload_build_page_sql (const TesseraCaseloadQuery *query) {
   GString *sql = g_string_new (NULL);
 
   append_with (sql, query);
-  g_string_append (sql, "SELECT c.id, c.code, c.name, c.how_to_call, c.language, c.interpreter_needed, c.step,"
-                        " c.last_contact, n.due, n.text, h.name, k.name FROM (SELECT c.* FROM client c");
+  g_string_append (sql,
+                   "SELECT c.id, c.code, c.name, c.how_to_call, c.language, c.interpreter_needed, c.step,"
+                        " c.last_contact, n.due, n.text, h.name, k.name FROM (SELECT c._rowid AS place");
+  append_from (sql, query, query->order == TESSERA_CASELOAD_BY_NAME);
   append_where (sql, query);
   g_string_append (sql, get_order (query));
-  g_string_append (sql, " LIMIT ?6 OFFSET ?7) c LEFT JOIN task n ON n._rowid = " NEXT_TASK
+  g_string_append (sql,
+                   " LIMIT ?6 OFFSET ?7) p CROSS JOIN client c ON c._rowid = p.place LEFT JOIN task n ON n._rowid = " NEXT_TASK
                         " LEFT JOIN household h ON h.id = c.household LEFT JOIN worker k ON k.id = c.worker");
   g_string_append (sql, get_order (query));
   return g_string_free (sql, FALSE);
 }
 
 GPtrArray *
-tessera_caseload_page (TesseraTransaction *transaction, const TesseraCaseloadQuery *query, guint offset, guint limit,
-                       GError **error) {
+tessera_caseload_page (TesseraTransaction *transaction, const TesseraCaseloadQuery *query, guint offset,
+                       guint limit, GError **error) {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) tessera_caseload_row_free);
-  g_autofree char *sql = build_page_sql (query);
+  g_autofree char *sql = tessera_caseload_build_page_sql (query);
   g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, sql, error);
   GError *local_error = NULL;
 

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "tessera-caseload.h"
 #include "tessera-casework-error.h"
 #include "tessera-transaction.h"
 
@@ -16,7 +17,8 @@ TesseraRecord *tessera_casework_load (TesseraTransaction *transaction, const cha
                                       GError **error);
 
 /** tessera_casework_resolve_client: (transfer full): the client that @id stands for today; @id is a UUID. */
-TesseraRecord *tessera_casework_resolve_client (TesseraTransaction *transaction, const char *id, GError **error);
+TesseraRecord *tessera_casework_resolve_client (TesseraTransaction *transaction, const char *id,
+                                                GError **error);
 
 /** tessera_casework_point_to_client: sets field `client` of @record to the client it stands for today. */
 TesseraRecord *tessera_casework_point_to_client (TesseraTransaction *transaction, TesseraRecord *record,
@@ -28,11 +30,16 @@ gboolean tessera_casework_check_code (const char *vocabulary, const char *code, 
 /** tessera_casework_set_if_empty: sets @field unless it has a value. */
 void tessera_casework_set_if_empty (TesseraRecord *record, const char *field, const char *value);
 
-/** tessera_casework_refresh_last_contact: sets it from the newest visit of all records that stand for @client. */
+/** tessera_casework_refresh_last_contact: sets it from the newest visit of all records that stand for
+ * @client. */
 gboolean tessera_casework_refresh_last_contact (TesseraTransaction *transaction, TesseraRecord *client,
                                                 GError **error);
 
 /** tessera_casework_date: (transfer full): local date of @instant plus @days. */
 char *tessera_casework_date (gint64 instant, int days);
+
+/** tessera_caseload_build_page_sql: (transfer full): the statement behind tessera_caseload_page(), for a test
+ * that asks SQLite how it means to run it. */
+char *tessera_caseload_build_page_sql (const TesseraCaseloadQuery *query);
 
 G_END_DECLS

@@ -2,8 +2,9 @@
  *
  * tessera-consent-filter.c: exactly what may leave the house under one consent.
  *
- * An allow-list: rows and fields are taken because the registry and the consent name them, never left out because
- * something forbids them. Free text may hold what its author put there; the preview exists so that a person looks.
+ * An allow-list: rows and fields are taken because the registry and the consent name them, never left out
+ * because something forbids them. Free text may hold what its author put there; the preview exists so that a
+ * person looks.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -14,9 +15,10 @@
 #include "tessera-identifier.h"
 #include "tessera-intake.h"
 
-/* About a client, but about dealings with others: they travel, if at all, as the form of their own referral. */
-static const char *const kept_entities[] = { "consent", "consent_override", "referral", "referral_event", "conflict",
-                                             NULL };
+/* About a client, but about dealings with others: they travel, if at all, as the form of their own
+ * referral. */
+static const char *const kept_entities[] = { "consent", "consent_override", "referral", "referral_event",
+                                             "conflict", NULL };
 
 /* What a consent says at this moment, and how much of it is used. */
 typedef struct {
@@ -42,7 +44,8 @@ make_scope (TesseraRecord *consent, gint64 now) {
 static void
 narrow_scope (Scope *scope, const char *const *groups) {
   for (int i = 0; groups && i < TESSERA_N_CATEGORIES; i++)
-    scope->groups[i] = scope->groups[i] && g_strv_contains (groups, tessera_category_get_code ((TesseraCategory) i));
+    scope->groups[i] = scope->groups[i]
+                       && g_strv_contains (groups, tessera_category_get_code ((TesseraCategory) i));
 }
 
 /* Without a name: who they are and how to reach them stays at home, whatever was agreed. */
@@ -63,7 +66,8 @@ scope_allows (const Scope *scope, const TesseraField *field) {
   case TESSERA_SHARE_PUBLIC:
     return TRUE;
   case TESSERA_SHARE_CONSENT:
-    return (int) field->category >= 0 && field->category < TESSERA_N_CATEGORIES && scope->groups[field->category]
+    return (int) field->category >= 0 && field->category < TESSERA_N_CATEGORIES
+           && scope->groups[field->category]
            && !(scope->anonymous && strcmp (field->name, "name") == 0);
   case TESSERA_SHARE_NEVER:
   default:
@@ -138,8 +142,8 @@ add_filtered (GPtrArray *rows, const Scope *scope, GPtrArray *records, gboolean 
 static gboolean
 drop_corrected (TesseraTransaction *transaction, const char *client, GPtrArray *records, const char *field,
                 GError **error) {
-  g_autoptr (GPtrArray) visits = tessera_intake_select (transaction, "visit", client, "AND corrects IS NOT NULL",
-                                                        error);
+  g_autoptr (GPtrArray) visits = tessera_intake_select (transaction, "visit", client,
+                                                        "AND corrects IS NOT NULL", error);
 
   for (guint i = 0; visits && i < visits->len; i++) {
     const char *corrected = tessera_record_get (g_ptr_array_index (visits, i), "corrects");
@@ -152,9 +156,10 @@ drop_corrected (TesseraTransaction *transaction, const char *client, GPtrArray *
 }
 
 static gboolean
-collect_entity (TesseraTransaction *transaction, const Scope *scope, const TesseraEntity *entity, const char *client,
-                GPtrArray *rows, GError **error) {
-  g_autoptr (GPtrArray) records = tessera_intake_select (transaction, entity->name, client, "ORDER BY id", error);
+collect_entity (TesseraTransaction *transaction, const Scope *scope, const TesseraEntity *entity,
+                const char *client, GPtrArray *rows, GError **error) {
+  g_autoptr (GPtrArray) records = tessera_intake_select (transaction, entity->name, client, "ORDER BY id",
+                                                         error);
 
   if (!records)
     return FALSE;
@@ -295,7 +300,8 @@ tessera_consent_collect (TesseraTransaction *transaction, TesseraRecord *consent
   Scope scope = make_scope (consent, now);
   g_autoptr (GPtrArray) rows = NULL;
 
-  if (!tessera_consent_check (consent, now, error) || !tessera_casework_check_code ("referral_kind", kind, error)
+  if (!tessera_consent_check (consent, now, error)
+      || !tessera_casework_check_code ("referral_kind", kind, error)
       || !check_subject (transaction, consent, client, error))
     return NULL;
   narrow_scope (&scope, groups);

@@ -27,7 +27,8 @@ check_groups (const char *const *groups, GError **error) {
     if (tessera_category_parse (groups[i], &category) && tessera_category_is_shareable (category))
       continue;
     g_set_error (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_INVALID,
-                 _("“%s” is not a group of data that can be shared; choose groups from the list."), groups[i]);
+                 _("“%s” is not a group of data that can be shared; choose groups from the list."),
+                 groups[i]);
     return FALSE;
   }
   return TRUE;
@@ -190,7 +191,8 @@ end_referral (TesseraTransaction *transaction, TesseraRecord *referral, GError *
 }
 
 gboolean
-tessera_consent_withdraw (TesseraTransaction *transaction, const char *id, const char *reason, GError **error) {
+tessera_consent_withdraw (TesseraTransaction *transaction, const char *id, const char *reason,
+                          GError **error) {
   g_autoptr (TesseraRecord) consent = tessera_casework_load (transaction, "consent", id, error);
   g_autoptr (GPtrArray) referrals = NULL;
 
@@ -202,8 +204,8 @@ tessera_consent_withdraw (TesseraTransaction *transaction, const char *id, const
   tessera_record_set (consent, "withdrawn_reason", reason);
   if (!tessera_transaction_save (transaction, consent, error))
     return FALSE;
-  referrals = tessera_transaction_select_records (transaction, "referral", "WHERE consent = ?1 ORDER BY id", id,
-                                                  error);
+  referrals = tessera_transaction_select_records (transaction, "referral", "WHERE consent = ?1 ORDER BY id",
+                                                  id, error);
   if (!referrals)
     return FALSE;
   for (guint i = 0; i < referrals->len; i++)
@@ -302,7 +304,8 @@ tessera_consent_build_text (const char *partner, const char *organization, const
   g_string_append_printf (text, _("May %2$s show something about you to %1$s, so that they can help you?"),
                           partner, organization);
   g_string_append_c (text, '\n');
-  g_string_append (text, _("They will see a code instead of your file, the languages you speak and why you come."));
+  g_string_append (text,
+                   _("They will see a code instead of your file, the languages you speak and why you come."));
   g_string_append_c (text, '\n');
   if (groups && groups[0]) {
     g_string_append (text, _("They will also see:"));
@@ -318,6 +321,7 @@ tessera_consent_build_text (const char *partner, const char *organization, const
   g_string_append_c (text, '\n');
   g_string_append (text, _("You can say no. Nobody is refused help here for saying no."));
   g_string_append_c (text, '\n');
-  g_string_append (text, _("You can change your mind at any time: tell us, and we tell them to stop using it."));
+  g_string_append (text,
+                   _("You can change your mind at any time: tell us, and we tell them to stop using it."));
   return g_string_free (text, FALSE);
 }

@@ -84,7 +84,8 @@ GPtrArray *tessera_consent_list (TesseraTransaction *transaction, const char *cl
 gboolean tessera_consent_allows (TesseraRecord *consent, const TesseraField *field, gint64 now);
 
 /** tessera_consent_filter: (transfer full): copy of @record (any entity) with only the fields that may leave
- * under @consent at @now; same id. For the rows of the referral itself (referral, referral_event, consent). */
+ * under @consent at @now; same id. For the rows of the referral itself (referral, referral_event,
+ * consent). */
 TesseraRecord *tessera_consent_filter (TesseraRecord *consent, TesseraRecord *record, gint64 now);
 
 /**

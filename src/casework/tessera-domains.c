@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-domains.c: the twelve domains of life, the words of their levels, and the rule that suggests a step.
+ * tessera-domains.c: the twelve domains of life, the words of their levels, and the rule that suggests a
+ * step.
  *
- * Words and cut-offs are ours. Nobody has validated the cut-offs; the rule only ever suggests. Pure: no store here.
+ * Words and cut-offs are ours. Nobody has validated the cut-offs; the rule only ever suggests. Pure: no store
+ * here.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -30,7 +32,8 @@ static const Domain domains[TESSERA_N_DOMAINS] = {
       N_("Regular help covers it"), N_("Buys most things; needs help at the end of the month"),
       N_("Covers it; knows where to turn if short") } },
   { "safety", "basic-needs",
-    { N_("Threat, violence, or held by someone's debt or papers"), N_("Fear or pressure; the plan does not work"),
+    { N_("Threat, violence, or held by someone's debt or papers"),
+      N_("Fear or pressure; the plan does not work"),
       N_("Safe with a plan and contacts"), N_("Feels safe; knows whom to call"),
       N_("Safe, and can tell others where help is") } },
   { "health", "basic-needs",
@@ -39,9 +42,11 @@ static const Domain domains[TESSERA_N_DOMAINS] = {
       N_("Knows how to use doctor, vaccines and insurance") } },
   { "language", "inclusion",
     { N_("Cannot say basic needs, no interpreter"), N_("Single words; always needs someone"),
-      N_("Goes to class, or can talk simply"), N_("Daily life; forms with help"), N_("Handles most matters") } },
+      N_("Goes to class, or can talk simply"), N_("Daily life; forms with help"),
+      N_("Handles most matters") } },
   { "rights", "inclusion",
-    { N_("A deadline or letter not understood, nobody advising"), N_("Knows there is a problem; has no adviser"),
+    { N_("A deadline or letter not understood, nobody advising"),
+      N_("Knows there is a problem; has no adviser"),
       N_("Has an adviser; the next step is clear"), N_("Follows own steps; asks when unsure"),
       N_("Knows rights and duties; can go alone") } },
   { "learning", "inclusion",

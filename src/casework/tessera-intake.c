@@ -22,7 +22,8 @@ find_by_code (TesseraTransaction *transaction, const char *code, GError **error)
   g_autoptr (TesseraStatement) statement = NULL;
   g_autoptr (GPtrArray) found = NULL;
 
-  statement = tessera_transaction_select (transaction, "client", "WHERE code = ?1 ORDER BY id LIMIT 2", error);
+  statement = tessera_transaction_select (transaction, "client", "WHERE code = ?1 ORDER BY id LIMIT 2",
+                                          error);
   if (!statement)
     return NULL;
   tessera_statement_bind_text (statement, 1, code);
@@ -132,7 +133,8 @@ tessera_casework_resolve_client (TesseraTransaction *transaction, const char *id
       return g_steal_pointer (&client);
     g_ptr_array_add (seen, g_strdup (tessera_record_get_id (client)));
     if (has_text (seen, into) || seen->len >= MERGE_DEPTH)
-      return break_ring (transaction, seen, has_text (seen, into) ? into : tessera_record_get_id (client), error);
+      return break_ring (transaction, seen, has_text (seen, into) ? into : tessera_record_get_id (client),
+                         error);
     next = tessera_transaction_find (transaction, "client", into);
     if (!next)
       return g_steal_pointer (&client);   /* the kept one was erased, or has not arrived yet */
@@ -177,8 +179,8 @@ add_aliases (TesseraTransaction *transaction, GPtrArray *ids, const char *id, GE
   g_autoptr (TesseraStatement) statement = NULL;
   GError *local_error = NULL;
 
-  statement = tessera_transaction_prepare (transaction, "SELECT id FROM client WHERE merged_into = ?1 ORDER BY id",
-                                           error);
+  statement = tessera_transaction_prepare (transaction,
+                                           "SELECT id FROM client WHERE merged_into = ?1 ORDER BY id", error);
   if (!statement)
     return FALSE;
   tessera_statement_bind_id (statement, 1, id);
@@ -211,8 +213,8 @@ tessera_intake_list_ids (TesseraTransaction *transaction, const char *client, GE
 }
 
 GPtrArray *
-tessera_intake_select (TesseraTransaction *transaction, const char *entity, const char *client, const char *tail,
-                       GError **error) {
+tessera_intake_select (TesseraTransaction *transaction, const char *entity, const char *client,
+                       const char *tail, GError **error) {
   g_autoptr (GPtrArray) ids = tessera_intake_list_ids (transaction, client, error);
   g_autoptr (GString) where = NULL;
   g_autoptr (TesseraStatement) statement = NULL;
@@ -234,8 +236,9 @@ tessera_intake_select (TesseraTransaction *transaction, const char *entity, cons
 gboolean
 tessera_intake_merge (TesseraTransaction *transaction, const char *keep, const char *drop, GError **error) {
   g_autoptr (TesseraRecord) kept = tessera_casework_resolve_client (transaction, keep, error);
-  g_autoptr (TesseraRecord) dropped = kept ? tessera_casework_resolve_client (transaction, drop, error) : NULL;
+  g_autoptr (TesseraRecord) dropped = NULL;
 
+  dropped = kept ? tessera_casework_resolve_client (transaction, drop, error) : NULL;
   if (!dropped)
     return FALSE;
   if (strcmp (tessera_record_get_id (kept), tessera_record_get_id (dropped)) == 0) {

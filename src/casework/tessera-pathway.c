@@ -118,7 +118,8 @@ take_score (TesseraDomainState *state, int worker_level, int client_level, const
 }
 
 static gboolean
-read_scores (TesseraTransaction *transaction, const char *client, TesseraDomainStates *states, GError **error) {
+read_scores (TesseraTransaction *transaction, const char *client, TesseraDomainStates *states,
+             GError **error) {
   g_autoptr (TesseraStatement) statement = NULL;
   g_autoptr (GPtrArray) ids = tessera_intake_list_ids (transaction, client, error);
   g_autoptr (GString) sql = NULL;
@@ -141,7 +142,8 @@ read_scores (TesseraTransaction *transaction, const char *client, TesseraDomainS
 
     if (index >= 0)
       take_score (&states->domains[index], (int) tessera_statement_get_integer (statement, 1),
-                  (int) tessera_statement_get_integer (statement, 2), tessera_statement_get_text (statement, 3),
+                  (int) tessera_statement_get_integer (statement, 2),
+                  tessera_statement_get_text (statement, 3),
                   tessera_statement_get_integer (statement, 4));
   }
   if (local_error)

@@ -26,8 +26,8 @@ int tessera_pathway_find_domain (const char *domain);
 const char *tessera_pathway_get_domain_step (const char *domain);
 /** tessera_pathway_get_level_name: translated name of level 1 to 5, the same for every domain. */
 const char *tessera_pathway_get_level_name (int level);
-/** tessera_pathway_get_domain_anchor: translated: what @level (1 to 5) means in @domain, in a short phrase.
- * */
+/** tessera_pathway_get_domain_anchor: translated: what @level (1 to 5) means in @domain, in a short
+ * phrase. */
 const char *tessera_pathway_get_domain_anchor (const char *domain, int level);
 /** tessera_pathway_get_step_description: translated: what a step is about, one sentence. */
 const char *tessera_pathway_get_step_description (const char *step);
@@ -112,8 +112,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraSuggestion, tessera_suggestion_free)
  * asked, which never counts for or against. Pure. */
 TesseraSuggestion *tessera_pathway_suggest (const int levels[TESSERA_N_DOMAINS]);
 
-/** tessera_suggestion_describe: (transfer full): the suggestion and its reasons as one translated sentence.
- * */
+/** tessera_suggestion_describe: (transfer full): the suggestion and its reasons as one translated
+ * sentence. */
 char *tessera_suggestion_describe (const TesseraSuggestion *self);
 
 /**

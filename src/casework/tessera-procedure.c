@@ -30,8 +30,8 @@ find_template (TesseraTransaction *transaction, const char *id_or_code, GError *
 
   if (tessera_uuid_parse (id_or_code, bytes))
     return tessera_transaction_load (transaction, "procedure_template", id_or_code, error);
-  statement = tessera_transaction_select (transaction, "procedure_template", "WHERE code = ?1 ORDER BY id LIMIT 1",
-                                          error);
+  statement = tessera_transaction_select (transaction, "procedure_template",
+                                          "WHERE code = ?1 ORDER BY id LIMIT 1", error);
   if (!statement)
     return NULL;
   tessera_statement_bind_text (statement, 1, id_or_code);
@@ -53,8 +53,8 @@ count_steps (TesseraRecord *template) {
 }
 
 TesseraRecord *
-tessera_pathway_start_procedure (TesseraTransaction *transaction, const char *client_id, const char *template_,
-                                 GError **error) {
+tessera_pathway_start_procedure (TesseraTransaction *transaction, const char *client_id,
+                                 const char *template_, GError **error) {
   g_autoptr (TesseraRecord) template = find_template (transaction, template_ ? template_ : "", error);
   g_autoptr (TesseraRecord) client = NULL;
   g_autoptr (TesseraRecord) procedure = NULL;

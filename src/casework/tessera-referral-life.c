@@ -2,9 +2,9 @@
  *
  * tessera-referral-life.c: which steps a referral may take, and where a set of events has brought it. Pure.
  *
- * The two sides are often offline and their clocks disagree, so the order between the sides is not read from times. We
- * look for the interleaving of the two numbered sequences in which the fewest events are illegal: that is how it must
- * have gone.
+ * The two sides are often offline and their clocks disagree, so the order between the sides is not read from
+ * times. We look for the interleaving of the two numbered sequences in which the fewest events are illegal:
+ * that is how it must have gone.
  */
 #include "config.h"
 #include <string.h>
@@ -12,8 +12,8 @@
 #include "tessera-referral.h"
 
 typedef enum {
-  DRAFT, SENT, RECEIVED, UNDER_REVIEW, INFO_NEEDED, ACCEPTED, WAITLISTED, SCHEDULED, IN_PROGRESS, DECLINED, COMPLETED,
-  FAILED, WITHDRAWN, EXPIRED, VOID, N_STATUSES,
+  DRAFT, SENT, RECEIVED, UNDER_REVIEW, INFO_NEEDED, ACCEPTED, WAITLISTED, SCHEDULED, IN_PROGRESS, DECLINED,
+  COMPLETED, FAILED, WITHDRAWN, EXPIRED, VOID, N_STATUSES,
 } Status;
 
 /* In the order above; also the order of precedence when nothing else tells two outcomes apart. */
@@ -126,7 +126,8 @@ static int
 compare_events (gconstpointer a, gconstpointer b) {
   TesseraRecord *first = *(TesseraRecord *const *) a;
   TesseraRecord *second = *(TesseraRecord *const *) b;
-  gint64 number = tessera_record_get_integer (first, "number") - tessera_record_get_integer (second, "number");
+  gint64 number = tessera_record_get_integer (first, "number")
+                  - tessera_record_get_integer (second, "number");
   gint64 at = tessera_record_get_integer (first, "at") - tessera_record_get_integer (second, "at");
 
   if (number != 0)

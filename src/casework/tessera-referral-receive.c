@@ -2,7 +2,8 @@
  *
  * tessera-referral-receive.c: what the other side sent: a referral to us, or its steps in one of ours.
  *
- * Nothing from outside may touch what is ours: not an own referral, not an own event, not an event already here.
+ * Nothing from outside may touch what is ours: not an own referral, not an own event, not an event already
+ * here.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -35,7 +36,8 @@ check_same_origin (TesseraRecord *known, const char *partner, GError **error) {
 static TesseraRecord *
 make_incoming (TesseraTransaction *transaction, TesseraRecord *theirs, const char *partner) {
   TesseraRecord *ours = tessera_record_new_for (tessera_record_get_registry (theirs),
-                                                tessera_record_get_entity (theirs), tessera_record_get_id (theirs));
+                                                tessera_record_get_entity (theirs),
+                                                tessera_record_get_id (theirs));
 
   copy_form (ours, theirs);
   tessera_record_set (ours, "direction", "in");
@@ -80,7 +82,8 @@ check_event (TesseraRecord *referral, TesseraRecord *event, const char *partner,
   gint64 number = tessera_record_get_integer (event, "number");
 
   if (g_strcmp0 (tessera_record_get (referral, "partner"), partner) != 0)
-    return refuse_event (error, _("An answer came from a partner the referral has nothing to do with; it was not "
+    return refuse_event (error,
+                         _("An answer came from a partner the referral has nothing to do with; it was not "
                                   "taken in."));
   if ((g_strcmp0 (side, "sender") != 0 && g_strcmp0 (side, "receiver") != 0)
       || strcmp (side, tessera_referral_get_side (referral)) == 0)
@@ -151,7 +154,8 @@ tessera_referral_receive_event (TesseraTransaction *transaction, TesseraRecord *
     return FALSE;
   known = tessera_transaction_find (transaction, "referral_event", tessera_record_get_id (event));
   if (known && !is_same_event (known, event))
-    return refuse_event (error, _("The partner sent a changed version of a step we have already; the first one "
+    return refuse_event (error,
+                         _("The partner sent a changed version of a step we have already; the first one "
                                   "was kept."));
   if (known)
     return TRUE;
@@ -163,7 +167,8 @@ tessera_referral_receive_event (TesseraTransaction *transaction, TesseraRecord *
 }
 
 gboolean
-tessera_referral_link_client (TesseraTransaction *transaction, const char *id, const char *client, GError **error) {
+tessera_referral_link_client (TesseraTransaction *transaction, const char *id, const char *client,
+                              GError **error) {
   g_autoptr (TesseraRecord) referral = tessera_casework_load (transaction, "referral", id, error);
   g_autoptr (TesseraRecord) kept = NULL;
 

@@ -2,7 +2,8 @@
  *
  * tessera-referral.c: making referrals and taking our steps.
  *
- * What comes from the other side is in tessera-referral-receive.c; the rules themselves in tessera-referral-life.c.
+ * What comes from the other side is in tessera-referral-receive.c; the rules themselves in
+ * tessera-referral-life.c.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -51,7 +52,8 @@ find_consent (TesseraTransaction *transaction, TesseraRecord *referral, const ch
 static gboolean
 check_consent_fits (TesseraTransaction *transaction, TesseraRecord *referral, TesseraRecord *consent,
                     GError **error) {
-  g_autoptr (GPtrArray) ids = tessera_intake_list_ids (transaction, tessera_record_get (referral, "client"), error);
+  g_autoptr (GPtrArray) ids = tessera_intake_list_ids (transaction, tessera_record_get (referral, "client"),
+                                                       error);
   const char *subject = tessera_record_get (consent, "client");
 
   if (!ids || !tessera_consent_check (consent, tessera_transaction_get_now (transaction), error))
@@ -261,7 +263,8 @@ make_event (TesseraTransaction *transaction, TesseraRecord *referral, const Tess
   return g_steal_pointer (&event);
 }
 
-/* Whatever is sent, also an answer to a question, is sent under a consent that still holds; and the clock starts. */
+/* Whatever is sent, also an answer to a question, is sent under a consent that still holds; and the clock
+ * starts. */
 static gboolean
 prepare_sending (TesseraTransaction *transaction, TesseraRecord *referral, GError **error) {
   const char *id = tessera_record_get (referral, "consent");
@@ -317,7 +320,8 @@ tessera_referral_append (TesseraTransaction *transaction, const char *id, const 
 }
 
 TesseraRecord *
-tessera_referral_send (TesseraTransaction *transaction, const char *referral, const char *bundle, GError **error) {
+tessera_referral_send (TesseraTransaction *transaction, const char *referral, const char *bundle,
+                       GError **error) {
   TesseraReferralStep step = { .kind = "sent", .bundle = bundle, .may_tell_client = TRUE };
 
   return tessera_referral_append (transaction, referral, &step, error);
@@ -328,7 +332,8 @@ static const struct {
   const char *kind;
 } answers[] = {
   { "send", "sent" }, { "receive", "received" }, { "review", "under_review" }, { "info", "info_needed" },
-  { "ask", "info_needed" }, { "accept", "accepted" }, { "waitlist", "waitlisted" }, { "schedule", "scheduled" },
+  { "ask", "info_needed" }, { "accept", "accepted" }, { "waitlist", "waitlisted" },
+  { "schedule", "scheduled" },
   { "start", "in_progress" }, { "decline", "declined" }, { "complete", "completed" }, { "fail", "failed" },
   { "withdraw", "withdrawn" },
 };
@@ -370,8 +375,8 @@ tessera_referral_expire_due (TesseraTransaction *transaction, guint *ret_count, 
   for (guint i = 0; i < referrals->len; i++) {
     g_autoptr (TesseraRecord) event = NULL;
 
-    event = tessera_referral_append (transaction, tessera_record_get_id (g_ptr_array_index (referrals, i)), &step,
-                                     error);
+    event = tessera_referral_append (transaction, tessera_record_get_id (g_ptr_array_index (referrals, i)),
+                                     &step, error);
     if (!event)
       return FALSE;
   }

@@ -2,8 +2,9 @@
  *
  * tessera-similarity.c: how alike two people are, and who is like somebody.
  *
- * Names are compared word by word in any order: spelled alike in Latin letters, or sounding alike. Birth, phone and
- * email strengthen or weaken. The numbers are weights we chose; only their order is shown to people.
+ * Names are compared word by word in any order: spelled alike in Latin letters, or sounding alike. Birth,
+ * phone and email strengthen or weaken. The numbers are weights we chose; only their order is shown to
+ * people.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -183,7 +184,8 @@ pair_words (char **words_a, char **sounds_a, char **words_b, char **sounds_b, gu
   for (int wanted = 10; wanted >= 4; wanted--)
     for (guint i = 0; i < na; i++)
       for (guint j = 0; j < nb && !(taken & (1u << i)); j++)
-        if (!(used & (1u << j)) && compare_words (words_a[i], sounds_a[i], words_b[j], sounds_b[j]) == wanted) {
+        if (!(used & (1u << j))
+            && compare_words (words_a[i], sounds_a[i], words_b[j], sounds_b[j]) == wanted) {
           used |= 1u << j;
           taken |= 1u << i;
           total += wanted;
@@ -367,20 +369,63 @@ features_init_from_row (Features *self, TesseraStatement *row) {
   self->gender = copy_column (row, 9);
 }
 
-/* Every client is compared: sounds are not in an index, and a missed duplicate costs more than a few milliseconds. */
-static GArray *
-scan_clients (TesseraTransaction *transaction, const Features *probe, const char *self, GError **error) {
-  g_autoptr (TesseraStatement) statement = NULL;
-  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (Hit));
-  GError *local_error = NULL;
+static void
+append_term (GString *expression, const char *before, const char *word, const char *after) {
+  g_string_append_printf (expression, "%s%s%s%s", expression->len ? " OR " : "", before, word, after);
+}
 
-  statement = tessera_transaction_prepare (transaction,
-                                           "SELECT _rowid, id, name, how_to_call, other_names, birth_date, birth_year,"
-                                           " phone, email, gender FROM client WHERE merged_into IS NULL"
-                                           " AND id IS NOT ?1", error);
+/* Whoever shares the beginning of a word, the sound of one, or digits of the phone: only they are compared in
+ * full. */
+static char *
+build_candidates (const Features *probe) {
+  GString *expression = g_string_new (NULL);
+  gsize n_digits = strlen (probe->digits);
+
+  for (guint i = 0; probe->all_words[i]; i++)
+    append_term (expression, "\"", probe->all_words[i], "\" *");
+  for (guint i = 0; probe->all_sounds[i]; i++) {
+    g_autofree char *start = g_strndup (probe->all_words[i] ? probe->all_words[i] : "", 2);
+
+    if (strlen (probe->all_sounds[i]) >= 3)
+      append_term (expression, "\"_", probe->all_sounds[i], "\"");
+    else if (*start)
+      append_term (expression, "\"", start, "\" *");   /* too short to have left its sound */
+  }
+  if (n_digits >= 4)
+    append_term (expression, "\"", probe->digits + n_digits - 4, "\"");
+  return g_string_free (expression, FALSE);
+}
+
+static TesseraStatement *
+select_candidates (TesseraTransaction *transaction, const Features *probe, const char *self, GError **error) {
+  g_autofree char *expression = build_candidates (probe);
+  g_autoptr (GString) sql = g_string_new (NULL);
+  TesseraStatement *statement;
+
+  g_string_append_printf (sql,
+                          "SELECT _rowid, id, name, how_to_call, other_names, birth_date, birth_year, phone,"
+                               " email, gender FROM client WHERE id IS NOT ?1 AND (%s OR (?2 IS NOT NULL AND"
+                               " lower (email) = ?2))",
+                          *expression ? "_rowid IN (SELECT rowid FROM client_words WHERE client_words MATCH ?3)"
+                                      : "FALSE");
+  statement = tessera_transaction_prepare (transaction, sql->str, error);
   if (!statement)
     return NULL;
   tessera_statement_bind_id (statement, 1, self);
+  tessera_statement_bind_text (statement, 2, probe->email);
+  if (*expression)
+    tessera_statement_bind_text (statement, 3, expression);
+  return statement;
+}
+
+static GArray *
+scan_clients (TesseraTransaction *transaction, const Features *probe, const char *self, GError **error) {
+  g_autoptr (TesseraStatement) statement = select_candidates (transaction, probe, self, error);
+  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (Hit));
+  GError *local_error = NULL;
+
+  if (!statement)
+    return NULL;
   while (tessera_statement_step (statement, &local_error)) {
     g_auto (Features) features = { 0 };
     Hit hit = { 0 };
@@ -423,28 +468,56 @@ load_row (TesseraTransaction *transaction, gint64 row, GError **error) {
   return tessera_statement_step (statement, error) ? tessera_statement_get_record (statement) : NULL;
 }
 
+static gboolean
+has_client (GPtrArray *found, TesseraRecord *client) {
+  for (guint i = 0; i < found->len; i++) {
+    TesseraSimilarity *similarity = g_ptr_array_index (found, i);
+
+    if (strcmp (tessera_record_get_id (similarity->client), tessera_record_get_id (client)) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* A record that was merged stands for the one that was kept, by the name it was known by. */
+static gboolean
+add_hit (TesseraTransaction *transaction, GPtrArray *found, const Features *probe, const char *self,
+         gint64 row, GError **error) {
+  g_autoptr (TesseraRecord) client = load_row (transaction, row, error);
+  g_autoptr (TesseraRecord) kept = NULL;
+  TesseraSimilarity *similarity;
+
+  kept = client ? tessera_casework_resolve_client (transaction, tessera_record_get_id (client), error) : NULL;
+  if (!kept)
+    return FALSE;
+  if (has_client (found, kept) || g_strcmp0 (tessera_record_get_id (kept), self) == 0)
+    return TRUE;
+  similarity = make_similarity (client, probe);
+  g_set_object (&similarity->client, kept);
+  g_ptr_array_add (found, similarity);
+  return TRUE;
+}
+
 static GPtrArray *
 find_like (TesseraTransaction *transaction, TesseraRecord *probe, guint limit, GError **error) {
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) tessera_similarity_free);
+  const char *self = tessera_record_get_id (probe);
   g_autoptr (GArray) hits = NULL;
   g_auto (Features) features = { 0 };
 
   features_init (&features, probe);
-  hits = scan_clients (transaction, &features, tessera_record_get_id (probe), error);
+  hits = scan_clients (transaction, &features, self, error);
   if (!hits)
     return NULL;
-  for (guint i = 0; i < hits->len && i < limit; i++) {
-    g_autoptr (TesseraRecord) client = load_row (transaction, g_array_index (hits, Hit, i).row, error);
-
-    if (!client)
+  for (guint i = 0; i < hits->len && found->len < limit; i++)
+    if (!add_hit (transaction, found, &features, self, g_array_index (hits, Hit, i).row, error))
       return NULL;
-    g_ptr_array_add (found, make_similarity (client, &features));
-  }
   return g_steal_pointer (&found);
 }
 
 GPtrArray *
-tessera_intake_find_similar (TesseraTransaction *transaction, TesseraRecord *client, guint limit, GError **error) {
+tessera_intake_find_similar (TesseraTransaction *transaction, TesseraRecord *client, guint limit,
+                             GError **error) {
   return find_like (transaction, client, limit, error);
 }
 
@@ -473,17 +546,6 @@ make_probe (TesseraTransaction *transaction, const char *words) {
   return probe;
 }
 
-static gboolean
-has_client (GPtrArray *found, TesseraRecord *client) {
-  for (guint i = 0; i < found->len; i++) {
-    TesseraSimilarity *similarity = g_ptr_array_index (found, i);
-
-    if (strcmp (tessera_record_get_id (similarity->client), tessera_record_get_id (client)) == 0)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 static void
 add_found (GPtrArray *found, TesseraRecord *client, int score, const char *reason) {
   const char *codes[] = { reason, NULL };
@@ -510,7 +572,8 @@ compare_similarities (gconstpointer a, gconstpointer b) {
 
 /* Beginnings of words, as every search knows them; merged records count as the one they were merged into. */
 static gboolean
-add_searched (TesseraTransaction *transaction, GPtrArray *found, const char *words, guint limit, GError **error) {
+add_searched (TesseraTransaction *transaction, GPtrArray *found, const char *words, guint limit,
+              GError **error) {
   g_autoptr (GPtrArray) clients = tessera_transaction_search (transaction, "client", words, limit, error);
 
   if (!clients)

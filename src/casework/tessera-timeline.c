@@ -72,17 +72,19 @@ find_corrected (TesseraTransaction *transaction, const char *client, GError **er
     return NULL;
   corrected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < corrections->len; i++)
-    g_hash_table_add (corrected, g_strdup (tessera_record_get (g_ptr_array_index (corrections, i), "corrects")));
+    g_hash_table_add (corrected,
+                      g_strdup (tessera_record_get (g_ptr_array_index (corrections, i), "corrects")));
   return corrected;
 }
 
 static gboolean
-add_source (TesseraTransaction *transaction, guint source, const char *client, guint limit, GHashTable *corrected,
-            GPtrArray *items, GError **error) {
+add_source (TesseraTransaction *transaction, guint source, const char *client, guint limit,
+            GHashTable *corrected, GPtrArray *items, GError **error) {
   g_autoptr (GPtrArray) records = NULL;
   g_autoptr (GString) tail = g_string_new (NULL);
 
-  g_string_append_printf (tail, "%s ORDER BY \"%s\" DESC, id DESC", sources[source].condition, sources[source].at);
+  g_string_append_printf (tail, "%s ORDER BY \"%s\" DESC, id DESC", sources[source].condition,
+                          sources[source].at);
   if (limit)
     g_string_append_printf (tail, " LIMIT %u", limit + g_hash_table_size (corrected));
   records = tessera_intake_select (transaction, sources[source].entity, client, tail->str, error);
@@ -97,8 +99,8 @@ add_source (TesseraTransaction *transaction, guint source, const char *client, g
 
 /* The records themselves, also the merged ones: when each was registered. */
 static gboolean
-add_clients (TesseraTransaction *transaction, guint source, GPtrArray *ids, GHashTable *codes, GPtrArray *items,
-             GError **error) {
+add_clients (TesseraTransaction *transaction, guint source, GPtrArray *ids, GHashTable *codes,
+             GPtrArray *items, GError **error) {
   for (guint i = 0; i < ids->len; i++) {
     const char *id = g_ptr_array_index (ids, i);
     g_autoptr (TesseraRecord) client = tessera_transaction_load (transaction, "client", id, error);
@@ -150,14 +152,15 @@ load_related (TesseraTransaction *transaction, TesseraTimelineItem *item, GError
 }
 
 static gboolean
-finish_items (TesseraTransaction *transaction, GPtrArray *items, guint limit, GHashTable *codes, GError **error) {
+finish_items (TesseraTransaction *transaction, GPtrArray *items, guint limit, GHashTable *codes,
+              GError **error) {
   g_ptr_array_sort (items, compare_items);
   if (limit && items->len > limit)
     g_ptr_array_set_size (items, (int) limit);
   for (guint i = 0; i < items->len; i++) {
     TesseraTimelineItem *item = g_ptr_array_index (items, i);
-    const char *client = item->kind == TESSERA_TIMELINE_REGISTERED ? tessera_record_get_id (item->record)
-                                                                   : tessera_record_get (item->record, "client");
+    const char *client = item->kind == TESSERA_TIMELINE_REGISTERED
+                         ? tessera_record_get_id (item->record) : tessera_record_get (item->record, "client");
 
     item->source = client ? g_strdup (g_hash_table_lookup (codes, client)) : NULL;
     if (!load_related (transaction, item, error))

@@ -41,7 +41,8 @@ static const Question appointments = {
   "appointment", "\"at\" >= ?4 AND \"at\" < ?5 AND (state IS NULL OR state = 'planned')", OF_WORKER, "\"at\", id",
 };
 static const Question tasks = { "task", "done_at IS NULL AND due <= ?2", OF_WORKER, "due, id" };
-static const Question procedures = { "procedure", "done_at IS NULL AND due <= ?2", OF_CLIENTS_WORKER, "due, id" };
+static const Question procedures = { "procedure", "done_at IS NULL AND due <= ?2", OF_CLIENTS_WORKER,
+                                     "due, id" };
 static const Question unanswered = {
   "referral", "direction = 'out' AND status IN ('sent', 'received', 'under_review') AND due_on < ?2", OF_WORKER,
   "due_on, id",
@@ -126,8 +127,8 @@ make_item (TesseraTransaction *transaction, TesseraRecord *record) {
   TesseraTodayItem *item = g_new0 (TesseraTodayItem, 1);
   const TesseraEntity *entity = tessera_record_get_entity (record);
   const char *client = tessera_record_get (record, "client");
-  const char *partner = tessera_entity_find_field (entity, "partner") >= 0 ? tessera_record_get (record, "partner")
-                                                                           : NULL;
+  const char *partner = tessera_entity_find_field (entity, "partner") >= 0
+                        ? tessera_record_get (record, "partner") : NULL;
 
   item->record = g_object_ref (record);
   item->client = client ? tessera_casework_resolve_client (transaction, client, NULL) : NULL;
@@ -136,8 +137,8 @@ make_item (TesseraTransaction *transaction, TesseraRecord *record) {
 }
 
 static gboolean
-ask (TesseraTransaction *transaction, const Question *question, const Day *day, guint limit, TesseraTodayList *list,
-     GError **error) {
+ask (TesseraTransaction *transaction, const Question *question, const Day *day, guint limit,
+     TesseraTodayList *list, GError **error) {
   g_autofree char *where = build_where (question, day);
   g_autofree char *tail = g_strdup_printf ("%s ORDER BY %s LIMIT ?8", where, question->order);
   g_autoptr (TesseraStatement) statement = NULL;

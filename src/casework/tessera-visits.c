@@ -19,10 +19,12 @@ fill_defaults (TesseraTransaction *transaction, TesseraRecord *visit, TesseraRec
 }
 
 static gboolean
-move_last_contact (TesseraTransaction *transaction, TesseraRecord *client, TesseraRecord *visit, GError **error) {
+move_last_contact (TesseraTransaction *transaction, TesseraRecord *client, TesseraRecord *visit,
+                   GError **error) {
   gint64 at = tessera_record_get_integer (visit, "at");
 
-  if (tessera_record_get (client, "last_contact") && tessera_record_get_integer (client, "last_contact") >= at)
+  if (tessera_record_get (client, "last_contact")
+      && tessera_record_get_integer (client, "last_contact") >= at)
     return TRUE;
   tessera_record_set_integer (client, "last_contact", at);
   return tessera_transaction_save (transaction, client, error);
@@ -182,7 +184,8 @@ tessera_visits_list (TesseraTransaction *transaction, const char *client, guint 
 }
 
 gboolean
-tessera_casework_refresh_last_contact (TesseraTransaction *transaction, TesseraRecord *client, GError **error) {
+tessera_casework_refresh_last_contact (TesseraTransaction *transaction, TesseraRecord *client,
+                                       GError **error) {
   g_autoptr (GPtrArray) newest = tessera_visits_list (transaction, tessera_record_get_id (client), 1, error);
 
   if (!newest)

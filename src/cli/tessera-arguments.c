@@ -56,8 +56,27 @@ grammar_add_argument (Grammar *self, const char *word, gboolean optional)
     self->most++;
 }
 
-/* A word between blanks or bars; brackets have been taken off. After an option without a bar, closing bracket or end
- * behind it comes its value. */
+/* Takes the brackets around a word off: adds opening ones to @depth and gives the number of closing ones. Brackets
+ * inside, as in "DOMAIN=WORKER[/CLIENT]…", are part of the word. */
+static guint
+strip_brackets (char *word, guint *depth)
+{
+  gsize length;
+  guint closing = 0;
+
+  while (*word == '[') {
+    memmove (word, word + 1, strlen (word));
+    (*depth)++;
+  }
+  for (length = strlen (word); length > 0 && word[length - 1] == ']' && strchr (word, '[') == NULL; length--) {
+    word[length - 1] = '\0';
+    closing++;
+  }
+  return closing;
+}
+
+/* Words are parted by blanks and bars. After an option without a bar, closing bracket or end behind it comes its
+ * value; "a|b|c" is one value. */
 static Grammar *
 grammar_new (const char *usage)
 {
@@ -67,27 +86,21 @@ grammar_new (const char *usage)
 
   self->options = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->required = g_ptr_array_new_with_free_func (g_free);
-  for (const char *at = usage; *at != '\0';) {
-    gsize length = strcspn (at, " []|");
+  for (const char *at = usage; *at != '\0'; at += *at != '\0') {
+    gsize length = strcspn (at, " |");
     g_autofree char *word = g_strndup (at, length);
+    guint closing = strip_brackets (word, &depth);
 
     at += length;
-    if (length > 0 && g_str_has_prefix (word, "--")) {
-      gboolean takes_value = at[0] == ' ' && at[1] != '[' && at[1] != '-' && at[1] != '|' && at[1] != '\0';
-
-      grammar_add_option (self, word + 2, takes_value, depth > 0);
-      value_follows = takes_value;
-    } else if (length > 0 && value_follows) {
-      value_follows = *at == '|'; /* "a|b|c" is one value */
-    } else if (length > 0) {
+    if (g_str_has_prefix (word, "--")) {
+      value_follows = closing == 0 && at[0] == ' ' && strchr ("[-|", at[1]) == NULL;
+      grammar_add_option (self, word + 2, value_follows, depth > 0);
+    } else if (*word != '\0' && value_follows) {
+      value_follows = *at == '|';
+    } else if (*word != '\0') {
       grammar_add_argument (self, word, depth > 0);
     }
-    if (*at == '[')
-      depth++;
-    else if (*at == ']')
-      depth--;
-    if (*at != '\0')
-      at++;
+    depth -= closing;
   }
   return self;
 }

@@ -9,6 +9,9 @@
 #include "tessera-cli-setup.h"
 #include "tessera-demo.h"
 
+/* Bundles that wait in the inbox. */
+#define LETTERS 3
+
 static void
 show_progress (guint done, guint total, gpointer data)
 {
@@ -61,7 +64,8 @@ create (TesseraCli *self, TesseraTransaction *transaction, GError **error)
       return FALSE;
     json_object_set_string_member (object, "recovery_key", (const char *) tessera_secret_get_data (recovery_key));
   }
-  if (!tessera_demo_fill (self->store, &options, error))
+  if (!tessera_demo_import_directory (self->store, error) || !tessera_demo_fill (self->store, &options, error)
+      || !tessera_demo_add_post (self->store, LETTERS, options.seed, error))
     return FALSE;
   json_object_set_int_member (object, "clients", options.clients);
   json_object_set_int_member (object, "seed", (gint64) options.seed);

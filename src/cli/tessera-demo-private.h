@@ -55,6 +55,9 @@ const char *tessera_demo_pick_sentence (TesseraDemo *self, const char *const *li
 /** tessera_demo_add_staff: workers and partners, and the services there are. */
 gboolean tessera_demo_add_staff (TesseraDemo *self, GError **error);
 
+/** tessera_demo_add_partners: part of tessera_demo_add_staff(). */
+gboolean tessera_demo_add_partners (TesseraDemo *self, GError **error);
+
 /** tessera_demo_add_client: number @index with everything about them. */
 gboolean tessera_demo_add_client (TesseraDemo *self, guint index, GError **error);
 

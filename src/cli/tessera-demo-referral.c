@@ -8,6 +8,9 @@
 #include "tessera-identifier.h"
 #include "tessera-referral.h"
 
+/* The last of the partners was never checked: nothing is sent to it. */
+#define N_UNCHECKED 1
+
 /* One event of a life: which side ("s" sender, "r" receiver) takes it to which state, with which code. */
 typedef struct {
   char side;
@@ -167,6 +170,47 @@ make_events (TesseraDemo *self, TesseraRecord *referral, const Life *life, gint6
   return events;
 }
 
+static void
+add_line (TesseraDemo *self, JsonArray *lines, TesseraRecord *row)
+{
+  JsonObject *line = json_object_new ();
+  JsonObject *fields = tessera_record_to_json (row);
+
+  json_object_remove_member (fields, "id");
+  json_object_set_string_member (line, "e", tessera_record_get_entity (row)->name);
+  json_object_set_string_member (line, "i", tessera_record_get_id (row));
+  json_object_set_object_member (line, "f", fields);
+  json_array_add_object_element (lines, line);
+}
+
+/* A person the partner tells us of, whom nobody here knows yet; in the lines of docs/bundle-format.md. */
+static char *
+make_received (TesseraDemo *self, TesseraRecord *referral, gint64 at)
+{
+  const TesseraDemoOrigin *origin = &tessera_demo_origins[tessera_demo_random_below (&self->random,
+                                                                                   tessera_demo_n_origins)];
+  const TesseraDemoName *given = &origin->women[tessera_demo_random_below (&self->random, origin->n_women)];
+  const TesseraDemoName *family = &origin->families[tessera_demo_random_below (&self->random, origin->n_families)];
+  const TesseraDemoTopic *topic = &TESSERA_DEMO_PICK (&self->random, tessera_demo_topics);
+  g_autoptr (TesseraRecord) client = tessera_demo_new_row (self, "client", at);
+  g_autoptr (TesseraRecord) need = tessera_demo_new_row (self, "need", at);
+  g_autofree char *name = g_strdup_printf ("%s %s", given->native, family->native);
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_ARRAY);
+  JsonArray *lines = json_array_new ();
+
+  tessera_record_set (client, "code", tessera_record_get (referral, "client_code"));
+  tessera_record_set (client, "name", name);
+  tessera_record_set (client, "how_to_call", given->latin);
+  tessera_record_set (client, "language", origin->language);
+  tessera_record_set (client, "gender", "woman");
+  tessera_record_set (need, "domain", topic->domain);
+  tessera_record_set (need, "text", tessera_demo_pick_sentence (self, topic->needs));
+  add_line (self, lines, client);
+  add_line (self, lines, need);
+  json_node_take_array (root, lines);
+  return json_to_string (root, FALSE);
+}
+
 static TesseraRecord *
 make_referral (TesseraDemo *self, TesseraRecord *client, TesseraRecord *partner, TesseraRecord *consent, gint64 at)
 {
@@ -176,7 +220,8 @@ make_referral (TesseraDemo *self, TesseraRecord *client, TesseraRecord *partner,
   g_autofree char *due = NULL;
 
   tessera_record_set (referral, "direction", consent != NULL ? "out" : "in");
-  tessera_record_set (referral, "client", tessera_record_get_id (client));
+  if (client != NULL)
+    tessera_record_set (referral, "client", tessera_record_get_id (client));
   tessera_record_set (referral, "partner", tessera_record_get_id (partner));
   set_service (self, referral);
   tessera_record_set (referral, "kind", TESSERA_DEMO_PICK (&self->random, kinds));
@@ -186,15 +231,45 @@ make_referral (TesseraDemo *self, TesseraRecord *client, TesseraRecord *partner,
     tessera_record_set (referral, "groups", tessera_record_get (consent, "groups"));
   } else {
     g_autofree char *code = tessera_demo_random_code (&self->random);
+    g_autofree char *received = NULL;
 
     tessera_record_set (referral, "groups", "identity,needs");
     tessera_record_set (referral, "client_code", code);
+    received = make_received (self, referral, at);
+    tessera_record_set (referral, "received", received);
   }
-  tessera_record_set (referral, "worker", tessera_record_get (client, "worker"));
+  if (client != NULL)
+    tessera_record_set (referral, "worker", tessera_record_get (client, "worker"));
   tessera_record_set_integer (referral, "created_at", at);
   due = tessera_referral_get_due (tessera_record_get (referral, "priority"), at);
   tessera_record_set (referral, "due_on", due);
   return referral;
+}
+
+/* What we said of it has been carried: otherwise it would still wait to be sent. */
+static gboolean
+add_bundle (TesseraDemo *self, TesseraRecord *referral, GPtrArray *events, GError **error)
+{
+  const char *own = tessera_referral_get_side (referral);
+  g_autoptr (TesseraRecord) bundle = NULL;
+  TesseraRecord *last = NULL;
+
+  for (guint i = 0; i < events->len; i++) {
+    if (g_strcmp0 (tessera_record_get (g_ptr_array_index (events, i), "side"), own) == 0)
+      last = g_ptr_array_index (events, i);
+  }
+  if (last == NULL)
+    return TRUE;
+  bundle = tessera_demo_new_row (self, "bundle", tessera_record_get_integer (last, "at"));
+  tessera_record_set (bundle, "direction", "out");
+  tessera_record_set (bundle, "flow", "referral");
+  tessera_record_set (bundle, "partner", tessera_record_get (referral, "partner"));
+  tessera_record_set (bundle, "referral", tessera_record_get_id (referral));
+  tessera_record_set (bundle, "number", tessera_record_get (last, "number"));
+  tessera_record_set (bundle, "state",
+                      last == g_ptr_array_index (events, events->len - 1) ? "on_carrier" : "acknowledged");
+  tessera_record_set (bundle, "at", tessera_record_get (last, "at"));
+  return tessera_transaction_save (self->transaction, bundle, error);
 }
 
 static gboolean
@@ -214,16 +289,27 @@ save_referral (TesseraDemo *self, TesseraRecord *referral, GPtrArray *events, GE
     if (!tessera_transaction_save (self->transaction, g_ptr_array_index (events, i), error))
       return FALSE;
   }
-  return TRUE;
+  return add_bundle (self, referral, events, error);
 }
 
-/* Incoming ones began at the partner: those a partner would have kept at home are left out. */
+static gboolean
+is_taken (const Life *life)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (life->events) && life->events[i].kind != NULL; i++) {
+    if (g_str_equal (life->events[i].kind, "accepted"))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Incoming ones began at the partner; the person is ours once we accepted. */
 static gboolean
 add_referral (TesseraDemo *self, TesseraRecord *client, const Life *life, gboolean incoming, int first_day,
               GError **error)
 {
   TesseraRecord *partner = g_ptr_array_index (self->partners,
-                                              tessera_demo_random_below (&self->random, self->partners->len));
+                                              tessera_demo_random_below (&self->random,
+                                                                         self->partners->len - N_UNCHECKED));
   int days = CLAMP (tessera_demo_random_between (&self->random, life->youngest, life->oldest), life->youngest,
                     MAX (first_day, life->youngest));
   gint64 at = tessera_demo_at_desk (self, days);
@@ -236,7 +322,7 @@ add_referral (TesseraDemo *self, TesseraRecord *client, const Life *life, gboole
     if (consent == NULL)
       return FALSE;
   }
-  referral = make_referral (self, client, partner, consent, at);
+  referral = make_referral (self, incoming && !is_taken (life) ? NULL : client, partner, consent, at);
   events = make_events (self, referral, life, at);
   return save_referral (self, referral, events, error);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-demo-staff.c: who works in the shop, and whom it works with.
+ * tessera-demo-staff.c: who works in the shop, and the services it knows.
  */
 #include "config.h"
 
@@ -22,19 +22,6 @@ static const struct {
   { "Samira Al-Mithal", "mediator", "ar", "ar,en,fr" },
   { "Bikash Namuna", "mediator", "en", "bn,en,ne" },
   { "Luísa Amostra", "supervisor", "en", "en,fr,pt" },
-};
-
-static const struct {
-  const char *name;
-  const char *languages;
-  const char *trust;
-} partners[] = {
-  { "Exemplo Health Center", "ar,en,fr,pt", "in-person" },
-  { "Sample Street Legal Aid", "ar,en,uk", "spoken" },
-  { "Maison Échantillon (housing)", "ar,fr", "spoken" },
-  { "Specimen Evening School", "en,pt", "in-person" },
-  { "Women’s House Modelo", "ar,bn,en,ne,pt", "in-person" },
-  { "Job Center Ensaio", "en,pt", "first-use" },
 };
 /* clang-format on */
 
@@ -70,25 +57,6 @@ add_workers (TesseraDemo *self, GError **error)
 }
 
 static gboolean
-add_partners (TesseraDemo *self, GError **error)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (partners); i++) {
-    TesseraRecord *partner = tessera_demo_new_row (self, "partner", self->now - SHOP_DAYS * TESSERA_DEMO_DAY);
-    g_autofree char *key = g_strdup_printf ("demo-%u", i + 1);
-
-    g_ptr_array_add (self->partners, partner);
-    tessera_record_set (partner, "name", partners[i].name);
-    tessera_record_set (partner, "languages", partners[i].languages);
-    tessera_record_set (partner, "organization_key", key);
-    tessera_record_set (partner, "trust", partners[i].trust);
-    tessera_record_set_integer (partner, "trusted_at", self->now - 400 * TESSERA_DEMO_DAY);
-    if (!tessera_transaction_save (self->transaction, partner, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean
 load_services (TesseraDemo *self, GError **error)
 {
   g_autofree char *sql = g_strdup_printf ("SELECT id, name FROM service WHERE status IS NULL OR status = 'active'"
@@ -115,5 +83,5 @@ load_services (TesseraDemo *self, GError **error)
 gboolean
 tessera_demo_add_staff (TesseraDemo *self, GError **error)
 {
-  return add_workers (self, error) && add_partners (self, error) && load_services (self, error);
+  return add_workers (self, error) && tessera_demo_add_partners (self, error) && load_services (self, error);
 }

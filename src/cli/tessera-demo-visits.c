@@ -173,6 +173,7 @@ tessera_demo_add_visits (TesseraDemo *self, TesseraRecord *client, int first_day
     scene.at = i + 1 == count ? tessera_record_get_integer (client, "last_contact") : tessera_demo_at_desk (self, day);
     if (i == 0 && count > 1)
       scene.at = tessera_record_get_integer (client, "registered_at") + 600000;
+    scene.at = MAX (scene.at, tessera_record_get_integer (client, "registered_at"));
     scene.at = MIN (scene.at, tessera_record_get_integer (client, "last_contact"));
     if (!add_visit (&scene, error))
       return FALSE;

@@ -44,4 +44,17 @@ typedef struct {
  */
 gboolean tessera_demo_fill (TesseraStore *store, const TesseraDemoOptions *options, GError **error);
 
+/** tessera_demo_import_directory: takes in the service directory that comes with Tessera, from PACKAGE_DATA_DIR or the
+ * folder that the environment variable TESSERA_DATA_DIR names; does nothing where there is none. */
+gboolean tessera_demo_import_directory (TesseraStore *store, GError **error);
+
+/**
+ * tessera_demo_add_post:
+ * @count: how many bundles
+ *
+ * Adds one more partner, whose referrals wait in the vault's folder `inbox` as sealed bundles. The store must have an
+ * identity (tessera_identity_create()). Keys and files are new every time.
+ */
+gboolean tessera_demo_add_post (TesseraStore *store, guint count, guint64 seed, GError **error);
+
 G_END_DECLS

@@ -122,7 +122,8 @@ count_referrals (TesseraTransaction *transaction, gint64 since, GError **error) 
 
   statement = tessera_transaction_prepare (transaction,
                                            "SELECT service, count(*) FROM referral WHERE service IS NOT NULL"
-                                           " AND direction = 'out' AND created_at >= ?1 GROUP BY service", error);
+                                           " AND direction = 'out' AND created_at >= ?1 GROUP BY service",
+                                           error);
   if (statement == NULL)
     return NULL;
   tessera_statement_bind_integer (statement, 1, since);
@@ -137,15 +138,19 @@ static char *
 find_phone (TesseraTransaction *transaction, const char *service, GError **error) {
   g_autoptr (TesseraStatement) statement = NULL;
 
-  statement = tessera_transaction_prepare (transaction,
+  statement = tessera_transaction_prepare (
+    transaction,
     "SELECT number, 1 AS distance FROM phone WHERE service = ?1"
-    " UNION ALL SELECT p.number, 2 FROM phone p JOIN service s ON p.organization = s.organization WHERE s.id = ?1"
+    " UNION ALL SELECT p.number, 2 FROM phone p JOIN service s ON p.organization = s.organization"
+    " WHERE s.id = ?1"
     " UNION ALL SELECT p.number, 3 FROM phone p JOIN service_at_location l ON p.location = l.location"
-    " WHERE l.service = ?1 ORDER BY distance LIMIT 1", error);
+    " WHERE l.service = ?1 ORDER BY distance LIMIT 1",
+    error);
   if (statement == NULL)
     return NULL;
   tessera_statement_bind_id (statement, 1, service);
-  return tessera_statement_step (statement, error) ? g_strdup (tessera_statement_get_text (statement, 0)) : NULL;
+  return tessera_statement_step (statement, error) ? g_strdup (tessera_statement_get_text (statement, 0))
+                                                   : NULL;
 }
 
 static gint64

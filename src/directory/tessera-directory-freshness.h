@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-directory-freshness.h: how long ago a person checked a service, whom to call next, and noting the answer.
+ * tessera-directory-freshness.h: how long ago a person checked a service, whom to call next, and noting the
+ * answer.
  *
  * Only `assured_date` counts: `last_modified` says that a file changed, not that anybody asked.
  */
@@ -28,7 +29,8 @@ typedef enum {
   TESSERA_FRESHNESS_NEVER,
 } TesseraFreshness;
 
-/** tessera_freshness_of: of a service last checked on @assured_date (nullable), as seen on @today (both ISO 8601).
+/** tessera_freshness_of: of a service last checked on @assured_date (nullable), as seen on @today (both ISO
+ * 8601).
  * @ret_age (out) (optional): days since, or -1 when never. */
 TesseraFreshness tessera_freshness_of (const char *assured_date, const char *today, int *ret_age);
 
@@ -61,8 +63,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraDueService, tessera_due_service_free)
 /** tessera_due_service_to_json: (transfer full) */
 JsonObject *tessera_due_service_to_json (TesseraDueService *self);
 
-/** tessera_directory_due: (transfer full) (element-type TesseraDueService): services whose check is older than six
- * months, those most relied on first (referrals sent in six months, times age). @language (nullable): of the names. */
+/** tessera_directory_due: (transfer full) (element-type TesseraDueService): services whose check is older
+ * than six months, those most relied on first (referrals sent in six months, times age). @language
+ * (nullable): of the names. */
 GPtrArray *tessera_directory_due (TesseraTransaction *transaction, const char *language, GError **error);
 
 /**
@@ -71,12 +74,12 @@ GPtrArray *tessera_directory_due (TesseraTransaction *transaction, const char *l
  * @result: code of the vocabulary `verification_result`: "confirmed", "changed", "not-reached" or "ended"
  * @notes: (nullable): what was said
  *
- * Notes that the acting worker asked today. `confirmed`, `changed` and `ended` make today the day of the last check;
- * `ended` also sets the service to `defunct`; `not-reached` changes nothing but is remembered.
+ * Notes that the acting worker asked today. `confirmed`, `changed` and `ended` make today the day of the last
+ * check; `ended` also sets the service to `defunct`; `not-reached` changes nothing but is remembered.
  *
  * Returns: (transfer full): the verification
  */
-TesseraRecord *tessera_directory_verify (TesseraTransaction *transaction, const char *service, const char *result,
-                                         const char *notes, GError **error);
+TesseraRecord *tessera_directory_verify (TesseraTransaction *transaction, const char *service,
+                                         const char *result, const char *notes, GError **error);
 
 G_END_DECLS

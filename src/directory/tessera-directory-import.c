@@ -115,8 +115,8 @@ save_translation (Import *self, const char *entity, const char *row, const char 
   return tessera_transaction_save (self->transaction, record, error);
 }
 
-/* @base (nullable): the stored row; without it every text is kept as a translation, so that the language of a row that
- * exists in one language only is known. */
+/* @base (nullable): the stored row; without it every text is kept as a translation, so that the language of a
+ * row that exists in one language only is known. */
 static gboolean
 save_translations (Import *self, TesseraRecord *given, const char *row, TesseraRecord *base, GError **error) {
   const TesseraEntity *entity = tessera_record_get_entity (given);
@@ -180,7 +180,8 @@ static gboolean
 is_stale (Import *self, TesseraRecord *stored, TesseraRecord *given) {
   return strcmp (tessera_record_get_entity (stored)->name, "service") == 0
          && tessera_record_get (given, "last_modified") != NULL
-         && tessera_record_get_integer (given, "last_modified") < tessera_record_get_integer (stored, "last_modified");
+         && tessera_record_get_integer (given, "last_modified")
+              < tessera_record_get_integer (stored, "last_modified");
 }
 
 static gboolean
@@ -262,8 +263,8 @@ find_unknown (Import *self, TesseraHsdsRow *row) {
   return unknown;
 }
 
-/* Some publishers derive the ids of list entries from their text, so that the same entry has another id in every
- * language. Equal numbers under the same owner are taken as the same list in the same order. */
+/* Some publishers derive the ids of list entries from their text, so that the same entry has another id in
+ * every language. Equal numbers under the same owner are taken as the same list in the same order. */
 static gboolean
 pair_rows (Import *self, TesseraHsdsRow *row, const char *owner_field, GError **error) {
   g_autoptr (GPtrArray) stored = find_unnamed (self, row, owner_field, error);
@@ -275,7 +276,8 @@ pair_rows (Import *self, TesseraHsdsRow *row, const char *owner_field, GError **
   for (guint i = 0; i < unknown->len; i++) {
     TesseraRecord *partner = stored->len == unknown->len ? g_ptr_array_index (stored, i) : NULL;
 
-    g_hash_table_insert (self->pairs, g_ptr_array_index (unknown, i), partner ? g_object_ref (partner) : NULL);
+    g_hash_table_insert (self->pairs, g_ptr_array_index (unknown, i),
+                         partner ? g_object_ref (partner) : NULL);
   }
   return TRUE;
 }
@@ -303,8 +305,8 @@ import_unknown_translation (Import *self, TesseraHsdsRow *row, GError **error) {
   if (partner != NULL)
     return save_translations (self, row->record, tessera_record_get_id (partner), partner, error);
   g_ptr_array_add (self->summary->warnings,
-                   g_strdup_printf (_("“%s”: the %s %s has no counterpart in %s and was left out."), self->hsds->name,
-                                    tessera_record_get_entity (row->record)->name,
+                   g_strdup_printf (_("“%s”: the %s %s has no counterpart in %s and was left out."),
+                                    self->hsds->name, tessera_record_get_entity (row->record)->name,
                                     tessera_record_get_id (row->record), self->summary->base));
   return TRUE;
 }
@@ -360,6 +362,43 @@ import_rows (Import *self, GError **error) {
   return TRUE;
 }
 
+#define FEWEST_NAMES 3
+
+/* Whether most services that both know have another name in the file: then it is hardly in the base
+ * language. */
+static gboolean
+names_differ (Import *self) {
+  guint known = 0, differing = 0;
+
+  for (guint i = 0; i < self->hsds->rows->len; i++) {
+    TesseraHsdsRow *row = g_ptr_array_index (self->hsds->rows, i);
+    g_autoptr (TesseraRecord) stored = NULL;
+
+    if (strcmp (tessera_record_get_entity (row->record)->name, "service") != 0)
+      continue;
+    stored = tessera_transaction_find (self->transaction, "service", tessera_record_get_id (row->record));
+    if (stored == NULL)
+      continue;
+    known++;
+    differing +=
+      g_strcmp0 (tessera_record_get (stored, "name"), tessera_record_get (row->record, "name")) != 0;
+  }
+  return known >= FEWEST_NAMES && differing * 2 > known;
+}
+
+/* Taking a French file for an English one would write over every English text. */
+static gboolean
+check_guess (Import *self, const char *guess, GError **error) {
+  if (guess != NULL || !names_differ (self))
+    return TRUE;
+  g_set_error (
+    error, TESSERA_DIRECTORY_ERROR, TESSERA_DIRECTORY_ERROR_INVALID,
+    _("“%s” does not say its language, and most names differ from those in the directory (%s): import it"
+       " again with its language named, for example --language fr."),
+    self->hsds->name, self->summary->base);
+  return FALSE;
+}
+
 /* The language of the file, and with the first file also that of the directory. */
 static gboolean
 settle_language (Import *self, const char *language, GError **error) {
@@ -380,9 +419,10 @@ settle_language (Import *self, const char *language, GError **error) {
   self->summary->base = setting != NULL ? g_strdup (setting) : g_strdup (guess != NULL ? guess : "en");
   self->summary->language = g_strdup (guess != NULL ? guess : self->summary->base);
   self->translating = !tessera_directory_same_language (self->summary->base, self->summary->language);
-  return setting != NULL
-         || tessera_transaction_set_setting (self->transaction, TESSERA_SETTING_DIRECTORY_LANGUAGE,
-                                             self->summary->base, error);
+  if (setting != NULL)
+    return check_guess (self, guess, error);
+  return tessera_transaction_set_setting (self->transaction, TESSERA_SETTING_DIRECTORY_LANGUAGE,
+                                          self->summary->base, error);
 }
 
 /* HSDS does not say what was deleted (peers keep this vague); a complete file only lets us ask. */
@@ -391,9 +431,11 @@ find_absent (Import *self, GError **error) {
   g_autoptr (TesseraStatement) statement = NULL;
   GError *local_error = NULL;
 
-  statement = tessera_transaction_prepare (self->transaction,
-                                           "SELECT id, name FROM service WHERE status IS NULL OR status NOT IN"
-                                           " ('inactive', 'defunct') ORDER BY name", error);
+  statement =
+    tessera_transaction_prepare (self->transaction,
+                                 "SELECT id, name FROM service WHERE status IS NULL OR status NOT IN"
+                                 " ('inactive', 'defunct') ORDER BY name",
+                                 error);
   if (statement == NULL)
     return FALSE;
   while (tessera_statement_step (statement, &local_error)) {
@@ -418,7 +460,8 @@ check_complete (TesseraHsds *hsds, gboolean complete, GError **error) {
   if (!complete || !hsds->partial)
     return TRUE;
   g_set_error (error, TESSERA_DIRECTORY_ERROR, TESSERA_DIRECTORY_ERROR_INVALID,
-               _("“%s” is one page of several, so it cannot be complete: import it without that mark."), hsds->name);
+               _("“%s” is one page of several, so it cannot be complete: import it without that mark."),
+               hsds->name);
   return FALSE;
 }
 
@@ -429,9 +472,9 @@ run (Import *self, const char *language, gboolean complete, GError **error) {
   if (!check_complete (self->hsds, complete, error) || !settle_language (self, language, error)
       || !import_rows (self, error) || (complete && !find_absent (self, error)))
     return FALSE;
-  detail = g_strdup_printf ("language=%s services=%u added=%u changed=%u translations=%u", self->summary->language,
-                            self->summary->services, self->summary->added, self->summary->changed,
-                            self->summary->translations);
+  detail = g_strdup_printf ("language=%s services=%u added=%u changed=%u translations=%u",
+                            self->summary->language, self->summary->services, self->summary->added,
+                            self->summary->changed, self->summary->translations);
   return tessera_transaction_audit (self->transaction, "import", "service", NULL, detail, error);
 }
 
@@ -442,8 +485,8 @@ unref_if_set (gpointer object) {
 }
 
 gboolean
-tessera_directory_import (TesseraTransaction *transaction, TesseraHsds *hsds, const char *language, gboolean complete,
-                          TesseraDirectorySummary **ret_summary, GError **error) {
+tessera_directory_import (TesseraTransaction *transaction, TesseraHsds *hsds, const char *language,
+                          gboolean complete, TesseraDirectorySummary **ret_summary, GError **error) {
   g_autoptr (TesseraDirectorySummary) summary = summary_new (hsds);
   g_autoptr (GHashTable) stale = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) created = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

@@ -2,8 +2,8 @@
  *
  * tessera-directory-import.h: stores a directory file; the same ids in a second language become translations.
  *
- * It never deletes and never sets a service inactive by itself: absence from a complete file is only proposed to the
- * person who keeps the directory, because referrals keep pointing to services.
+ * It never deletes and never sets a service inactive by itself: absence from a complete file is only proposed
+ * to the person who keeps the directory, because referrals keep pointing to services.
  */
 #pragma once
 
@@ -51,22 +51,25 @@ typedef struct {
 void tessera_directory_summary_free (TesseraDirectorySummary *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraDirectorySummary, tessera_directory_summary_free)
 
-/** tessera_directory_summary_to_json: (transfer full): `language base services organizations locations added changed
- * translations warnings absent`. */
+/** tessera_directory_summary_to_json: (transfer full): `language base services organizations locations added
+ * changed translations warnings absent`. */
 JsonObject *tessera_directory_summary_to_json (TesseraDirectorySummary *self);
 
 /**
  * tessera_directory_import:
  * @hsds: what tessera_hsds_read_file() gave
- * @language: (nullable): language of the file; %NULL guesses (tessera_hsds_guess_language(), else the base language)
+ * @language: (nullable): language of the file; %NULL guesses (tessera_hsds_guess_language(), else the base
+ *   language, unless most names differ from the stored ones: then the import is refused and asks for the
+ *   language)
  * @complete: the file lists every service: those it lacks are proposed in the summary
  * @ret_summary: (out) (optional) (transfer full)
  *
- * The first import decides the base language of the directory. A file in the base language adds rows and changes those
- * that differ; a member the file leaves out keeps its stored value, a service the store knows from a later
- * `last_modified` is left as it is, and `assured_date` never goes back. A file in another language adds translations of
- * the texts that differ and leaves the base rows alone; rows whose ids change with the language (lists of documents) are
- * paired by their place under the same owner; new services come in with their texts as they are.
+ * The first import decides the base language of the directory. A file in the base language adds rows and
+ * changes those that differ; a member the file leaves out keeps its stored value, a service the store knows
+ * from a later `last_modified` is left as it is, and `assured_date` never goes back. A file in another
+ * language adds translations of the texts that differ and leaves the base rows alone; rows whose ids change
+ * with the language (lists of documents) are paired by their place under the same owner; new services come in
+ * with their texts as they are.
  *
  * All of it belongs to the transaction: when it fails nothing was imported.
  */

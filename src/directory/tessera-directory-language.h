@@ -2,8 +2,8 @@
  *
  * tessera-directory-language.h: language tags of the directory and the texts of a row in one of them.
  *
- * A row holds its texts in the directory's base language; other languages are rows of `translation`. What has no
- * translation is shown in the base language: a service in another language is better than a hidden one.
+ * A row holds its texts in the directory's base language; other languages are rows of `translation`. What has
+ * no translation is shown in the base language: a service in another language is better than a hidden one.
  */
 #pragma once
 
@@ -14,18 +14,19 @@ G_BEGIN_DECLS
 /** TESSERA_SETTING_DIRECTORY_LANGUAGE: setting that holds the base language; set by the first import. */
 #define TESSERA_SETTING_DIRECTORY_LANGUAGE "directory.language"
 
-/** tessera_directory_canonical_language: (transfer full) (nullable): BCP 47 with the shortest language code ("eng"
- * becomes "en"); %NULL for what is no language tag. @tag (nullable). */
+/** tessera_directory_canonical_language: (transfer full) (nullable): BCP 47 with the shortest language code
+ * ("eng" becomes "en"); %NULL for what is no language tag. @tag (nullable). */
 char *tessera_directory_canonical_language (const char *tag);
 
 /** tessera_directory_same_language: whether two tags are written alike once canonical. */
 gboolean tessera_directory_same_language (const char *a, const char *b);
 
-/** tessera_directory_get_language: (transfer full): base language of the directory; "en" before the first import. */
+/** tessera_directory_get_language: (transfer full): base language of the directory; "en" before the first
+ * import. */
 char *tessera_directory_get_language (TesseraTransaction *transaction);
 
-/** tessera_translation_id: (transfer full): the id of the translation row: a UUIDv5 of what it translates, so that two
- * devices that import the same file make the same row. */
+/** tessera_translation_id: (transfer full): the id of the translation row: a UUIDv5 of what it translates, so
+ * that two devices that import the same file make the same row. */
 char *tessera_translation_id (const char *entity, const char *row, const char *field, const char *language);
 
 /** TesseraTexts: translations of the directory into one language. */
@@ -35,7 +36,8 @@ typedef struct _TesseraTexts TesseraTexts;
  * tessera_texts_new:
  * @language: (nullable): wanted language; "ar-SY" also accepts "ar"; %NULL is the base language
  *
- * For lists, whose rows share few queries: tessera_texts_preload() reads all translations of one field at once.
+ * For lists, whose rows share few queries: tessera_texts_preload() reads all translations of one field at
+ * once.
  */
 TesseraTexts *tessera_texts_new (TesseraTransaction *transaction, const char *language);
 void tessera_texts_free (TesseraTexts *self);

@@ -2,8 +2,9 @@
  *
  * tessera-directory-search.c: sets of services per word and filter, intersected, then read as rows.
  *
- * One full-text query cannot answer "clinic Irbid": one word may stand in the service, the other in its place. So each
- * word yields its own set. A national directory has some thousand services; sets of that size cost nothing.
+ * One full-text query cannot answer "clinic Irbid": one word may stand in the service, the other in its
+ * place. So each word yields its own set. A national directory has some thousand services; sets of that size
+ * cost nothing.
  */
 #include "config.h"
 #include <string.h>
@@ -119,18 +120,22 @@ add_services_of (TesseraTransaction *transaction, const char *sql, const char *i
 static gboolean
 add_translated (TesseraTransaction *transaction, const char *entity, const char *row, GHashTable *services,
                 GError **error) {
-  if (strcmp (entity, "service") == 0)
-    return g_hash_table_add (services, g_strdup (row)), TRUE;
+  if (strcmp (entity, "service") == 0) {
+    g_hash_table_add (services, g_strdup (row));
+    return TRUE;
+  }
   if (strcmp (entity, "organization") == 0)
-    return add_services_of (transaction, "SELECT id FROM service WHERE organization = ?1", row, services, error);
-  if (strcmp (entity, "location") == 0)
-    return add_services_of (transaction, "SELECT service FROM service_at_location WHERE location = ?1", row, services,
+    return add_services_of (transaction, "SELECT id FROM service WHERE organization = ?1", row, services,
                             error);
+  if (strcmp (entity, "location") == 0)
+    return add_services_of (transaction, "SELECT service FROM service_at_location WHERE location = ?1", row,
+                            services, error);
   return TRUE;
 }
 
 static gboolean
-match_translations (TesseraTransaction *transaction, const char *expression, GHashTable *services, GError **error) {
+match_translations (TesseraTransaction *transaction, const char *expression, GHashTable *services,
+                    GError **error) {
   g_autoptr (TesseraStatement) statement = NULL;
   GError *local_error = NULL;
 
@@ -155,7 +160,8 @@ match_form (TesseraTransaction *transaction, const char *form, GHashTable *servi
   if (expression == NULL)
     return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (word_queries); i++) {
-    g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, word_queries[i], error);
+    g_autoptr (TesseraStatement) statement =
+      tessera_transaction_prepare (transaction, word_queries[i], error);
 
     if (statement == NULL)
       return FALSE;
@@ -166,7 +172,8 @@ match_form (TesseraTransaction *transaction, const char *form, GHashTable *servi
   return match_translations (transaction, expression, services, error);
 }
 
-/* Arabic writes the article at the word; people search with and without it. NULL when there is no other form. */
+/* Arabic writes the article at the word; people search with and without it. NULL when there is no
+ * other form. */
 static char *
 other_form (const char *word) {
   static const char article[] = "\xd8\xa7\xd9\x84";
@@ -228,7 +235,8 @@ match_query (TesseraTransaction *transaction, const TesseraDirectoryQuery *query
     intersect (ret_services, of_theme);
   }
   if (query->condition != NULL) {
-    g_autoptr (GHashTable) of_condition = tessera_terms_match (terms, TESSERA_TERM_CONDITION, query->condition);
+    g_autoptr (GHashTable) of_condition =
+      tessera_terms_match (terms, TESSERA_TERM_CONDITION, query->condition);
 
     intersect (ret_services, of_condition);
   }
@@ -246,7 +254,14 @@ match_query (TesseraTransaction *transaction, const TesseraDirectoryQuery *query
   return TRUE;
 }
 
-/* How many of the words begin a word of the name that is shown. */
+static gboolean
+begins_with (const char *text, const char *word) {
+  /* "al": the Arabic article, as the folding writes it. */
+  return g_str_has_prefix (text, word)
+         || (g_str_has_prefix (text, "al") && g_str_has_prefix (text + 2, word));
+}
+
+/* How many of the words begin a word of the name. */
 static guint
 score_name (const char *name, char **words) {
   g_autofree char *folded = tessera_fold_latin (name);
@@ -257,10 +272,22 @@ score_name (const char *name, char **words) {
     gboolean found = FALSE;
 
     for (guint j = 0; parts[j] != NULL && !found; j++)
-      found = *words[i] != '\0' && g_str_has_prefix (parts[j], words[i]);
+      found = *words[i] != '\0' && begins_with (parts[j], words[i]);
     score += found;
   }
   return score;
+}
+
+/* People type in one language and read in another, so the base name counts as much as the one shown. */
+static guint
+score_row (TesseraServiceRow *row, const char *base, char **words) {
+  guint shown, in_base;
+
+  if (words[0] == NULL || row->name == NULL)
+    return 0;
+  shown = score_name (row->name, words);
+  in_base = base != NULL && strcmp (base, row->name) != 0 ? score_name (base, words) : 0;
+  return MAX (shown, in_base);
 }
 
 static TesseraServiceRow *
@@ -271,7 +298,8 @@ read_row (TesseraStatement *statement, TesseraTexts *texts, const char *today) {
   row->id = tessera_statement_get_id (statement, 0);
   translated = tessera_texts_lookup (texts, "service", row->id, "name");
   row->name = g_strdup (translated != NULL ? translated : tessera_statement_get_text (statement, 1));
-  row->language = g_strdup (translated != NULL ? tessera_texts_get_language (texts) : tessera_texts_get_base (texts));
+  row->language =
+    g_strdup (translated != NULL ? tessera_texts_get_language (texts) : tessera_texts_get_base (texts));
   row->status = g_strdup (tessera_statement_get_text (statement, 2));
   row->assured_date = g_strdup (tessera_statement_get_text (statement, 3));
   row->organization_id = tessera_statement_get_id (statement, 4);
@@ -316,7 +344,7 @@ read_rows (TesseraTransaction *transaction, const TesseraDirectoryQuery *query, 
     if (services != NULL && !g_hash_table_contains (services, id))
       continue;
     row = read_row (statement, texts, today);
-    row->score = row->name != NULL && *folded != '\0' ? score_name (row->name, words) : 0;
+    row->score = score_row (row, tessera_statement_get_text (statement, 1), words);
     g_ptr_array_add (rows, row);
   }
   return finish (local_error, error) ? g_steal_pointer (&rows) : NULL;
@@ -355,9 +383,11 @@ add_place (TesseraTransaction *transaction, TesseraTexts *texts, TesseraServiceR
   g_autofree char *place = NULL;
   GError *local_error = NULL;
 
-  statement = tessera_transaction_prepare (transaction,
+  statement = tessera_transaction_prepare (
+    transaction,
     "SELECT l.id, l.name, (SELECT a.city FROM address a WHERE a.location = l.id LIMIT 1)"
-    " FROM service_at_location x JOIN location l ON l.id = x.location WHERE x.service = ?1 ORDER BY x._rowid LIMIT 1",
+    " FROM service_at_location x JOIN location l ON l.id = x.location"
+    " WHERE x.service = ?1 ORDER BY x._rowid LIMIT 1",
     error);
   if (statement == NULL)
     return FALSE;

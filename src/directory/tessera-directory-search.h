@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 
 /**
  * TesseraDirectoryQuery: everything zero or %NULL finds all services that are offered.
- * @words: (nullable): every word must begin a word of the service, its organization, a place, a term, or a translation of
- *   one of them
+ * @words: (nullable): every word must begin a word of the service, its organization, a place, a term, or a
+ *   translation of one of them
  * @language: (nullable): language of the rows
  * @theme: (nullable): id, code or name of a theme
  * @condition: (nullable): id, code or name of a condition
@@ -61,15 +61,16 @@ struct _TesseraServiceRow {
   char *sort_key;
 };
 
-/** tessera_service_row_to_json: (transfer full): `id name language organization_id organization place theme theme_code
- * status assured_date freshness age_days`. */
+/** tessera_service_row_to_json: (transfer full): `id name language organization_id organization place theme
+ * theme_code status assured_date freshness age_days`. */
 JsonObject *tessera_service_row_to_json (TesseraServiceRow *self);
 
 /**
  * tessera_directory_find:
  * @ret_count: (out) (optional): how many there are without limit and offset
  *
- * Order: services not checked for over a year last; then those whose name matches more of the words; then by name.
+ * Order: services not checked for over a year last; then those whose name matches more of the words; then by
+ * name.
  *
  * Returns: (transfer full) (element-type TesseraServiceRow)
  */

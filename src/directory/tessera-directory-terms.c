@@ -8,7 +8,8 @@
 #include "tessera-directory-terms.h"
 #include "tessera-fold.h"
 
-/* @words: id to folded words of the name in every language there is: people search in theirs, whatever is shown. */
+/* @words: id to folded words of the name in every language there is: people search in theirs, whatever is
+ *   shown. */
 struct _TesseraTerms {
   GHashTable *terms;
   GHashTable *words;
@@ -18,14 +19,14 @@ struct _TesseraTerms {
 static const char *const kind_names[] = { "theme", "audience", "condition", "mode", "step", "access" };
 
 /* Codes that name their kind even where a publisher leaves `taxonomy` out. */
-static const char *const audiences[] = { "all", "women", "men", "families", "minors", "unaccompanied-minors", "65+",
-                                         "LGBTIQ", "people-with-disability", "asylum-seekers", NULL };
-static const char *const conditions[] = { "open-to-all-residents", "no-papers-asked", "appointment-needed", "walk-in",
-                                          "referral-needed", "first-name-enough", NULL };
+static const char *const audiences[] = { "all", "women", "men", "families", "minors", "unaccompanied-minors",
+                                         "65+", "LGBTIQ", "people-with-disability", "asylum-seekers", NULL };
+static const char *const conditions[] = { "open-to-all-residents", "no-papers-asked", "appointment-needed",
+                                          "walk-in", "referral-needed", "first-name-enough", NULL };
 static const char *const modes[] = { "in-person", "phone", "online", "home-visit", NULL };
 static const char *const steps[] = { "basic-needs", "inclusion", "autonomy", NULL };
-static const char *const accesses[] = { "step-free", "lift", "childcare-on-site", "prayer-space", "gender-of-staff",
-                                        NULL };
+static const char *const accesses[] = { "step-free", "lift", "childcare-on-site", "prayer-space",
+                                        "gender-of-staff", NULL };
 
 static TesseraTermKind
 kind_of (const char *taxonomy, const char *code) {
@@ -124,7 +125,8 @@ read_terms (TesseraTerms *self, TesseraTransaction *transaction, TesseraTexts *t
 
   if (!tessera_texts_preload (texts, "taxonomy_term", "name", error))
     return FALSE;
-  statement = tessera_transaction_prepare (transaction, "SELECT id, code, name, taxonomy FROM taxonomy_term", error);
+  statement =
+    tessera_transaction_prepare (transaction, "SELECT id, code, name, taxonomy FROM taxonomy_term", error);
   if (statement == NULL)
     return FALSE;
   while (tessera_statement_step (statement, &local_error)) {
@@ -173,37 +175,65 @@ read_offered (TesseraTransaction *transaction, GError **error) {
   return finish (local_error, error) ? g_steal_pointer (&offered) : NULL;
 }
 
+/* @service (nullable): only the links of this one. */
+static TesseraStatement *
+prepare_links (TesseraTransaction *transaction, const char *service, GError **error) {
+  g_autofree char *sql = g_strconcat ("SELECT link_id, taxonomy_term FROM attribute WHERE link_id ",
+                                      service != NULL ? "= ?1" : "IS NOT NULL",
+                                      " AND link_entity = 'service' ORDER BY _rowid", NULL);
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, sql, error);
+
+  if (statement != NULL && service != NULL)
+    tessera_statement_bind_text (statement, 1, service);
+  return g_steal_pointer (&statement);
+}
+
 static gboolean
-read_links (TesseraTerms *self, TesseraTransaction *transaction, GError **error) {
-  g_autoptr (GHashTable) offered = read_offered (transaction, error);
-  g_autoptr (TesseraStatement) statement = NULL;
+read_links (TesseraTerms *self, TesseraTransaction *transaction, const char *only, GHashTable *offered,
+            GError **error) {
+  g_autoptr (TesseraStatement) statement = prepare_links (transaction, only, error);
   GError *local_error = NULL;
 
-  if (offered == NULL)
-    return FALSE;
-  statement = tessera_transaction_prepare (transaction, "SELECT link_id, taxonomy_term FROM attribute"
-                                           " WHERE link_id IS NOT NULL AND link_entity = 'service' ORDER BY _rowid",
-                                           error);
   if (statement == NULL)
     return FALSE;
   while (tessera_statement_step (statement, &local_error)) {
     const char *service = tessera_statement_get_text (statement, 0);
     g_autofree char *term = tessera_statement_get_id (statement, 1);
 
-    add_link (self, service, term, g_hash_table_contains (offered, service));
+    add_link (self, service, term, offered != NULL && g_hash_table_contains (offered, service));
   }
   return finish (local_error, error);
 }
 
-TesseraTerms *
-tessera_terms_new (TesseraTransaction *transaction, TesseraTexts *texts, GError **error) {
-  g_autoptr (TesseraTerms) self = g_new0 (TesseraTerms, 1);
+static TesseraTerms *
+terms_alloc (void) {
+  TesseraTerms *self = g_new0 (TesseraTerms, 1);
 
   self->terms = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) tessera_term_free);
   self->words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, string_free);
-  self->by_service = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
-  if (!read_terms (self, transaction, texts, error) || !read_translated_words (self, transaction, error)
-      || !read_links (self, transaction, error))
+  self->by_service = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                            (GDestroyNotify) g_ptr_array_unref);
+  return self;
+}
+
+TesseraTerms *
+tessera_terms_new (TesseraTransaction *transaction, TesseraTexts *texts, GError **error) {
+  g_autoptr (TesseraTerms) self = terms_alloc ();
+  g_autoptr (GHashTable) offered = read_offered (transaction, error);
+
+  if (offered == NULL || !read_terms (self, transaction, texts, error)
+      || !read_translated_words (self, transaction, error)
+      || !read_links (self, transaction, NULL, offered, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+TesseraTerms *
+tessera_terms_new_for_service (TesseraTransaction *transaction, TesseraTexts *texts, const char *service,
+                               GError **error) {
+  g_autoptr (TesseraTerms) self = terms_alloc ();
+
+  if (!read_terms (self, transaction, texts, error) || !read_links (self, transaction, service, NULL, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -20,7 +20,8 @@ struct _TesseraTexts {
 
 char *
 tessera_directory_get_language (TesseraTransaction *transaction) {
-  g_autofree char *setting = tessera_transaction_get_setting (transaction, TESSERA_SETTING_DIRECTORY_LANGUAGE);
+  g_autofree char *setting =
+    tessera_transaction_get_setting (transaction, TESSERA_SETTING_DIRECTORY_LANGUAGE);
 
   return setting != NULL ? g_steal_pointer (&setting) : g_strdup ("en");
 }
@@ -80,10 +81,12 @@ take_rows (TesseraTexts *self, TesseraStatement *statement, GError **error) {
 }
 
 static gboolean
-load_language (TesseraTexts *self, const char *condition, const char *entity, const char *which, const char *language,
-               GError **error) {
-  g_autofree char *sql = g_strconcat ("SELECT entity, \"row\", field, text FROM translation WHERE language = ?1"
-                                      " AND entity = ?2", condition, NULL);
+load_language (TesseraTexts *self, const char *condition, const char *entity, const char *which,
+               const char *language, GError **error) {
+  g_autofree char *sql =
+    g_strconcat ("SELECT entity, \"row\", field, text FROM translation WHERE language = ?1"
+                 " AND entity = ?2",
+                 condition, NULL);
   g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (self->transaction, sql, error);
 
   if (statement == NULL)
@@ -129,7 +132,8 @@ tessera_texts_lookup (TesseraTexts *self, const char *entity, const char *row, c
 }
 
 const char *
-tessera_texts_get (TesseraTexts *self, const char *entity, const char *row, const char *field, const char *base) {
+tessera_texts_get (TesseraTexts *self, const char *entity, const char *row, const char *field,
+                   const char *base) {
   const char *text = tessera_texts_lookup (self, entity, row, field);
 
   return text != NULL ? text : base;

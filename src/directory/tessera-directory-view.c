@@ -68,8 +68,8 @@ typedef struct {
 /* A text of @record in the wanted language; reads the row's translations when first asked. */
 static const char *
 text_of (Gather *self, TesseraRecord *record, const char *field) {
-  return tessera_texts_get (self->texts, tessera_record_get_entity (record)->name, tessera_record_get_id (record), field,
-                            tessera_record_get (record, field));
+  return tessera_texts_get (self->texts, tessera_record_get_entity (record)->name,
+                            tessera_record_get_id (record), field, tessera_record_get (record, field));
 }
 
 static GPtrArray *
@@ -78,7 +78,8 @@ select_translated (Gather *self, const char *entity, const char *tail, const cha
 
   records = tessera_transaction_select_records (self->transaction, entity, tail, id, error);
   for (guint i = 0; records != NULL && i < records->len; i++) {
-    if (!tessera_texts_load_row (self->texts, entity, tessera_record_get_id (g_ptr_array_index (records, i)), error))
+    if (!tessera_texts_load_row (self->texts, entity, tessera_record_get_id (g_ptr_array_index (records, i)),
+                                 error))
       return NULL;
   }
   return g_steal_pointer (&records);
@@ -109,8 +110,10 @@ gather_available (Gather *self, GError **error) {
   g_autoptr (TesseraStatement) statement = NULL;
   GError *local_error = NULL;
 
-  statement = tessera_transaction_prepare (self->transaction, "SELECT DISTINCT language FROM translation"
-                                           " WHERE entity = 'service' AND \"row\" = ?1 ORDER BY language", error);
+  statement = tessera_transaction_prepare (self->transaction,
+                                           "SELECT DISTINCT language FROM translation"
+                                           " WHERE entity = 'service' AND \"row\" = ?1 ORDER BY language",
+                                           error);
   if (statement == NULL)
     return FALSE;
   tessera_statement_bind_text (statement, 1, self->view->id);
@@ -147,7 +150,8 @@ gather_organization (Gather *self, GError **error) {
 /* "Main street 1, 6230-000 Fundão": what there is, in an order that reads everywhere. */
 static char *
 format_address (Gather *self, TesseraRecord *address) {
-  static const char *const parts[] = { "address_1", "address_2", "postal_code", "city", "region", "state_province" };
+  static const char *const parts[] = { "address_1", "address_2", "postal_code",
+                                       "city",      "region",    "state_province" };
   g_autoptr (GString) line = g_string_new (NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
@@ -156,8 +160,10 @@ format_address (Gather *self, TesseraRecord *address) {
     if (text == NULL)
       continue;
     if (line->len > 0)
-      g_string_append (line, strcmp (parts[i], "city") == 0 && tessera_record_get (address, "postal_code") != NULL
-                               ? " " : ", ");
+      g_string_append (line,
+                       strcmp (parts[i], "city") == 0 && tessera_record_get (address, "postal_code") != NULL
+                         ? " "
+                         : ", ");
     g_string_append (line, text);
   }
   return line->len > 0 ? g_strdup (line->str) : NULL;
@@ -222,7 +228,8 @@ static char *
 place_name_of (Gather *self, TesseraRecord *schedule) {
   const char *at = tessera_record_get (schedule, "service_at_location");
   g_autoptr (TesseraRecord) link = tessera_transaction_find (self->transaction, "service_at_location", at);
-  const char *location = link != NULL ? tessera_record_get (link, "location") : tessera_record_get (schedule, "location");
+  const char *location =
+    link != NULL ? tessera_record_get (link, "location") : tessera_record_get (schedule, "location");
 
   for (guint i = 0; location != NULL && i < self->view->places->len; i++) {
     TesseraServicePlace *place = g_ptr_array_index (self->view->places, i);
@@ -253,10 +260,12 @@ static gboolean
 gather_schedules (Gather *self, GError **error) {
   g_autoptr (GPtrArray) records = NULL;
 
-  records = select_translated (self, "schedule",
-                               "WHERE service = ?1 OR service_at_location IN (SELECT id FROM service_at_location"
-                               " WHERE service = ?1) OR location IN (SELECT location FROM service_at_location"
-                               " WHERE service = ?1) ORDER BY _rowid", self->view->id, error);
+  records =
+    select_translated (self, "schedule",
+                       "WHERE service = ?1 OR service_at_location IN (SELECT id FROM service_at_location"
+                       " WHERE service = ?1) OR location IN (SELECT location FROM service_at_location"
+                       " WHERE service = ?1) ORDER BY _rowid",
+                       self->view->id, error);
   for (guint i = 0; records != NULL && i < records->len; i++)
     add_schedule (self, g_ptr_array_index (records, i));
   return records != NULL;
@@ -267,20 +276,23 @@ gather_phones (Gather *self, GError **error) {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_autoptr (GPtrArray) phones = NULL;
 
-  phones = select_translated (self, "phone",
-                              "WHERE service = ?1 OR organization = (SELECT organization FROM service WHERE id = ?1)"
-                              " OR service_at_location IN (SELECT id FROM service_at_location WHERE service = ?1)"
-                              " OR location IN (SELECT location FROM service_at_location WHERE service = ?1)"
-                              " ORDER BY service IS NULL, organization IS NULL, _rowid", self->view->id, error);
+  phones =
+    select_translated (self, "phone",
+                       "WHERE service = ?1 OR organization = (SELECT organization FROM service WHERE id = ?1)"
+                       " OR service_at_location IN (SELECT id FROM service_at_location WHERE service = ?1)"
+                       " OR location IN (SELECT location FROM service_at_location WHERE service = ?1)"
+                       " ORDER BY service IS NULL, organization IS NULL, _rowid",
+                       self->view->id, error);
   if (phones == NULL)
     return FALSE;
   for (guint i = 0; i < phones->len; i++) {
     TesseraRecord *phone = g_ptr_array_index (phones, i);
     const char *extension = tessera_record_get (phone, "extension");
     const char *description = text_of (self, phone, "description");
-    g_autofree char *line = g_strconcat (tessera_record_get (phone, "number"), extension != NULL ? " / " : "",
-                                         extension != NULL ? extension : "", description != NULL ? " (" : "",
-                                         description != NULL ? description : "", description != NULL ? ")" : "", NULL);
+    g_autofree char *line =
+      g_strconcat (tessera_record_get (phone, "number"), extension != NULL ? " / " : "",
+                   extension != NULL ? extension : "", description != NULL ? " (" : "",
+                   description != NULL ? description : "", description != NULL ? ")" : "", NULL);
 
     g_strv_builder_add (builder, line);
   }
@@ -327,9 +339,10 @@ gather_lists (Gather *self, GError **error) {
 
 static gboolean
 gather_terms (Gather *self, GError **error) {
-  g_autoptr (TesseraTerms) terms = tessera_terms_new (self->transaction, self->texts, error);
+  g_autoptr (TesseraTerms) terms = NULL;
   GPtrArray *list;
 
+  terms = tessera_terms_new_for_service (self->transaction, self->texts, self->view->id, error);
   if (terms == NULL)
     return FALSE;
   list = tessera_terms_of (terms, self->view->id);
@@ -366,8 +379,9 @@ tessera_directory_load_service (TesseraTransaction *transaction, const char *id,
   view = view_new (record);
   texts = tessera_texts_new (transaction, language);
   gather = (Gather) { .transaction = transaction, .texts = texts, .view = view };
-  if (!gather_texts (&gather, error) || !gather_available (&gather, error) || !gather_organization (&gather, error)
-      || !gather_places (&gather, error) || !gather_schedules (&gather, error) || !gather_phones (&gather, error)
+  if (!gather_texts (&gather, error) || !gather_available (&gather, error)
+      || !gather_organization (&gather, error) || !gather_places (&gather, error)
+      || !gather_schedules (&gather, error) || !gather_phones (&gather, error)
       || !gather_lists (&gather, error) || !gather_terms (&gather, error))
     return NULL;
   return g_steal_pointer (&view);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-directory-view.h: one service, whole, in one language: what its page, a printed sheet and a referral show.
+ * tessera-directory-view.h: one service, whole, in one language: what its page, a printed sheet and a
+ * referral show.
  *
  * Texts are plain text as the publisher wrote them; whoever shows them must not interpret markup in them.
  */
@@ -85,24 +86,24 @@ typedef struct {
   int age;
 } TesseraServiceView;
 
-/** tessera_directory_load_service: (transfer full): @language (nullable) falls back to the base language, text by text.
- * %TESSERA_STORE_ERROR_NOT_FOUND when there is no such service. */
+/** tessera_directory_load_service: (transfer full): @language (nullable) falls back to the base language,
+ * text by text. %TESSERA_STORE_ERROR_NOT_FOUND when there is no such service. */
 TesseraServiceView *tessera_directory_load_service (TesseraTransaction *transaction, const char *id,
                                                     const char *language, GError **error);
 
 void tessera_service_view_free (TesseraServiceView *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraServiceView, tessera_service_view_free)
 
-/** tessera_service_view_get: (nullable): a field of the service in the language of the view ("name", "description",
- * "application_process" …); fields without translations as they are. */
+/** tessera_service_view_get: (nullable): a field of the service in the language of the view ("name",
+ * "description", "application_process" …); fields without translations as they are. */
 const char *tessera_service_view_get (TesseraServiceView *self, const char *field);
 
-/** tessera_service_view_to_json: (transfer full): the fields of the service under the registry's names, and the members
- * above. */
+/** tessera_service_view_to_json: (transfer full): the fields of the service under the registry's names, and
+ * the members above. */
 JsonObject *tessera_service_view_to_json (TesseraServiceView *self);
 
-/** tessera_service_schedule_format: (transfer full): one line a person reads, in the current language of the process
- * (call it in the main thread): the description if there is one, else days and hours. */
+/** tessera_service_schedule_format: (transfer full): one line a person reads, in the current language of the
+ * process (call it in the main thread): the description if there is one, else days and hours. */
 char *tessera_service_schedule_format (const TesseraServiceSchedule *self);
 
 G_END_DECLS

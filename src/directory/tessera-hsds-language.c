@@ -16,9 +16,11 @@ typedef struct {
 
 /* Only scripts that nearly always mean one language where our users work. */
 static const ScriptLanguage script_languages[] = {
-  { G_UNICODE_SCRIPT_ARABIC, "ar" },   { G_UNICODE_SCRIPT_ARMENIAN, "hy" }, { G_UNICODE_SCRIPT_BENGALI, "bn" },
-  { G_UNICODE_SCRIPT_ETHIOPIC, "am" }, { G_UNICODE_SCRIPT_GEORGIAN, "ka" }, { G_UNICODE_SCRIPT_GREEK, "el" },
-  { G_UNICODE_SCRIPT_HEBREW, "he" },   { G_UNICODE_SCRIPT_TAMIL, "ta" },    { G_UNICODE_SCRIPT_THAI, "th" },
+  { G_UNICODE_SCRIPT_ARABIC, "ar" },   { G_UNICODE_SCRIPT_ARMENIAN, "hy" },
+  { G_UNICODE_SCRIPT_BENGALI, "bn" },  { G_UNICODE_SCRIPT_ETHIOPIC, "am" },
+  { G_UNICODE_SCRIPT_GEORGIAN, "ka" }, { G_UNICODE_SCRIPT_GREEK, "el" },
+  { G_UNICODE_SCRIPT_HEBREW, "he" },   { G_UNICODE_SCRIPT_TAMIL, "ta" },
+  { G_UNICODE_SCRIPT_THAI, "th" },
 };
 
 char *

@@ -2,8 +2,8 @@
  *
  * tessera-hsds-reader.c: walks the JSON tree once and flattens it into checked rows.
  *
- * The guard has bounded size and depth before, so walking by recursion is safe here. Every refusal names the entry of
- * the file and the path of the member within it.
+ * The guard has bounded size and depth before, so walking by recursion is safe here. Every refusal names the
+ * entry of the file and the path of the member within it.
  */
 #include "config.h"
 #include <errno.h>
@@ -134,7 +134,8 @@ warn (Reader *self, const char *member, const char *format, ...) {
 }
 
 static gboolean
-refuse (Reader *self, TesseraDirectoryError code, const char *member, GError **error, const char *format, ...) {
+refuse (Reader *self, TesseraDirectoryError code, const char *member, GError **error, const char *format,
+        ...) {
   g_autofree char *place = describe_place (self, member);
   g_autofree char *what = NULL;
   va_list arguments;
@@ -143,13 +144,15 @@ refuse (Reader *self, TesseraDirectoryError code, const char *member, GError **e
   what = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   /* TRANSLATORS: file name, place in the file, what is wrong and what to do */
-  g_set_error (error, TESSERA_DIRECTORY_ERROR, code, _("“%s” was not imported, %s: %s"), self->hsds->name, place, what);
+  g_set_error (error, TESSERA_DIRECTORY_ERROR, code, _("“%s” was not imported, %s: %s"), self->hsds->name,
+               place, what);
   return FALSE;
 }
 
 static gboolean
 refuse_type (Reader *self, const char *member, const char *wanted, GError **error) {
-  return refuse (self, TESSERA_DIRECTORY_ERROR_INVALID, member, error, _("this must be %s; correct the file."), wanted);
+  return refuse (self, TESSERA_DIRECTORY_ERROR_INVALID, member, error,
+                 _("this must be %s; correct the file."), wanted);
 }
 
 static gboolean
@@ -257,7 +260,8 @@ keep_as_extra (Item *item, const char *member, JsonNode *node) {
   json_object_set_member (item->extra, member, json_node_copy (node));
 }
 
-/* A code we do not know, or a coordinate outside the Earth, is somebody else's truth: kept, shown nowhere, written back. */
+/* A code we do not know, or a coordinate outside the Earth, is somebody else's truth: kept, shown nowhere,
+ * written back. */
 static gboolean
 set_checked (Reader *self, Item *item, guint index, const char *member, const char *text, JsonNode *node,
              GError **error) {
@@ -368,7 +372,8 @@ read_member (Reader *self, Item *item, const char *member, JsonNode *node, GErro
   if (nest != NULL)
     return nest->many ? read_nested_many (self, item, nest, node, error)
                       : read_nested_one (self, item, nest, node, error);
-  if (g_str_equal (item->entity->name, "capacity") && g_str_equal (member, "unit") && JSON_NODE_HOLDS_OBJECT (node))
+  if (g_str_equal (item->entity->name, "capacity") && g_str_equal (member, "unit")
+      && JSON_NODE_HOLDS_OBJECT (node))
     return read_capacity_unit (self, item, member, node, error);
   index = tessera_hsds_find_field (item->entity, member);
   if (index >= 0)
@@ -387,7 +392,8 @@ read_id (Reader *self, const TesseraEntity *entity, JsonObject *object, JsonObje
 
   if (node == NULL || JSON_NODE_HOLDS_NULL (node)) {
     refuse (self, TESSERA_DIRECTORY_ERROR_IDENTIFIER, NULL, error,
-            _("the %s has no “id”; every object of HSDS needs one, ask the publisher to add it."), entity->name);
+            _("the %s has no “id”; every object of HSDS needs one, ask the publisher to add it."),
+            entity->name);
     return NULL;
   }
   if (!is_string (node)) {
@@ -415,7 +421,8 @@ set_owner (Item *item, const TesseraHsdsNest *nest, TesseraRecord *owner) {
   if (nest == NULL || nest->back == NULL)
     return;
   tessera_record_set (item->row->record, nest->back, tessera_record_get_id (owner));
-  if (g_str_equal (item->entity->name, "attribute") && tessera_record_get (item->row->record, "link_entity") == NULL)
+  if (g_str_equal (item->entity->name, "attribute")
+      && tessera_record_get (item->row->record, "link_entity") == NULL)
     tessera_record_set (item->row->record, "link_entity", tessera_record_get_entity (owner)->name);
   if (!nest->shared) {
     item->row->owner = g_strdup (tessera_record_get_id (owner));
@@ -462,7 +469,8 @@ require_fields (Reader *self, Item *item, GError **error) {
   const TesseraField *missing;
 
   /* A term without a name still has a code; better a code on the screen than a refused directory. */
-  if (g_str_equal (item->entity->name, "taxonomy_term") && tessera_record_get (item->row->record, "name") == NULL)
+  if (g_str_equal (item->entity->name, "taxonomy_term")
+      && tessera_record_get (item->row->record, "name") == NULL)
     tessera_record_set (item->row->record, "name", tessera_record_get (item->row->record, "code"));
   missing = find_missing (item->row->record);
   if (missing == NULL)
@@ -473,18 +481,20 @@ require_fields (Reader *self, Item *item, GError **error) {
     return TRUE;
   }
   return refuse (self, TESSERA_DIRECTORY_ERROR_INVALID, missing->name, error,
-                 _("the %s has no “%s”; fill it in and import the file again."), item->entity->name, missing->name);
+                 _("the %s has no “%s”; fill it in and import the file again."), item->entity->name,
+                 missing->name);
 }
 
 static gboolean
 is_owner_field (const char *field) {
-  static const char *const owners[] = { "service", "location", "contact", "phone", "service_at_location", "link_id",
-                                        NULL };
+  static const char *const owners[] = { "service", "location", "contact", "phone", "service_at_location",
+                                        "link_id", NULL };
 
   return g_strv_contains (owners, field);
 }
 
-/* A copy of a row we have: fills what is empty; where both speak, the copy under the service changed last is right. */
+/* A copy of a row we have: fills what is empty; where both speak, the copy under the service changed last is
+ * right. */
 static gboolean
 merge_copy (Reader *self, TesseraHsdsRow *row, TesseraHsdsRow *copy, GError **error) {
   const TesseraEntity *entity = tessera_record_get_entity (row->record);
@@ -498,9 +508,10 @@ merge_copy (Reader *self, TesseraHsdsRow *row, TesseraHsdsRow *copy, GError **er
     if (given == NULL || g_strcmp0 (have, given) == 0)
       continue;
     if (have != NULL && is_owner_field (entity->fields[i].name) && row->owner != NULL && copy->owner != NULL)
-      return refuse (self, TESSERA_DIRECTORY_ERROR_IDENTIFIER, "id", error,
-                     _("the id %s is used for two different rows of %s; ask the publisher to give each its own."),
-                     tessera_record_get_id (row->record), entity->name);
+      return refuse (
+        self, TESSERA_DIRECTORY_ERROR_IDENTIFIER, "id", error,
+        _("the id %s is used for two different rows of %s; ask the publisher to give each its own."),
+        tessera_record_get_id (row->record), entity->name);
     if (have == NULL || newer)
       tessera_record_set_at (row->record, i, given);
     differs |= have != NULL;
@@ -531,7 +542,8 @@ add_row (Reader *self, TesseraHsdsRow *row, GError **error) {
 
 /* The same service twice: harmless when it says the same, else nobody can tell which is right. */
 static gboolean
-check_repeated_service (Reader *self, const char *id, JsonNode *node, gboolean *ret_repeated, GError **error) {
+check_repeated_service (Reader *self, const char *id, JsonNode *node, gboolean *ret_repeated,
+                        GError **error) {
   JsonNode *first = g_hash_table_lookup (self->hsds->services, id);
 
   *ret_repeated = first != NULL;
@@ -577,7 +589,8 @@ static TesseraHsdsRow *
 fill_row (Reader *self, Item *item, JsonObject *object, const TesseraHsdsNest *nest, TesseraRecord *owner,
           GError **error) {
   TesseraHsdsRow *row = item->row;
-  gboolean known = tessera_hsds_find (self->hsds, item->entity->name, tessera_record_get_id (row->record)) != NULL;
+  gboolean known =
+    tessera_hsds_find (self->hsds, item->entity->name, tessera_record_get_id (row->record)) != NULL;
 
   if (!known)
     add_row (self, row, NULL);
@@ -648,13 +661,14 @@ static const char *
 recognize (JsonObject *object) {
   static const char *const at_location[] = { "service", "service_id", NULL };
   static const char *const place[] = { "location_type", "addresses", NULL };
-  static const char *const organization[] = { "services", "locations", "programs", "legal_status", "year_incorporated",
-                                              "organization_identifiers", "parent_organization_id", "website",
-                                              "additional_websites", "tax_id", "tax_status", NULL };
+  static const char *const organization[] = { "services", "locations", "programs", "legal_status",
+                                              "year_incorporated", "organization_identifiers",
+                                              "parent_organization_id", "website", "additional_websites",
+                                              "tax_id", "tax_status", NULL };
   static const char *const service[] = { "status", "service_at_locations", "organization", "organization_id",
                                          "schedules", "eligibility_description", "application_process",
-                                         "assured_date", "required_documents", "service_areas", "cost_options",
-                                         "program", "program_id", "last_modified", NULL };
+                                         "assured_date", "required_documents", "service_areas",
+                                         "cost_options", "program", "program_id", "last_modified", NULL };
 
   if (json_object_has_member (object, "status") || json_object_has_member (object, "service_at_locations"))
     return "service";
@@ -693,7 +707,8 @@ read_entry (Reader *self, JsonNode *node, GError **error) {
   if (name == NULL)
     return refuse (self, TESSERA_DIRECTORY_ERROR_NOT_HSDS, NULL, error,
                    _("this is neither a service nor an organization of HSDS (a service has a “status”)."));
-  return read_object (self, tessera_registry_get_entity (self->registry, name), node, NULL, NULL, error) != NULL;
+  return read_object (self, tessera_registry_get_entity (self->registry, name), node, NULL, NULL, error)
+         != NULL;
 }
 
 static gboolean
@@ -713,8 +728,8 @@ note_page (Reader *self, JsonObject *page) {
     return;
   self->hsds->partial = TRUE;
   g_ptr_array_add (self->hsds->warnings,
-                   g_strdup_printf (_("“%s” is one page of %.0f; import the other pages too."), self->hsds->name,
-                                    json_node_get_double (pages)));
+                   g_strdup_printf (_("“%s” is one page of %.0f; import the other pages too."),
+                                    self->hsds->name, json_node_get_double (pages)));
 }
 
 /* API page of the HSDS API reference: {"total_items", "total_pages", …, "contents": […]}. */
@@ -774,7 +789,8 @@ read_slices (Reader *self, const char *text, GArray *slices, GError **error) {
 }
 
 TesseraHsds *
-tessera_hsds_read_text (TesseraRegistry *registry, const char *name, const char *text, gsize length, GError **error) {
+tessera_hsds_read_text (TesseraRegistry *registry, const char *name, const char *text, gsize length,
+                        GError **error) {
   g_autoptr (TesseraHsds) hsds = hsds_new (name);
   g_autoptr (GArray) slices = NULL;
   g_autoptr (GString) path = g_string_new (NULL);
@@ -782,7 +798,8 @@ tessera_hsds_read_text (TesseraRegistry *registry, const char *name, const char 
 
   gboolean whole;
 
-  slices = tessera_json_guard (hsds->name, text, length, TESSERA_HSDS_DEPTH_LIMIT, TESSERA_HSDS_VALUE_LIMIT, error);
+  slices =
+    tessera_json_guard (hsds->name, text, length, TESSERA_HSDS_DEPTH_LIMIT, TESSERA_HSDS_VALUE_LIMIT, error);
   whole = slices != NULL && read_slices (&reader, text, slices, error);
   g_free (reader.entry_name);
   if (!whole)

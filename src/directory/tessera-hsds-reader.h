@@ -2,9 +2,10 @@
  *
  * tessera-hsds-reader.h: a service directory file as rows, checked and not yet stored.
  *
- * Reads Human Services Data Specification 3 JSON (Open Referral): one service, a list, an API page (`contents`), JSON
- * lines; services, organizations, services at a place and places. What is nested becomes rows that name each other; copies
- * collapse. The reader touches no store, so it may run in any thread, and a refused file has changed nothing.
+ * Reads Human Services Data Specification 3 JSON (Open Referral): one service, a list, an API page
+ * (`contents`), JSON lines; services, organizations, services at a place and places. What is nested becomes
+ * rows that name each other; copies collapse. The reader touches no store, so it may run in any thread, and a
+ * refused file has changed nothing.
  *
  * Texts stay plain text: HTML and Markdown in them are never interpreted, here or later.
  */
@@ -63,18 +64,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraHsds, tessera_hsds_free)
  *
  * Reads @path. A file above %TESSERA_HSDS_FILE_LIMIT is refused before any of it is read.
  *
- * Ids that are no UUID become UUIDv5 ones made of entity and id, and are kept as `tessera_original_id`. The same service
- * twice is refused unless both say the same; copies of organizations, places and terms collapse, the one under the
- * service changed last wins, and a warning tells. Impossible coordinates and unknown codes are kept in `extra` with a
- * warning; an impossible date, a wrong type or a missing id refuses the whole file.
+ * Ids that are no UUID become UUIDv5 ones made of entity and id, and are kept as `tessera_original_id`. The
+ * same service twice is refused unless both say the same; copies of organizations, places and terms collapse,
+ * the one under the service changed last wins, and a warning tells. Impossible coordinates and unknown codes
+ * are kept in `extra` with a warning; an impossible date, a wrong type or a missing id refuses the whole
+ * file.
  *
  * Returns: (transfer full) (nullable): or %NULL with %TESSERA_DIRECTORY_ERROR
  */
 TesseraHsds *tessera_hsds_read_file (TesseraRegistry *registry, const char *path, GError **error);
 
 /** tessera_hsds_read_text: the same for a text at hand; @name is used in messages. */
-TesseraHsds *tessera_hsds_read_text (TesseraRegistry *registry, const char *name, const char *text, gsize length,
-                                     GError **error);
+TesseraHsds *tessera_hsds_read_text (TesseraRegistry *registry, const char *name, const char *text,
+                                     gsize length, GError **error);
 
 /** tessera_hsds_find: (nullable): the row of @entity with the (canonical) @id. */
 TesseraHsdsRow *tessera_hsds_find (TesseraHsds *self, const char *entity, const char *id);
@@ -85,9 +87,9 @@ guint tessera_hsds_count (TesseraHsds *self, const char *entity);
 /**
  * tessera_hsds_guess_language: (transfer full) (nullable):
  *
- * The language the texts are in: what most taxonomy terms say, else what the script of most names tells if one
- * script means one language of the regions we work with (Arabic, Georgian, Armenian, Greek, Hebrew, Amharic …); %NULL
- * when neither tells (Latin and Cyrillic script without a hint).
+ * The language the texts are in: what most taxonomy terms say, else what the script of most names tells if
+ * one script means one language of the regions we work with (Arabic, Georgian, Armenian, Greek, Hebrew,
+ * Amharic …); %NULL when neither tells (Latin and Cyrillic script without a hint).
  */
 char *tessera_hsds_guess_language (TesseraHsds *self);
 

@@ -2,9 +2,10 @@
  *
  * tessera-hsds-shape.h: how the objects of HSDS 3 JSON hang together, for the reader and the writer alike.
  *
- * HSDS 3 serializes a service as a tree: what are rows of their own here are nested objects there (Open Referral,
- * Human Services Data Specification 3.0, "Serialization" and "Schema reference"). Field names come from the registry;
- * this table says only where a nested object may stand and which reference the nesting replaces.
+ * HSDS 3 serializes a service as a tree: what are rows of their own here are nested objects there (Open
+ * Referral, Human Services Data Specification 3.0, "Serialization" and "Schema reference"). Field names come
+ * from the registry; this table says only where a nested object may stand and which reference the nesting
+ * replaces.
  */
 #pragma once
 
@@ -40,8 +41,8 @@ extern const TesseraHsdsNest tessera_hsds_nests[];
 /** tessera_hsds_find_nest: (nullable) */
 const TesseraHsdsNest *tessera_hsds_find_nest (const char *parent, const char *member);
 
-/** tessera_hsds_find_field: index of the field that @member of an object of @entity fills, or -1 for one we do not
- * know: the same name, or the name of a reference with "_id". */
+/** tessera_hsds_find_field: index of the field that @member of an object of @entity fills, or -1 for one we
+ * do not know: the same name, or the name of a reference with "_id". */
 int tessera_hsds_find_field (const TesseraEntity *entity, const char *member);
 
 /** tessera_hsds_member_name: (transfer full): the member that holds @field in HSDS. */
@@ -50,8 +51,9 @@ char *tessera_hsds_member_name (const TesseraField *field);
 /** TESSERA_HSDS_ORIGINAL_ID: unknown member that keeps an id which was not a UUID. */
 #define TESSERA_HSDS_ORIGINAL_ID "tessera_original_id"
 
-/** tessera_hsds_canonical_id: (transfer full): @text in lower case if it is a UUID, else the UUIDv5 of entity and
- * text, so that the same foreign id always becomes the same row. @ret_derived (out) (optional): which of the two. */
+/** tessera_hsds_canonical_id: (transfer full): @text in lower case if it is a UUID, else the UUIDv5 of entity
+ * and text, so that the same foreign id always becomes the same row. @ret_derived (out) (optional): which of
+ * the two. */
 char *tessera_hsds_canonical_id (const char *entity, const char *text, gboolean *ret_derived);
 
 G_END_DECLS

@@ -22,8 +22,8 @@ static void
 set_number (JsonObject *object, const char *member, const char *value) {
   gint64 whole;
 
-  if (g_ascii_string_to_signed (value, 10, -G_GINT64_CONSTANT (9007199254740992), G_GINT64_CONSTANT (9007199254740992),
-                                &whole, NULL))
+  if (g_ascii_string_to_signed (value, 10, -G_GINT64_CONSTANT (9007199254740992),
+                                G_GINT64_CONSTANT (9007199254740992), &whole, NULL))
     json_object_set_int_member (object, member, whole);
   else
     json_object_set_double_member (object, member, g_ascii_strtod (value, NULL));
@@ -46,7 +46,8 @@ write_field (JsonObject *object, const TesseraField *field, const char *value) {
   }
 }
 
-/* @back is left out: standing inside the owner says the same. An attribute's link is written, as HSDS requires it. */
+/* @back is left out: standing inside the owner says the same. An attribute's link is written, as HSDS
+ *   requires it. */
 static void
 write_fields (Writer *self, JsonObject *object, TesseraRecord *record, const char *back) {
   const TesseraEntity *entity = tessera_record_get_entity (record);
@@ -66,8 +67,8 @@ write_fields (Writer *self, JsonObject *object, TesseraRecord *record, const cha
   }
 }
 
-/* Members the reader kept aside. Where one has the name of a field (a code we did not know) the field won already,
- * except a capacity's unit, which is an object in HSDS 3.1 and only its name is ours. */
+/* Members the reader kept aside. Where one has the name of a field (a code we did not know) the field won
+ * already, except a capacity's unit, which is an object in HSDS 3.1 and only its name is ours. */
 static void
 write_extra (JsonObject *object, TesseraRecord *record) {
   const char *extra = tessera_record_get (record, "extra");
@@ -120,7 +121,8 @@ select_children (Writer *self, const TesseraHsdsNest *nest, const char *owner, G
 }
 
 static gboolean
-write_many (Writer *self, JsonObject *object, TesseraRecord *owner, const TesseraHsdsNest *nest, GError **error) {
+write_many (Writer *self, JsonObject *object, TesseraRecord *owner, const TesseraHsdsNest *nest,
+            GError **error) {
   g_autoptr (GPtrArray) children = select_children (self, nest, tessera_record_get_id (owner), error);
   g_autoptr (JsonArray) array = json_array_new ();
 
@@ -139,7 +141,8 @@ write_many (Writer *self, JsonObject *object, TesseraRecord *owner, const Tesser
 }
 
 static gboolean
-write_one (Writer *self, JsonObject *object, TesseraRecord *owner, const TesseraHsdsNest *nest, GError **error) {
+write_one (Writer *self, JsonObject *object, TesseraRecord *owner, const TesseraHsdsNest *nest,
+           GError **error) {
   const char *id = tessera_record_get (owner, nest->forward);
   g_autoptr (TesseraRecord) record = tessera_transaction_find (self->transaction, nest->child, id);
   JsonObject *child;
@@ -153,7 +156,8 @@ write_one (Writer *self, JsonObject *object, TesseraRecord *owner, const Tessera
 }
 
 static gboolean
-write_nest (Writer *self, JsonObject *object, TesseraRecord *record, const TesseraHsdsNest *nest, GError **error) {
+write_nest (Writer *self, JsonObject *object, TesseraRecord *record, const TesseraHsdsNest *nest,
+            GError **error) {
   return nest->many ? write_many (self, object, record, nest, error)
                     : write_one (self, object, record, nest, error);
 }
@@ -199,7 +203,8 @@ write_services (Writer *self, GError **error) {
   g_autoptr (GPtrArray) services = NULL;
   g_autoptr (JsonArray) contents = json_array_new ();
 
-  services = tessera_transaction_select_records (self->transaction, "service", "ORDER BY _rowid", NULL, error);
+  services =
+    tessera_transaction_select_records (self->transaction, "service", "ORDER BY _rowid", NULL, error);
   if (services == NULL)
     return NULL;
   for (guint i = 0; i < services->len; i++) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-hsds-writer.h: the directory as a file others can read: HSDS 3 JSON, shaped as one API page of services.
+ * tessera-hsds-writer.h: the directory as a file others can read: HSDS 3 JSON, shaped as one API page of
+ * services.
  *
- * What the reader kept aside is written back, so that a directory survives passing through here. It holds no client data
- * and may be published. It is not a backup: an organization without any service has no place in a page of services.
+ * What the reader kept aside is written back, so that a directory survives passing through here. It holds no
+ * client data and may be published. It is not a backup: an organization, place or program without any service
+ * has no place in a page of services, and verifications stay here.
  */
 #pragma once
 

@@ -2,8 +2,8 @@
  *
  * tessera-json-guard.c: a JSON checker with a stack of bits instead of recursion (RFC 8259).
  *
- * The grammar is driven by what may come next: a value, a member name, or what follows a value. Nothing is kept of
- * what was read except where each top-level value lies.
+ * The grammar is driven by what may come next: a value, a member name, or what follows a value. Nothing is
+ * kept of what was read except where each top-level value lies.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -67,7 +67,8 @@ refuse (Guard *self, GError **error) {
 
 static void
 skip_space (Guard *self) {
-  while (self->at < self->end && (*self->at == ' ' || *self->at == '\t' || *self->at == '\n' || *self->at == '\r'))
+  while (self->at < self->end
+         && (*self->at == ' ' || *self->at == '\t' || *self->at == '\n' || *self->at == '\r'))
     self->at++;
 }
 

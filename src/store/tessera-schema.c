@@ -43,6 +43,10 @@ static const char base_tables[] =
 
 /* Orders that lists are read in; a single column's index comes from the registry. */
 static const char list_indexes[] =
+  "CREATE INDEX IF NOT EXISTS client_list ON client (name, _rowid, merged_into, case_state, step, worker,"
+  " last_contact, registered_at);"
+  "CREATE INDEX IF NOT EXISTS client_silence ON client (last_contact, _rowid, merged_into, case_state, step, worker,"
+  " registered_at);"
   "CREATE INDEX IF NOT EXISTS visit_of_client ON visit (client, at);"
   "CREATE INDEX IF NOT EXISTS task_of_client ON task (client, done_at, due);"
   "CREATE INDEX IF NOT EXISTS task_due_open ON task (due) WHERE done_at IS NULL;"

@@ -176,15 +176,16 @@ tessera_page_mark_frames (TesseraPageFile *database, guint32 frames)
 
 /* To be called before a log is emptied or deleted, when all of it is in the database. */
 int
-tessera_page_mark_forget_log (TesseraPageNode *node)
+tessera_page_mark_forget_log (TesseraPageFile *database)
 {
+  TesseraPageNode *node = database->node;
   TesseraPageMark mark = { 0 };
   int rc;
 
-  if (node->databases->len == 0 || (!node->generation_known && node->mark.frames == 0))
+  if (!node->generation_known && node->mark.frames == 0)
     return SQLITE_OK;
   randombytes_buf (mark.generation, sizeof mark.generation);
-  rc = write_mark (g_ptr_array_index (node->databases, 0), &mark);
+  rc = write_mark (database, &mark);
   if (rc == SQLITE_OK) {
     node->generation_known = FALSE;
     node->floor = 0;
@@ -215,13 +216,13 @@ tessera_page_mark_journal (TesseraPageFile *database,
 
 /* To be called before a journal is emptied or deleted, when the database is whole without it. */
 int
-tessera_page_mark_forget_journal (TesseraPageNode *node)
+tessera_page_mark_forget_journal (TesseraPageFile *database)
 {
-  TesseraPageMark mark = node->mark;
+  TesseraPageMark mark = database->node->mark;
 
-  if (node->databases->len == 0 || !tessera_page_mark_needs_journal (node))
+  if (!tessera_page_mark_needs_journal (database->node))
     return SQLITE_OK;
   memset (mark.journal, 0, sizeof mark.journal);
   mark.journal_sectors = 0;
-  return write_mark (g_ptr_array_index (node->databases, 0), &mark);
+  return write_mark (database, &mark);
 }

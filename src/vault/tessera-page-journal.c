@@ -210,7 +210,7 @@ forget_journal (TesseraPageFile *self)
   int rc;
 
   g_mutex_lock (&self->node->lock);
-  rc = tessera_page_mark_forget_journal (self->node);
+  rc = tessera_page_mark_forget_journal (self->database);
   g_mutex_unlock (&self->node->lock);
   if (rc == SQLITE_OK) {
     self->journal_is_own = FALSE;

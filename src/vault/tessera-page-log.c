@@ -409,7 +409,7 @@ log_truncate (sqlite3_file *base, sqlite3_int64 size)
   self->header_frame = 0;
   if (size == 0) {
     g_mutex_lock (&self->node->lock);
-    rc = tessera_page_mark_forget_log (self->node);
+    rc = tessera_page_mark_forget_log (self->database);
     g_mutex_unlock (&self->node->lock);
   } else {
     sqlite3_int64 frames = (MAX (size - TESSERA_LOG_HEADER, 0) + TESSERA_LOG_FRAME - 1) / TESSERA_LOG_FRAME;

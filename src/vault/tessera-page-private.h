@@ -156,10 +156,10 @@ int tessera_page_head_check (TesseraPageFile *database);
 int tessera_page_mark_load (TesseraPageFile *database);
 int tessera_page_mark_begin_generation (TesseraPageFile *database, const guint8 generation[TESSERA_PAGE_NONCE]);
 int tessera_page_mark_frames (TesseraPageFile *database, guint32 frames);
-int tessera_page_mark_forget_log (TesseraPageNode *node);
+int tessera_page_mark_forget_log (TesseraPageFile *database);
 int tessera_page_mark_journal (TesseraPageFile *database, const guint8 journal[TESSERA_PAGE_JOURNAL_ID],
                                guint32 sectors);
-int tessera_page_mark_forget_journal (TesseraPageNode *node);
+int tessera_page_mark_forget_journal (TesseraPageFile *database);
 gboolean tessera_page_mark_needs_journal (const TesseraPageNode *node);
 
 /* tessera-page-database.c */

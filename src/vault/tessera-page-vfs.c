@@ -282,29 +282,45 @@ vfs_open (sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int flags, int
 
 /* ---- the rest of the file system ---- */
 
+/* The handle of the connection that deletes @path, which is one of the names SQLite made for it. Another connection's
+ * handle would not do: it may be at work in another thread. */
+static TesseraPageFile *
+find_database (TesseraPageVfs *self, const char *path)
+{
+  TesseraPageFile *database = (TesseraPageFile *) sqlite3_database_file_object (path);
+  TesseraPageFile *found = NULL;
+  TesseraPageNode *node;
+  GHashTableIter iter;
+
+  g_mutex_lock (&self->lock);
+  g_hash_table_iter_init (&iter, self->nodes);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &node)) {
+    g_mutex_lock (&node->lock);
+    if (g_ptr_array_find (node->databases, database, NULL))
+      found = database;
+    g_mutex_unlock (&node->lock);
+  }
+  g_mutex_unlock (&self->lock);
+  return found;
+}
+
 /* SQLite deletes a log when all of it is in the database, and a journal when the database is whole without it; the head
  * must stop asking for it before. */
 static int
-forget_companion (TesseraPageVfs *self, const char *path, const char *suffix, int (*forget) (TesseraPageNode *))
+forget_companion (TesseraPageVfs *self, const char *path)
 {
-  g_autofree char *store = NULL;
-  TesseraPageNode *node;
+  gboolean is_log = g_str_has_suffix (path, LOG_SUFFIX);
+  TesseraPageFile *database;
   int rc;
 
-  if (!g_str_has_suffix (path, suffix))
+  if (!is_log && !g_str_has_suffix (path, JOURNAL_SUFFIX))
     return SQLITE_OK;
-  store = g_strndup (path, strlen (path) - strlen (suffix));
-  g_mutex_lock (&self->lock);
-  node = g_hash_table_lookup (self->nodes, store);
-  if (node != NULL)
-    node->references++;
-  g_mutex_unlock (&self->lock);
-  if (node == NULL)
+  database = find_database (self, path);
+  if (database == NULL)
     return SQLITE_OK;
-  g_mutex_lock (&node->lock);
-  rc = forget (node);
-  g_mutex_unlock (&node->lock);
-  node_release (self, node);
+  g_mutex_lock (&database->node->lock);
+  rc = is_log ? tessera_page_mark_forget_log (database) : tessera_page_mark_forget_journal (database);
+  g_mutex_unlock (&database->node->lock);
   return rc;
 }
 
@@ -312,10 +328,8 @@ static int
 vfs_delete (sqlite3_vfs *vfs, const char *path, int sync_folder)
 {
   TesseraPageVfs *self = (TesseraPageVfs *) vfs;
-  int rc = forget_companion (self, path, LOG_SUFFIX, tessera_page_mark_forget_log);
+  int rc = forget_companion (self, path);
 
-  if (rc == SQLITE_OK)
-    rc = forget_companion (self, path, JOURNAL_SUFFIX, tessera_page_mark_forget_journal);
   return rc == SQLITE_OK ? self->real->xDelete (self->real, path, sync_folder) : rc;
 }
 

@@ -135,6 +135,9 @@ gboolean tessera_vault_change_passphrase (TesseraVault        *self,
  * wal-index, temporary data in memory, no mmap, secure_delete, 64 MiB cache, full synchronization for the writing
  * one, foreign keys off, trusted_schema off). The first writable open creates the file.
  *
+ * While a connection is open, nothing else in this process may open and close store.db: POSIX would give up SQLite's
+ * locks on it. Copy a store with sqlite3_backup_init(), into another vault's connection if it must be a file.
+ *
  * Returns: (transfer full): close with sqlite3_close_v2() before the vault is closed
  */
 sqlite3 *tessera_vault_open_database (TesseraVault *self, gboolean writable, GError **error);

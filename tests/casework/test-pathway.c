@@ -29,8 +29,10 @@ static const struct {
   { { 4, 4, 4, 4, 4, 4, 4, 4, 2, 5 }, "inclusion", FALSE, "family" },
   { { 4, 4, 4, 4, 4, 4, 4, 3, 3, 3 }, "inclusion", FALSE, "work family people" },
   { { 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4 }, "autonomy", TRUE, "language rights learning work family people" },
-  { { 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0 }, "autonomy", FALSE, "language rights learning work family people" },
-  { { 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 3 }, "autonomy", FALSE, "language rights learning work family people" },
+  { { 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 0 }, "autonomy", FALSE,
+    "language rights learning work family people" },
+  { { 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 3 }, "autonomy", FALSE,
+    "language rights learning work family people" },
   /* nothing that was asked speaks for inclusion, and too little for autonomy */
   { { 4, 4, 4, 4, 5, 5, 5 }, NULL, FALSE, "unasked:work unasked:family unasked:people" },
   { { 3, 4, 4, 4, 5, 5, 5, 5, 5, 5 }, NULL, FALSE, "home" },
@@ -96,8 +98,8 @@ test_words (void) {
 static void
 assess (TesseraTransaction *tx, const char *client, const TesseraScore *scores, guint n_scores) {
   g_autoptr (GError) error = NULL;
-  g_autoptr (TesseraRecord) assessment = tessera_pathway_assess (tx, client, scores, n_scores, "together", NULL,
-                                                                 NULL, &error);
+  g_autoptr (TesseraRecord) assessment = tessera_pathway_assess (tx, client, scores, n_scores, "together",
+                                                                 NULL, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpstr (tessera_record_get (assessment, "language"), ==, "ar");
@@ -186,7 +188,8 @@ goals_and_tasks (TesseraTransaction *tx, gpointer data, GError **error) {
   g_autoptr (TesseraRecord) client = casework_add_client (tx, "Amal Synthetic");
   const char *id = tessera_record_get_id (client);
   g_autoptr (TesseraRecord) goal = casework_new (tx, "goal", "client", id, "text", "a door of my own", NULL);
-  g_autoptr (TesseraRecord) task = casework_new (tx, "task", "client", id, "text", "call", "due", TODAY, NULL);
+  g_autoptr (TesseraRecord) task = casework_new (tx, "task", "client", id, "text", "call", "due", TODAY,
+                                                 NULL);
   g_autoptr (TesseraRecord) need = casework_new (tx, "need", "client", id, "domain", "home", NULL);
   g_autoptr (TesseraRecord) done = NULL;
   g_autofree char *first = NULL;
@@ -213,9 +216,10 @@ static gboolean
 procedures (TesseraTransaction *tx, gpointer data, GError **error) {
   g_autoptr (TesseraRecord) client = casework_add_client (tx, "Amal Synthetic");
   const char *id = tessera_record_get_id (client);
-  g_autoptr (TesseraRecord) template = casework_new (tx, "procedure_template", "code", "school", "name", "School",
-                                                     "steps", "Ask\n\n  Fill in\nWait\n", NULL);
-  g_autoptr (TesseraRecord) empty = casework_new (tx, "procedure_template", "code", "empty", "name", "E", NULL);
+  g_autoptr (TesseraRecord) template = casework_new (tx, "procedure_template", "code", "school", "name",
+                                                     "School", "steps", "Ask\n\n  Fill in\nWait\n", NULL);
+  g_autoptr (TesseraRecord) empty = casework_new (tx, "procedure_template", "code", "empty", "name", "E",
+                                                  NULL);
   g_autoptr (TesseraRecord) started = NULL;
 
   casework_save (tx, template);

@@ -203,7 +203,8 @@ test_any_events (void) {
   }
 }
 
-/* Legal lives, one step at a time and both sides seeing all: the derived state is always the last step, no collision. */
+/* Legal lives, one step at a time and both sides seeing all: the derived state is always the last step, no
+ * collision. */
 static void
 test_legal_lives (void) {
   const char *const sides[] = { "receiver", "sender" };

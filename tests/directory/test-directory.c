@@ -92,7 +92,8 @@ import_text (TesseraStore *store, const char *text, const char *language, gboole
   g_autoptr (GError) error = NULL;
   g_autoptr (TesseraHsds) hsds = NULL;
 
-  hsds = tessera_hsds_read_text (tessera_store_get_registry (store), "test.json", text, strlen (text), &error);
+  hsds =
+    tessera_hsds_read_text (tessera_store_get_registry (store), "test.json", text, strlen (text), &error);
   g_assert_no_error (error);
   return import (store, hsds, language, complete);
 }
@@ -108,7 +109,8 @@ read_or_fail (TesseraStore *store, TesseraStoreFunc func, gpointer data) {
 /* All directory rows but verifications, as text, for comparing stores. */
 static gboolean
 dump (TesseraTransaction *tx, gpointer data, GError **error) {
-  const TesseraEntity *const *entities = tessera_registry_get_entities (tessera_transaction_get_registry (tx));
+  const TesseraEntity *const *entities =
+    tessera_registry_get_entities (tessera_transaction_get_registry (tx));
   GString *out = data;
 
   for (guint i = 0; entities[i] != NULL; i++) {
@@ -249,11 +251,14 @@ static gboolean
 check_documents (TesseraTransaction *tx, gpointer data, GError **error) {
   g_autoptr (TesseraStatement) statement = NULL;
 
-  statement = tessera_transaction_prepare (tx, "SELECT (SELECT count(*) FROM required_document), (SELECT count(*)"
-                                           " FROM translation WHERE entity = 'required_document')", error);
+  statement = tessera_transaction_prepare (tx,
+                                           "SELECT (SELECT count(*) FROM required_document), (SELECT count(*)"
+                                           " FROM translation WHERE entity = 'required_document')",
+                                           error);
   g_assert_true (tessera_statement_step (statement, error));
   g_assert_cmpint (tessera_statement_get_integer (statement, 0), >, 0);
-  g_assert_cmpint (tessera_statement_get_integer (statement, 0), ==, tessera_statement_get_integer (statement, 1));
+  g_assert_cmpint (tessera_statement_get_integer (statement, 0), ==,
+                   tessera_statement_get_integer (statement, 1));
   return TRUE;
 }
 
@@ -269,7 +274,8 @@ test_search (Fixture *fixture, gconstpointer data) {
   g_autoptr (JsonObject) json = NULL;
 
   import_data (fixture->store, "en");
-  g_assert_cmpuint (count_found (fixture->store, (TesseraDirectoryQuery) { .words = ARABIC_EDUCATION }), ==, 0);
+  g_assert_cmpuint (count_found (fixture->store, (TesseraDirectoryQuery){ .words = ARABIC_EDUCATION }), ==,
+                    0);
   read_or_fail (shop.store, run_search, &search);
   g_assert_cmpuint (search.count, >=, 15);
   g_assert_cmpuint (search.rows->len, ==, 5);
@@ -296,10 +302,26 @@ test_search_words (void) {
   g_assert_cmpuint (education, <, all);
   g_assert_cmpuint (with_place, >=, 1);
   g_assert_cmpuint (with_place, <, education);
-  g_assert_cmpuint (count_found (shop.store, (TesseraDirectoryQuery) { .words = ARABIC_EDUCATION_BARE }), >=, 15);
+  g_assert_cmpuint (count_found (shop.store, (TesseraDirectoryQuery){ .words = ARABIC_EDUCATION_BARE }), >=,
+                    15);
   g_assert_cmpuint (count_found (shop.store, (TesseraDirectoryQuery) { .words = "education zzzz" }), ==, 0);
-  g_assert_cmpuint (count_found (shop.store, (TesseraDirectoryQuery) { .words = "\"' -- * NEAR(zzzz, 2) OR" }), ==, 0);
+  g_assert_cmpuint (count_found (shop.store, (TesseraDirectoryQuery){ .words = "\"' -- * NEAR(zzzz, 2) OR" }),
+                    ==, 0);
   g_assert_cmpuint (count_found (shop.store, (TesseraDirectoryQuery) { .words = " - " }), ==, all);
+}
+
+/* Typed in English, read in Arabic: the name that matches comes first all the same. */
+static void
+test_search_across_languages (void) {
+  Search search = { .query = { .words = "health irbid", .language = "ar", .limit = 1 } };
+  TesseraServiceRow *row;
+
+  read_or_fail (shop.store, run_search, &search);
+  g_assert_cmpuint (search.rows->len, ==, 1);
+  row = g_ptr_array_index (search.rows, 0);
+  g_assert_cmpstr (row->language, ==, "ar");
+  g_assert_cmpstr (row->theme_code, ==, "HEALTH");
+  g_ptr_array_unref (search.rows);
 }
 
 static gboolean
@@ -344,8 +366,10 @@ test_condition_and_pages (Fixture *fixture, gconstpointer data) {
   Search search = { .query = { .limit = 1, .offset = 1 } };
   Search beyond = { .query = { .limit = 4294967295u, .offset = 4294967295u } };
 
-  g_assert_cmpuint (count_found (fixture->store, (TesseraDirectoryQuery) { .condition = "No-Papers-Asked" }), ==, 1);
-  g_assert_cmpuint (count_found (fixture->store, (TesseraDirectoryQuery) { .theme = "no-papers-asked" }), ==, 0);
+  g_assert_cmpuint (count_found (fixture->store, (TesseraDirectoryQuery){ .condition = "No-Papers-Asked" }),
+                    ==, 1);
+  g_assert_cmpuint (count_found (fixture->store, (TesseraDirectoryQuery){ .theme = "no-papers-asked" }), ==,
+                    0);
   g_assert_cmpuint (count_found (fixture->store, (TesseraDirectoryQuery) { .words = "papers" }), ==, 1);
   read_or_fail (fixture->store, run_search, &search);
   g_assert_cmpuint (search.count, ==, 2);
@@ -380,10 +404,61 @@ test_wrong_language (Fixture *fixture, gconstpointer data) {
   g_assert_error (error, TESSERA_DIRECTORY_ERROR, TESSERA_DIRECTORY_ERROR_INVALID);
 }
 
+#define THREE "33333333-3333-4333-8333-333333333333"
+#define NAMED(id, name) "{\"id\":\"" id "\",\"name\":\"" name "\",\"status\":\"active\"}"
+
+/* A French file that does not say so must not write over the English texts. */
+static void
+test_unsaid_language (Fixture *fixture, gconstpointer data) {
+  const char *french = "[" NAMED (ONE, "Couture") "," NAMED (TWO, "Cuisine") "," NAMED (THREE, "Danse") "]";
+  g_autoptr (TesseraDirectorySummary) english = import_text (fixture->store,
+    "[" NAMED (ONE, "Sewing") "," NAMED (TWO, "Cooking") "," NAMED (THREE, "Dance") "]", "en", FALSE);
+  g_autoptr (TesseraDirectorySummary) named = NULL;
+  g_autoptr (TesseraHsds) hsds = NULL;
+  g_autoptr (GError) error = NULL;
+  Job job = { 0 };
+
+  hsds = tessera_hsds_read_text (tessera_store_get_registry (fixture->store), "test.json", french,
+                                 strlen (french), &error);
+  job.hsds = hsds;
+  g_assert_false (tessera_store_write (fixture->store, run_import, &job, &error));
+  g_assert_error (error, TESSERA_DIRECTORY_ERROR, TESSERA_DIRECTORY_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "--language"));
+  named = import_text (fixture->store, french, "fr", FALSE);
+  g_assert_cmpuint (named->translations, ==, 3);
+  g_assert_cmpuint (named->changed, ==, 0);
+}
+
+static gboolean
+check_two_kinds_of_dates (TesseraTransaction *tx, gpointer data, GError **error) {
+  g_autoptr (TesseraRecord) schedule = tessera_transaction_load (tx, "schedule", ONE, error);
+  g_autoptr (TesseraServiceView) view = tessera_directory_load_service (tx, ONE, NULL, error);
+
+  g_assert_no_error (*error);
+  g_assert_cmpstr (tessera_record_get (schedule, "valid_from"), ==, "2015-01-01");
+  g_assert_cmpstr (tessera_record_get (schedule, "dtstart"), ==, "2015-02-01");
+  g_assert_cmpstr (tessera_record_get (schedule, "until"), ==, "2015-06-30");
+  /* The file changed yesterday; nobody asked the service. */
+  g_assert_cmpint (view->freshness, ==, TESSERA_FRESHNESS_NEVER);
+  return TRUE;
+}
+
+static void
+test_dates (Fixture *fixture, gconstpointer data) {
+  g_autoptr (TesseraDirectorySummary) summary =
+    import_text (fixture->store,
+                 SMALL (ONE, ",\"last_modified\":\"2015-04-30T00:00:00Z\",\"schedules\":[{\"id\":\"" ONE
+                             "\",\"valid_from\":"
+                             "\"2015-01-01\",\"dtstart\":\"2015-02-01\",\"until\":\"2015-06-30\"}]"),
+                 "en", FALSE);
+
+  read_or_fail (fixture->store, check_two_kinds_of_dates, NULL);
+}
+
 static void
 test_complete_proposes (Fixture *fixture, gconstpointer data) {
-  g_autoptr (TesseraDirectorySummary) both = import_text (fixture->store, "[" SMALL (ONE, "") "," SMALL (TWO, "") "]",
-                                                          "en", TRUE);
+  g_autoptr (TesseraDirectorySummary) both =
+    import_text (fixture->store, "[" SMALL (ONE, "") "," SMALL (TWO, "") "]", "en", TRUE);
   g_autoptr (TesseraDirectorySummary) one = import_text (fixture->store, SMALL (ONE, ""), "en", TRUE);
   g_autoptr (TesseraDirectorySummary) part = import_text (fixture->store, SMALL (ONE, ""), "en", FALSE);
   g_autoptr (JsonObject) json = tessera_directory_summary_to_json (one);
@@ -407,8 +482,8 @@ set_two_inactive (TesseraTransaction *tx, gpointer data, GError **error) {
 
 static void
 test_set_inactive (Fixture *fixture, gconstpointer data) {
-  g_autoptr (TesseraDirectorySummary) both = import_text (fixture->store, "[" SMALL (ONE, "") "," SMALL (TWO, "") "]",
-                                                          "en", FALSE);
+  g_autoptr (TesseraDirectorySummary) both =
+    import_text (fixture->store, "[" SMALL (ONE, "") "," SMALL (TWO, "") "]", "en", FALSE);
   g_autoptr (GError) error = NULL;
 
   tessera_store_write (fixture->store, set_two_inactive, NULL, &error);
@@ -436,9 +511,13 @@ test_older_file (Fixture *fixture, gconstpointer data) {
   g_autoptr (TesseraDirectorySummary) later = import_text (fixture->store,
     SMALL (ONE, ",\"last_modified\":\"2026-04-01T00:00:00Z\",\"assured_date\":\"2026-01-01\","
            "\"description\":\"Later text\""), "en", FALSE);
-  g_autoptr (TesseraDirectorySummary) older = import_text (fixture->store,
-    SMALL (ONE, ",\"last_modified\":\"2025-01-01T00:00:00Z\",\"description\":\"Old text\",\"schedules\":[{\"id\":\""
-           TWO "\",\"byday\":\"MO\"}]"), "en", FALSE);
+  g_autoptr (TesseraDirectorySummary) older = import_text (
+    fixture->store,
+    SMALL (
+      ONE,
+      ",\"last_modified\":\"2025-01-01T00:00:00Z\",\"description\":\"Old text\",\"schedules\":[{\"id\":\"" TWO
+      "\",\"byday\":\"MO\"}]"),
+    "en", FALSE);
 
   g_assert_cmpuint (later->changed, ==, 1);
   g_assert_cmpuint (older->changed + older->added, ==, 0);
@@ -462,9 +541,12 @@ check_only_arabic (TesseraTransaction *tx, gpointer data, GError **error) {
 static void
 test_new_in_translation (Fixture *fixture, gconstpointer data) {
   g_autoptr (TesseraDirectorySummary) first = import_text (fixture->store, SMALL (ONE, ""), "en", FALSE);
-  g_autoptr (TesseraDirectorySummary) second = import_text (fixture->store,
-    "[{\"id\":\"" TWO "\",\"name\":\"" ARABIC_EDUCATION "\",\"status\":\"active\",\"schedules\":[{\"id\":\"" TWO
-    "\",\"description\":\"" ARABIC_EDUCATION "\"}]}]", NULL, FALSE);
+  g_autoptr (TesseraDirectorySummary) second =
+    import_text (fixture->store,
+                 "[{\"id\":\"" TWO "\",\"name\":\"" ARABIC_EDUCATION
+                 "\",\"status\":\"active\",\"schedules\":[{\"id\":\"" TWO
+                 "\",\"description\":\"" ARABIC_EDUCATION "\"}]}]",
+                 NULL, FALSE);
 
   g_assert_cmpstr (second->language, ==, "ar");
   g_assert_cmpuint (second->added, ==, 2);
@@ -512,18 +594,24 @@ test_round_trip (Fixture *fixture, gconstpointer data) {
 }
 
 static const char rich[] =
-  "{\"id\":\"" ONE "\",\"name\":\"Class <b>\",\"status\":\"temporarily closed\",\"minimum_age\":16.5,\"x-unknown\":"
-  "{\"deep\":[1,2.5,null,\"t\"]},\"organization\":{\"id\":\"source--9\",\"name\":\"Town library\",\"tax_id\":\"77\","
-  "\"phones\":[{\"id\":\"" ONE "\",\"number\":\"+962\",\"languages\":[{\"id\":\"" TWO "\",\"code\":\"ar\"}]}]},"
+  "{\"id\":\"" ONE
+  "\",\"name\":\"Class <b>\",\"status\":\"temporarily closed\",\"minimum_age\":16.5,\"x-unknown\":"
+  "{\"deep\":[1,2.5,null,\"t\"]},\"organization\":{\"id\":\"source--9\","
+  "\"name\":\"Town library\",\"tax_id\":\"77\","
+  "\"phones\":[{\"id\":\"" ONE "\",\"number\":\"+962\",\"languages\":[{\"id\":\"" TWO
+  "\",\"code\":\"ar\"}]}]},"
   "\"program\":{\"id\":\"" ONE "\",\"name\":\"Learning\"},"
-  "\"service_at_locations\":[{\"id\":\"" ONE "\",\"schedules\":[{\"id\":\"" ONE "\",\"freq\":\"WEEKLY\",\"byday\":"
+  "\"service_at_locations\":[{\"id\":\"" ONE "\",\"schedules\":[{\"id\":\"" ONE
+  "\",\"freq\":\"WEEKLY\",\"byday\":"
   "\"TU,TH\",\"interval\":2,\"opens_at\":\"19:00+01:00\",\"timezone\":1}],\"location\":{\"id\":\"" ONE "\","
   "\"location_type\":\"physical\",\"latitude\":100,\"longitude\":-7.5,\"accessibility\":[{\"id\":\"" ONE "\","
-  "\"description\":\"Lift\"}],\"addresses\":[{\"id\":\"" ONE "\",\"address_1\":\"Main street 1\",\"city\":\"Salt\","
+  "\"description\":\"Lift\"}],\"addresses\":[{\"id\":\"" ONE
+  "\",\"address_1\":\"Main street 1\",\"city\":\"Salt\","
   "\"country\":\"JO\",\"address_type\":\"physical\"}]}}],"
   "\"contacts\":[{\"id\":\"" ONE "\",\"name\":\"Desk\",\"phones\":[{\"id\":\"" TWO "\",\"number\":\"1\"}]}],"
   "\"cost_options\":[{\"id\":\"" ONE "\",\"option\":\"free\",\"amount\":0,\"currency\":\"EUR\"}],"
-  "\"capacities\":[{\"id\":\"" ONE "\",\"available\":3,\"updated\":\"2026-01-01T08:00:00Z\",\"unit\":{\"id\":\"" TWO
+  "\"capacities\":[{\"id\":\"" ONE
+  "\",\"available\":3,\"updated\":\"2026-01-01T08:00:00Z\",\"unit\":{\"id\":\"" TWO
   "\",\"name\":\"beds\"}}],\"funding\":[{\"id\":\"" TWO "\",\"source\":\"Town\"}],"
   "\"attributes\":[{\"id\":\"" ONE "\",\"value\":\"v\",\"taxonomy_term\":{\"id\":\"" ONE "\",\"code\":\"c\","
   "\"name\":\"C\",\"taxonomy_id\":\"t-1\"}}]}";
@@ -630,10 +718,11 @@ static void
 test_due_and_verify (Fixture *fixture, gconstpointer data) {
   Check wrong = { ONE, "maybe" };
   g_autoptr (GError) error = NULL;
-  g_autoptr (TesseraDirectorySummary) summary = import_text (fixture->store,
-    "[" SMALL (ONE, ",\"assured_date\":\"2014-09-01\"") ","
-    SMALL (TWO, ",\"assured_date\":\"2014-09-01\",\"phones\":[{\"id\":\"" ONE "\",\"number\":\"+962\"}]") "]", "en",
-    FALSE);
+  g_autoptr (TesseraDirectorySummary) summary = import_text (
+    fixture->store,
+    "[" SMALL (ONE, ",\"assured_date\":\"2014-09-01\"") "," SMALL (
+      TWO, ",\"assured_date\":\"2014-09-01\",\"phones\":[{\"id\":\"" ONE "\",\"number\":\"+962\"}]") "]",
+    "en", FALSE);
 
   tessera_store_write (fixture->store, send_referral, NULL, &error);
   g_assert_no_error (error);
@@ -652,19 +741,24 @@ test_due_and_verify (Fixture *fixture, gconstpointer data) {
 static void
 test_red_goes_last (Fixture *fixture, gconstpointer data) {
   Search search = { 0 };
-  g_autoptr (TesseraDirectorySummary) summary = import_text (fixture->store,
-    "[{\"id\":\"" ONE "\",\"name\":\"A\",\"status\":\"active\",\"assured_date\":\"2010-01-01\"},"
-    "{\"id\":\"" TWO "\",\"name\":\"B\",\"status\":\"active\",\"assured_date\":\"2015-04-01\"}]", "en", FALSE);
+  g_autoptr (TesseraDirectorySummary) summary =
+    import_text (fixture->store,
+                 "[{\"id\":\"" ONE "\",\"name\":\"A\",\"status\":\"active\",\"assured_date\":\"2010-01-01\"},"
+                 "{\"id\":\"" TWO "\",\"name\":\"B\",\"status\":\"active\",\"assured_date\":\"2015-04-01\"}]",
+                 "en", FALSE);
 
   read_or_fail (fixture->store, run_search, &search);
   g_assert_cmpstr (((TesseraServiceRow *) g_ptr_array_index (search.rows, 0))->id, ==, TWO);
-  g_assert_cmpint (((TesseraServiceRow *) g_ptr_array_index (search.rows, 1))->freshness, ==, TESSERA_FRESHNESS_RED);
+  g_assert_cmpint (((TesseraServiceRow *) g_ptr_array_index (search.rows, 1))->freshness, ==,
+                   TESSERA_FRESHNESS_RED);
   g_ptr_array_unref (search.rows);
 }
 
 static void
 test_schedule_text (void) {
-  TesseraServiceSchedule days = { .days = (char *) "MO,2FR", .opens_at = (char *) "08:00", .closes_at = (char *) "12:00" };
+  TesseraServiceSchedule days = { .days = (char *) "MO,2FR",
+                                  .opens_at = (char *) "08:00",
+                                  .closes_at = (char *) "12:00" };
   TesseraServiceSchedule text = { .description = (char *) "Daily" };
   g_autofree char *first = tessera_service_schedule_format (&days);
   g_autofree char *second = tessera_service_schedule_format (&text);
@@ -690,10 +784,13 @@ main (int argc, char **argv) {
   g_test_add_func ("/directory/documents-are-paired", test_documents_are_paired);
   ADD ("search", test_search);
   g_test_add_func ("/directory/search-words", test_search_words);
+  g_test_add_func ("/directory/search-across-languages", test_search_across_languages);
   g_test_add_func ("/directory/themes", test_themes);
   ADD ("condition-and-pages", test_condition_and_pages);
   ADD ("failure-leaves-nothing", test_failure_leaves_nothing);
   ADD ("wrong-language", test_wrong_language);
+  ADD ("unsaid-language", test_unsaid_language);
+  ADD ("dates", test_dates);
   ADD ("complete-proposes", test_complete_proposes);
   ADD ("set-inactive", test_set_inactive);
   ADD ("older-file", test_older_file);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * test-hsds-reader.c: what is accepted, what is refused and with which words, and that nothing crashes the reader.
+ * test-hsds-reader.c: what is accepted, what is refused and with which words, and that nothing crashes the
+ * reader.
  */
 #include <glib/gstdio.h>
 #include <string.h>
@@ -75,11 +76,14 @@ static const char nested[] =
   "{\"id\":\"" SERVICE "\",\"name\":\"Class\",\"status\":\"active\",\"minimum_age\":16,\"last_modified\":"
   "\"2026-03-01T00:00:00Z\",\"assured_date\":\"2026-09-01T10:00:00Z\",\"wait_time\":{\"days\":[1,2]},"
   "\"organization\":{\"id\":\"" ORGANIZATION "\",\"name\":\"Town library\"},"
-  "\"service_at_locations\":[{\"id\":\"" LINK "\",\"location\":{\"id\":\"" PLACE "\",\"location_type\":\"physical\","
-  "\"latitude\":32.03917,\"longitude\":35.7,\"addresses\":[{\"id\":\"" OTHER "\",\"address_1\":\"Main street 1\","
+  "\"service_at_locations\":[{\"id\":\"" LINK "\",\"location\":{\"id\":\"" PLACE
+  "\",\"location_type\":\"physical\","
+  "\"latitude\":32.03917,\"longitude\":35.7,\"addresses\":[{\"id\":\"" OTHER
+  "\",\"address_1\":\"Main street 1\","
   "\"state_province\":\"-\",\"postal_code\":\"-\",\"address_type\":\"physical\"}]}}],"
   "\"phones\":[{\"id\":\"" OTHER "\",\"number\":\"\\\"+962 6 000 0000\\\"\",\"extension\":12}],"
-  "\"attributes\":[{\"id\":\"" OTHER "\",\"taxonomy_term\":{\"id\":\"" PLACE "\",\"code\":\"no-papers-asked\","
+  "\"attributes\":[{\"id\":\"" OTHER "\",\"taxonomy_term\":{\"id\":\"" PLACE
+  "\",\"code\":\"no-papers-asked\","
   "\"language\":\"eng\"}}]}";
 
 static void
@@ -144,13 +148,15 @@ test_foreign_ids (void) {
   g_assert_cmpuint (strlen (tessera_record_get_id (service->record)), ==, 36);
   g_assert_cmpstr (tessera_record_get (service->record, "organization"), ==,
                    tessera_record_get_id (organization->record));
-  g_assert_cmpstr (tessera_record_get (service->record, "extra"), ==, "{\"tessera_original_id\":\"source--17\"}");
+  g_assert_cmpstr (tessera_record_get (service->record, "extra"), ==,
+                   "{\"tessera_original_id\":\"source--17\"}");
   g_assert_nonnull (tessera_hsds_find (hsds, "service", "11111111-1111-4111-8111-aaaaaaaaaaaa"));
   g_assert_cmpuint (hsds->warnings->len, ==, 1);
 }
 
-#define WITH_ORGANIZATION(id, modified, name) \
-  SMALL (id, ",\"last_modified\":\"" modified "\",\"organization\":{\"id\":\"" ORGANIZATION "\",\"name\":\"" name "\"}")
+#define WITH_ORGANIZATION(id, modified, name)                                                                \
+  SMALL (id, ",\"last_modified\":\"" modified "\",\"organization\":{\"id\":\"" ORGANIZATION                  \
+             "\",\"name\":\"" name "\"}")
 
 static void
 test_copies_collapse (void) {
@@ -168,8 +174,9 @@ test_copies_collapse (void) {
 
 static void
 test_incomplete_rows (void) {
-  g_autoptr (TesseraHsds) hsds = read_or_fail (
-    SMALL (SERVICE, ",\"phones\":[{\"id\":\"" OTHER "\",\"number\":\"\"},{\"id\":\"" LINK "\",\"number\":\"1\"}]"));
+  g_autoptr (TesseraHsds) hsds =
+    read_or_fail (SMALL (SERVICE, ",\"phones\":[{\"id\":\"" OTHER "\",\"number\":\"\"},{\"id\":\"" LINK
+                                  "\",\"number\":\"1\"}]"));
 
   g_assert_cmpuint (tessera_hsds_count (hsds, "phone"), ==, 1);
   g_assert_cmpuint (hsds->warnings->len, ==, 1);
@@ -178,7 +185,8 @@ test_incomplete_rows (void) {
 static void
 test_language_by_script (void) {
   g_autoptr (TesseraHsds) arabic = read_or_fail (
-    "{\"id\":\"" SERVICE "\",\"name\":\"\xd9\x81\xd8\xb1\xd8\xb5 \xd8\xa7\xd9\x84\xd8\xaa\xd8\xb9\xd9\x84\xd9\x8a\xd9\x85 NGO\","
+    "{\"id\":\"" SERVICE
+    "\",\"name\":\"\xd9\x81\xd8\xb1\xd8\xb5 \xd8\xa7\xd9\x84\xd8\xaa\xd8\xb9\xd9\x84\xd9\x8a\xd9\x85 NGO\","
     "\"status\":\"active\"}");
   g_autoptr (TesseraHsds) latin = read_or_fail (SMALL (SERVICE, ""));
   g_autofree char *first = tessera_hsds_guess_language (arabic);
@@ -317,7 +325,7 @@ test_deep_and_many (void) {
   refuse_as_too_large (zeros->str);
 }
 
-/* Every beginning of a good file, and two seconds of damaged ones. */
+/* Every beginning of a good file, and a second of damaged ones. */
 static void
 test_truncated (void) {
   for (gsize length = 0; length < strlen (nested); length++) {
@@ -331,8 +339,24 @@ test_truncated (void) {
 
 static void
 mutate (GRand *rand, GString *text) {
-  static const char *const pieces[] = { "{", "}", "[", "]", "\"", ",", ":", "null", "\\u0000", "\\ud83d", "-1e9", "\xff",
-                                        "\"id\":\"x\",", "\"extra\":{},", "\"contents\":[", "1e400", "\n", "\\" };
+  static const char *const pieces[] = { "{",
+                                        "}",
+                                        "[",
+                                        "]",
+                                        "\"",
+                                        ",",
+                                        ":",
+                                        "null",
+                                        "\\u0000",
+                                        "\\ud83d",
+                                        "-1e9",
+                                        "\xff",
+                                        "\"id\":\"x\",",
+                                        "\"extra\":{},",
+                                        "\"contents\":[",
+                                        "1e400",
+                                        "\n",
+                                        "\\" };
   guint changes = (guint) g_rand_int_range (rand, 1, 5);
 
   for (guint i = 0; i < changes && text->len > 0; i++) {
@@ -352,7 +376,7 @@ static void
 test_mutations (void) {
   g_autoptr (TesseraRegistry) registry = tessera_registry_new ();
   g_autoptr (GRand) rand = g_rand_new_with_seed (g_test_rand_int ());
-  gint64 end = g_get_monotonic_time () + 2 * G_USEC_PER_SEC;
+  gint64 end = g_get_monotonic_time () + G_USEC_PER_SEC;
   guint read = 0, refused = 0;
 
   while (g_get_monotonic_time () < end) {

@@ -15,7 +15,7 @@
 
 #include "vault-fixture.h"
 
-#define ROUNDS 24
+#define ROUNDS 15
 
 static void
 write_until_killed (VaultFixture *fixture, const char *settings, int out)

@@ -260,6 +260,61 @@ test_markers (VaultFixture *fixture, gconstpointer data)
   check_folder_is_opaque (fixture);
 }
 
+/* ---- several threads, as the application has them ---- */
+
+typedef struct {
+  sqlite3 *database;
+  int stop; /* atomic */
+  guint reads;
+} ReadingThread;
+
+/* Every row always has the same value; the reader must never see two. */
+static gpointer
+read_all_the_time (gpointer data)
+{
+  ReadingThread *self = data;
+
+  while (!g_atomic_int_get (&self->stop)) {
+    g_assert_cmpint (must_count (self->database, "SELECT max (v) - min (v) FROM t"), ==, 0);
+    self->reads++;
+  }
+  return NULL;
+}
+
+static void
+test_threads (VaultFixture *fixture, gconstpointer data)
+{
+  g_autoptr (TesseraVault) vault = fixture_create (fixture);
+  sqlite3 *writer = fixture_open (vault, TRUE);
+  ReadingThread readers[2] = { 0 };
+  GThread *threads[2];
+
+  must_run (writer, "CREATE TABLE t (v, b); PRAGMA wal_autocheckpoint = 20;"
+                    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30)"
+                    " INSERT INTO t SELECT 0, randomblob (900) FROM n");
+  for (guint i = 0; i < G_N_ELEMENTS (readers); i++) {
+    readers[i].database = fixture_open (vault, FALSE);
+    /* So that pages are read from the disk again and again. */
+    must_run (readers[i].database, "PRAGMA cache_size = 2");
+    threads[i] = g_thread_new ("reader", read_all_the_time, &readers[i]);
+  }
+  for (guint i = 1; i < 120; i++) {
+    g_autofree char *sql = g_strdup_printf ("BEGIN; UPDATE t SET v = %u, b = randomblob (%u); COMMIT", i, 500 + i * 3);
+
+    must_run (writer, sql);
+    if (i % 40 == 0)
+      sqlite3_wal_checkpoint_v2 (writer, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (readers); i++) {
+    g_atomic_int_set (&readers[i].stop, 1);
+    g_thread_join (threads[i]);
+    g_assert_cmpuint (readers[i].reads, >, 0);
+    sqlite3_close (readers[i].database);
+  }
+  check_sound (writer);
+  sqlite3_close (writer);
+}
+
 /* ---- the same operations on a plain database in memory ---- */
 
 static char *
@@ -288,7 +343,7 @@ random_operation (void)
   case 10:
     return g_strdup_printf ("DROP TABLE IF EXISTS u%d", a % 3);
   default:
-    return g_strdup ("UPDATE t SET a = a + 1000 WHERE a < 5; DELETE FROM t WHERE a > 1000");
+    return g_strdup ("UPDATE OR REPLACE t SET a = a + 1000 WHERE a < 5; DELETE FROM t WHERE a > 1000");
   }
 }
 
@@ -330,7 +385,7 @@ test_model (VaultFixture *fixture, gconstpointer data)
   sqlite3_open (":memory:", &model);
   must_run (database, "CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b); PRAGMA synchronous = OFF");
   must_run (model, "CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b)");
-  for (guint i = 0; i < 600; i++) {
+  for (guint i = 0; i < 300; i++) {
     g_autofree char *sql = random_operation ();
 
     must_run (database, sql);
@@ -361,6 +416,7 @@ main (int argc, char **argv)
   ADD ("/pages/big-blob", test_big_blob);
   ADD ("/pages/refused-files", test_refused_files);
   ADD ("/pages/markers", test_markers);
+  ADD ("/pages/threads", test_threads);
   ADD ("/pages/model", test_model);
 #undef ADD
   return g_test_run ();

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tessera-work-factor.h"
 #include "vault-fixture.h"
 
 static void
@@ -314,6 +315,35 @@ test_read_only_folder (VaultFixture *fixture, gconstpointer data)
   g_chmod (fixture->folder, 0700);
 }
 
+static void
+test_full (VaultFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TesseraVault) vault = fixture_create (fixture);
+  sqlite3 *database = fixture_open (vault, TRUE);
+  int rc;
+
+  must_run (database, "CREATE TABLE t (a); PRAGMA max_page_count = 10");
+  rc = sqlite3_exec (database, "INSERT INTO t VALUES (zeroblob (100000))", NULL, NULL, NULL);
+  tessera_vault_set_sqlite_error (&error, database, rc);
+  g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FULL);
+  g_assert_cmpint (must_count (database, "SELECT count (*) FROM t"), ==, 0);
+  sqlite3_close (database);
+}
+
+static void
+test_work_factor (void)
+{
+  guint32 passes, kibibytes;
+
+  tessera_work_factor_choose (TESSERA_WORK_FACTOR_MINIMUM, &passes, &kibibytes);
+  g_assert_cmpuint (kibibytes, ==, 8 * 1024);
+  tessera_work_factor_choose (TESSERA_WORK_FACTOR_MEASURED, &passes, &kibibytes);
+  g_assert_cmpuint (passes, >=, 2);
+  g_assert_cmpuint (kibibytes, >=, 64 * 1024);
+  g_test_message ("%u passes over %u MiB", passes, kibibytes / 1024);
+}
+
 /* ---- workers ---- */
 
 static void
@@ -503,6 +533,7 @@ main (int argc, char **argv)
   ADD ("/vault/interrupted-making", test_interrupted_making);
   ADD ("/vault/interrupted-note", test_interrupted_note);
   ADD ("/vault/read-only-folder", test_read_only_folder);
+  ADD ("/vault/full", test_full);
   ADD ("/vault/workers", test_workers);
   ADD ("/vault/previous-key-file", test_previous_key_file);
   ADD ("/vault/recovery", test_recovery);
@@ -511,5 +542,6 @@ main (int argc, char **argv)
   ADD ("/vault/modes", test_modes);
 #undef ADD
   g_test_add_func ("/vault/read-line", test_read_line);
+  g_test_add_func ("/vault/work-factor", test_work_factor);
   return g_test_run ();
 }
