@@ -10,8 +10,7 @@
 #include "tessera-cli.h"
 
 int
-main (int argc, char **argv)
-{
+main (int argc, char **argv) {
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -9,9 +9,10 @@
 
 #include "tessera-arguments.h"
 
-G_DEFINE_QUARK (tessera-cli-error-quark, tessera_cli_error)
+G_DEFINE_QUARK (tessera - cli - error - quark, tessera_cli_error)
 
-/* What a usage line says. Option names map to whether they take a value; @required are those outside brackets. */
+/* What a usage line says. Option names map to whether they take a value; @required are those outside
+ * brackets. */
 typedef struct {
   GHashTable *options;
   GPtrArray *required;
@@ -28,8 +29,7 @@ struct _TesseraArguments {
 };
 
 static void
-grammar_free (Grammar *self)
-{
+grammar_free (Grammar *self) {
   g_hash_table_unref (self->options);
   g_ptr_array_unref (self->required);
   g_free (self);
@@ -38,16 +38,14 @@ grammar_free (Grammar *self)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Grammar, grammar_free)
 
 static void
-grammar_add_option (Grammar *self, const char *name, gboolean takes_value, gboolean optional)
-{
+grammar_add_option (Grammar *self, const char *name, gboolean takes_value, gboolean optional) {
   g_hash_table_insert (self->options, g_strdup (name), GINT_TO_POINTER (takes_value));
   if (!optional)
     g_ptr_array_add (self->required, g_strdup (name));
 }
 
 static void
-grammar_add_argument (Grammar *self, const char *word, gboolean optional)
-{
+grammar_add_argument (Grammar *self, const char *word, gboolean optional) {
   if (!optional)
     self->least++;
   if (g_str_has_suffix (word, "…"))
@@ -56,11 +54,10 @@ grammar_add_argument (Grammar *self, const char *word, gboolean optional)
     self->most++;
 }
 
-/* Takes the brackets around a word off: adds opening ones to @depth and gives the number of closing ones. Brackets
- * inside, as in "DOMAIN=WORKER[/CLIENT]…", are part of the word. */
+/* Takes the brackets around a word off: adds opening ones to @depth and gives the number of closing ones.
+ * Brackets inside, as in "DOMAIN=WORKER[/CLIENT]…", are part of the word. */
 static guint
-strip_brackets (char *word, guint *depth)
-{
+strip_brackets (char *word, guint *depth) {
   gsize length;
   guint closing = 0;
 
@@ -68,18 +65,18 @@ strip_brackets (char *word, guint *depth)
     memmove (word, word + 1, strlen (word));
     (*depth)++;
   }
-  for (length = strlen (word); length > 0 && word[length - 1] == ']' && strchr (word, '[') == NULL; length--) {
+  for (length = strlen (word); length > 0 && word[length - 1] == ']' && strchr (word, '[') == NULL;
+       length--) {
     word[length - 1] = '\0';
     closing++;
   }
   return closing;
 }
 
-/* Words are parted by blanks and bars. After an option without a bar, closing bracket or end behind it comes its
- * value; "a|b|c" is one value. */
+/* Words are parted by blanks and bars. After an option without a bar, closing bracket or end behind it comes
+ * its value; "a|b|c" is one value. */
 static Grammar *
-grammar_new (const char *usage)
-{
+grammar_new (const char *usage) {
   Grammar *self = g_new0 (Grammar, 1);
   guint depth = 0;
   gboolean value_follows = FALSE;
@@ -106,8 +103,7 @@ grammar_new (const char *usage)
 }
 
 static TesseraArguments *
-tessera_arguments_new (void)
-{
+tessera_arguments_new (void) {
   TesseraArguments *self = g_new0 (TesseraArguments, 1);
 
   self->own = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -117,8 +113,7 @@ tessera_arguments_new (void)
 }
 
 void
-tessera_arguments_free (TesseraArguments *self)
-{
+tessera_arguments_free (TesseraArguments *self) {
   g_free (self->noun);
   g_hash_table_unref (self->own);
   g_hash_table_unref (self->general);
@@ -127,8 +122,7 @@ tessera_arguments_free (TesseraArguments *self)
 }
 
 static const TesseraCommand *
-find_noun (const TesseraCommand *const *commands, const char *noun)
-{
+find_noun (const TesseraCommand *const *commands, const char *noun) {
   for (guint i = 0; commands[i] != NULL; i++) {
     for (const TesseraCommand *command = commands[i]; command->noun != NULL; command++) {
       if (g_str_equal (command->noun, noun))
@@ -140,8 +134,7 @@ find_noun (const TesseraCommand *const *commands, const char *noun)
 
 /* Verbs of one noun stand together, beginning at @first. */
 static const TesseraCommand *
-find_verb (const TesseraCommand *first, const char *verb)
-{
+find_verb (const TesseraCommand *first, const char *verb) {
   for (const TesseraCommand *command = first; command->noun != NULL; command++) {
     if (g_str_equal (command->noun, first->noun) && g_strcmp0 (command->verb, verb) == 0)
       return command;
@@ -152,25 +145,25 @@ find_verb (const TesseraCommand *first, const char *verb)
 /* Takes one option, with its value from behind "=" or from the next word. */
 static gboolean
 take_option (GHashTable *options, const Grammar *grammar, const char *name, const char *value,
-             const char *const **words, GError **error)
-{
+             const char *const **words, GError **error) {
   gboolean takes_value = GPOINTER_TO_INT (g_hash_table_lookup (grammar->options, name));
 
   if (g_hash_table_contains (options, name)) {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
-                 _("The option --%s is given twice."), name);
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("The option --%s is given twice."),
+                 name);
     return FALSE;
   }
   if (!takes_value && value != NULL) {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
-                 _("The option --%s takes no value."), name);
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("The option --%s takes no value."),
+                 name);
     return FALSE;
   }
   if (takes_value && value == NULL) {
     value = (*words)[1];
     if (value == NULL || g_str_has_prefix (value, "--")) {
       g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
-                   _("The option --%s needs a value; one that begins with dashes is written --%s=VALUE."), name, name);
+                   _("The option --%s needs a value; one that begins with dashes is written --%s=VALUE."),
+                   name, name);
       return FALSE;
     }
     (*words)++;
@@ -181,8 +174,7 @@ take_option (GHashTable *options, const Grammar *grammar, const char *name, cons
 
 static gboolean
 take_dashed (TesseraArguments *self, const Grammar *general, const Grammar *own, const char *const **words,
-             GError **error)
-{
+             GError **error) {
   const char *word = **words;
   const char *equals = strchr (word, '=');
   g_autofree char *name = NULL;
@@ -204,13 +196,13 @@ take_dashed (TesseraArguments *self, const Grammar *general, const Grammar *own,
 }
 
 static gboolean
-check_complete (TesseraArguments *self, const Grammar *grammar, GError **error)
-{
+check_complete (TesseraArguments *self, const Grammar *grammar, GError **error) {
   for (guint i = 0; i < grammar->required->len; i++) {
     const char *name = g_ptr_array_index (grammar->required, i);
 
     if (!g_hash_table_contains (self->own, name) && !g_hash_table_contains (self->general, name)) {
-      g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("The option --%s is missing."), name);
+      g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("The option --%s is missing."),
+                   name);
       return FALSE;
     }
   }
@@ -229,8 +221,7 @@ check_complete (TesseraArguments *self, const Grammar *grammar, GError **error)
 /* The first word that is no option is the noun, the second the verb, the others are arguments. */
 static gboolean
 take_word (TesseraArguments *self, const TesseraCommand *const *commands, const TesseraCommand **first,
-           const char *word, GError **error)
-{
+           const char *word, GError **error) {
   if (*first == NULL) {
     *first = find_noun (commands, word);
     if (*first == NULL) {
@@ -244,8 +235,8 @@ take_word (TesseraArguments *self, const TesseraCommand *const *commands, const 
   if (self->command == NULL) {
     self->command = find_verb (*first, word);
     if (self->command == NULL) {
-      g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("There is no command “%s %s”."), self->noun,
-                   word);
+      g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("There is no command “%s %s”."),
+                   self->noun, word);
       return FALSE;
     }
     return TRUE;
@@ -256,8 +247,7 @@ take_word (TesseraArguments *self, const TesseraCommand *const *commands, const 
 
 TesseraArguments *
 tessera_arguments_parse (const TesseraCommand *const *commands, const char *const *words,
-                         const TesseraCommand **ret_command, GError **error)
-{
+                         const TesseraCommand **ret_command, GError **error) {
   g_autoptr (TesseraArguments) self = tessera_arguments_new ();
   g_autoptr (Grammar) general = grammar_new (TESSERA_GENERAL_USAGE);
   g_autoptr (Grammar) own = NULL;
@@ -285,7 +275,8 @@ tessera_arguments_parse (const TesseraCommand *const *commands, const char *cons
     return g_steal_pointer (&self);
   if (self->command == NULL) {
     g_set_error_literal (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
-                         first == NULL ? _("What shall be done is missing.") : _("The second word is missing."));
+                         first == NULL ? _("What shall be done is missing.")
+                                       : _("The second word is missing."));
     return NULL;
   }
   if (!check_complete (self, own, error))
@@ -294,50 +285,42 @@ tessera_arguments_parse (const TesseraCommand *const *commands, const char *cons
 }
 
 const TesseraCommand *
-tessera_arguments_get_command (TesseraArguments *self)
-{
+tessera_arguments_get_command (TesseraArguments *self) {
   return self->command;
 }
 
 const char *
-tessera_arguments_get_noun (TesseraArguments *self)
-{
+tessera_arguments_get_noun (TesseraArguments *self) {
   return self->noun;
 }
 
 const char *
-tessera_arguments_get_option (TesseraArguments *self, const char *name)
-{
+tessera_arguments_get_option (TesseraArguments *self, const char *name) {
   return g_hash_table_lookup (self->own, name);
 }
 
 const char *
-tessera_arguments_get_general (TesseraArguments *self, const char *name)
-{
+tessera_arguments_get_general (TesseraArguments *self, const char *name) {
   return g_hash_table_lookup (self->general, name);
 }
 
 gboolean
-tessera_arguments_has (TesseraArguments *self, const char *name)
-{
+tessera_arguments_has (TesseraArguments *self, const char *name) {
   return g_hash_table_contains (self->own, name) || g_hash_table_contains (self->general, name);
 }
 
 const char *
-tessera_arguments_get (TesseraArguments *self, guint place)
-{
+tessera_arguments_get (TesseraArguments *self, guint place) {
   return place < self->arguments->len ? g_ptr_array_index (self->arguments, place) : NULL;
 }
 
 guint
-tessera_arguments_count (TesseraArguments *self)
-{
+tessera_arguments_count (TesseraArguments *self) {
   return self->arguments->len;
 }
 
 char *
-tessera_command_format_usage (const TesseraCommand *command)
-{
+tessera_command_format_usage (const TesseraCommand *command) {
   GString *line = g_string_new ("tessera-cli ");
 
   g_string_append (line, command->noun);

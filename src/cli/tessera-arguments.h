@@ -2,8 +2,9 @@
  *
  * tessera-arguments.h: the words after `tessera-cli`, sorted into command, options and arguments.
  *
- * Options are long ("--limit 5" or "--limit=5"), in any order, before or after the noun and verb; "--" ends them. An
- * option that a command declares is the command's when it stands after the verb; otherwise it is a general one, e.g.
+ * Options are long ("--limit 5" or "--limit=5"), in any order, before or after the noun and verb; "--" ends
+ * them. An option that a command declares is the command's when it stands after the verb; otherwise it is a
+ * general one, e.g.
  * `--worker` of `client list` is a filter, before the noun it says who unlocks.
  * It knows nothing of what commands do.
  */
@@ -33,8 +34,9 @@ typedef enum {
 } TesseraCliError;
 
 /** TESSERA_GENERAL_USAGE: the options every command takes, in the grammar of usage lines. */
-#define TESSERA_GENERAL_USAGE \
-  "[--vault DIR] [--passphrase-fd N | --passphrase-file FILE] [--new-passphrase-fd N | --new-passphrase-file FILE] " \
+#define TESSERA_GENERAL_USAGE                                                                                \
+  "[--vault DIR] [--passphrase-fd N | --passphrase-file FILE] [--new-passphrase-fd N | "                     \
+  "--new-passphrase-file FILE] "                                                                             \
   "[--worker NAME] [--json] [--help] [--version]"
 
 typedef struct _TesseraArguments TesseraArguments;
@@ -43,15 +45,13 @@ typedef struct _TesseraArguments TesseraArguments;
  * tessera_arguments_parse:
  * @commands: %NULL-terminated tables, as #tessera_commands
  * @words: (array zero-terminated=1): without the program's name
- * @ret_command: (out) (optional): the command the words name, also when they are otherwise wrong, so that its usage can
- *   be shown; %NULL when they name none
+ * @ret_command: (out) (optional): the command the words name, also when they are otherwise wrong, so that its
+ * usage can be shown; %NULL when they name none
  *
  * Returns: (transfer full) (nullable): %NULL with %TESSERA_CLI_ERROR_USAGE
  */
-TesseraArguments *tessera_arguments_parse (const TesseraCommand *const *commands,
-                                           const char *const           *words,
-                                           const TesseraCommand       **ret_command,
-                                           GError                     **error);
+TesseraArguments *tessera_arguments_parse (const TesseraCommand *const *commands, const char *const *words,
+                                           const TesseraCommand **ret_command, GError **error);
 void tessera_arguments_free (TesseraArguments *self);
 
 /** tessera_arguments_get_command: (nullable): %NULL when only help or the version was asked for. */

@@ -11,11 +11,11 @@
 #include "tessera-post.h"
 
 static JsonObject *
-describe_letter (const TesseraPostLetter *letter, const char *target)
-{
+describe_letter (const TesseraPostLetter *letter, const char *target) {
   JsonObject *object = json_object_new ();
-  g_autofree char *path = g_file_test (target, G_FILE_TEST_IS_DIR) ? g_build_filename (target, letter->name, NULL)
-                                                                   : g_strdup (target);
+  g_autofree char *path = g_file_test (target, G_FILE_TEST_IS_DIR)
+                            ? g_build_filename (target, letter->name, NULL)
+                            : g_strdup (target);
 
   json_object_set_string_member (object, "file", path);
   json_object_set_string_member (object, "name", letter->name);
@@ -27,8 +27,7 @@ describe_letter (const TesseraPostLetter *letter, const char *target)
 
 /* One bundle speaks of one person. Into a folder go all that wait, into a file the oldest. */
 static gboolean
-export_bundle (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+export_bundle (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *target = tessera_cli_get_argument (self, 0);
   TesseraVault *vault = tessera_store_get_vault (tessera_cli_get_store (self));
   g_autofree char *outbox = g_build_filename (tessera_vault_get_folder (vault), "outbox", NULL);
@@ -46,7 +45,8 @@ export_bundle (TesseraCli *self, TesseraTransaction *transaction, GError **error
     GError *local_error = NULL;
     g_autoptr (TesseraPostLetter) letter = NULL;
 
-    letter = tessera_post_deliver (transaction, outbox, tessera_record_get_id (partner), referral, target, &local_error);
+    letter = tessera_post_deliver (transaction, outbox, tessera_record_get_id (partner), referral, target,
+                                   &local_error);
     if (local_error != NULL) {
       g_propagate_error (error, local_error);
       return FALSE;
@@ -63,8 +63,8 @@ export_bundle (TesseraCli *self, TesseraTransaction *transaction, GError **error
       return FALSE;
   } while (into_folder && referral == NULL && waiting > 0);
   if (waiting > 0 && referral == NULL)
-    tessera_cli_warn (self, _("%d more wait for %s; export again, or name a folder instead of a file."), (int) waiting,
-                      tessera_record_get (partner, "name"));
+    tessera_cli_warn (self, _("%d more wait for %s; export again, or name a folder instead of a file."),
+                      (int) waiting, tessera_record_get (partner, "name"));
   if (!into_folder)
     tessera_cli_put_object (self, json_object_ref (json_array_get_object_element (done, 0)));
   else
@@ -73,14 +73,12 @@ export_bundle (TesseraCli *self, TesseraTransaction *transaction, GError **error
 }
 
 static GBytes *
-read_bundle (TesseraCli *self, GError **error)
-{
+read_bundle (TesseraCli *self, GError **error) {
   return tessera_cli_read_file (tessera_cli_get_argument (self, 0), TESSERA_BUNDLE_MAX_FILE, error);
 }
 
 static gboolean
-inspect (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+inspect (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (GBytes) file = read_bundle (self, error);
   g_autoptr (JsonNode) seen = file != NULL ? tessera_post_inspect (transaction, file, error) : NULL;
 
@@ -91,8 +89,7 @@ inspect (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-verify (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+verify (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (GBytes) file = read_bundle (self, error);
   g_autofree char *name = NULL;
   JsonObject *object;
@@ -115,8 +112,7 @@ typedef struct {
 } Arrival;
 
 static gboolean
-take_in (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+take_in (TesseraTransaction *transaction, gpointer data, GError **error) {
   Arrival *arrival = data;
 
   arrival->arrival = tessera_post_take_in (transaction, arrival->file, error);
@@ -124,23 +120,20 @@ take_in (TesseraTransaction *transaction, gpointer data, GError **error)
 }
 
 static gboolean
-note_refusal (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+note_refusal (TesseraTransaction *transaction, gpointer data, GError **error) {
   Arrival *arrival = data;
 
   return tessera_post_note_refusal (transaction, arrival->file, arrival->reason, error);
 }
 
 static void
-set_text (JsonObject *object, const char *name, const char *value)
-{
+set_text (JsonObject *object, const char *name, const char *value) {
   if (value != NULL)
     json_object_set_string_member (object, name, value);
 }
 
 static JsonObject *
-describe_arrival (const TesseraPostArrival *arrival, const char *path)
-{
+describe_arrival (const TesseraPostArrival *arrival, const char *path) {
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "file", path);
@@ -155,8 +148,7 @@ describe_arrival (const TesseraPostArrival *arrival, const char *path)
 
 /* A refusal changes nothing but the inbox's memory of it. */
 static JsonObject *
-import_file (TesseraCli *self, const char *path, GError **error)
-{
+import_file (TesseraCli *self, const char *path, GError **error) {
   g_autoptr (GBytes) file = tessera_cli_read_file (path, TESSERA_BUNDLE_MAX_FILE, error);
   Arrival arrival = { file, NULL, NULL };
   GError *local_error = NULL;
@@ -178,8 +170,7 @@ import_file (TesseraCli *self, const char *path, GError **error)
 }
 
 static gboolean
-import_bundles (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+import_bundles (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (JsonArray) done = json_array_new ();
   gboolean finished = tessera_cli_for_each_file (self, import_file, done, error);
 
@@ -191,9 +182,10 @@ const TesseraCommand tessera_bundle_commands[] = {
   { "bundle", "export", "--to PARTNER FILE [--referral ID]",
     N_("Seals the oldest message that waits for a partner into a file, or all of them into a folder."),
     TESSERA_ACCESS_WRITE, export_bundle },
-  { "bundle", "inspect", "FILE", N_("Shows exactly what a reader would see; changes nothing."), TESSERA_ACCESS_READ,
-    inspect },
+  { "bundle", "inspect", "FILE", N_("Shows exactly what a reader would see; changes nothing."),
+    TESSERA_ACCESS_READ, inspect },
   { "bundle", "verify", "FILE", N_("Checks signature, addressee and hashes."), TESSERA_ACCESS_READ, verify },
-  { "bundle", "import", "FILE…", N_("Takes in referrals and answers."), TESSERA_ACCESS_STORE, import_bundles },
+  { "bundle", "import", "FILE…", N_("Takes in referrals and answers."), TESSERA_ACCESS_STORE,
+    import_bundles },
   { NULL },
 };

@@ -18,22 +18,21 @@
 #define MOST_FOUND 20
 
 static gboolean
-warn_of_similar (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *client, GError **error)
-{
+warn_of_similar (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *client, GError **error) {
   g_autoptr (GPtrArray) similar = tessera_intake_find_similar (transaction, client, MOST_SIMILAR, error);
 
   for (guint i = 0; similar != NULL && i < similar->len; i++) {
     const TesseraSimilarity *item = g_ptr_array_index (similar, i);
 
-    tessera_cli_warn (self, _("Perhaps already here: %s %s (%d of 100)."), tessera_record_get (item->client, "code"),
-                      tessera_record_get (item->client, "name"), item->score);
+    tessera_cli_warn (self, _("Perhaps already here: %s %s (%d of 100)."),
+                      tessera_record_get (item->client, "code"), tessera_record_get (item->client, "name"),
+                      item->score);
   }
   return similar != NULL;
 }
 
 static gboolean
-add (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+add (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_transaction_new_record (transaction, "client");
 
   if (!tessera_cli_parse_fields (self, transaction, client, 0, error)
@@ -45,8 +44,7 @@ add (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-edit (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+edit (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
 
   if (client == NULL || !tessera_cli_parse_fields (self, transaction, client, 1, error)
@@ -57,8 +55,7 @@ edit (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-show (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+show (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
 
   if (client == NULL)
@@ -68,15 +65,13 @@ show (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static void
-set_text (JsonObject *object, const char *name, const char *value)
-{
+set_text (JsonObject *object, const char *name, const char *value) {
   if (value != NULL)
     json_object_set_string_member (object, name, value);
 }
 
 static JsonObject *
-describe_row (const TesseraCaseloadRow *row)
-{
+describe_row (const TesseraCaseloadRow *row) {
   JsonObject *object = json_object_new ();
 
   set_text (object, "id", row->client_id);
@@ -96,8 +91,7 @@ describe_row (const TesseraCaseloadRow *row)
 }
 
 static gboolean
-list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+list (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   TesseraCaseloadQuery query = { .step = tessera_cli_get_option (self, "step"),
                                  .overdue = tessera_cli_has (self, "overdue"),
                                  .closed = tessera_cli_has (self, "closed") };
@@ -122,8 +116,7 @@ list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static JsonObject *
-describe_similarity (TesseraCli *self, const TesseraSimilarity *item)
-{
+describe_similarity (TesseraCli *self, const TesseraSimilarity *item) {
   JsonObject *object = tessera_record_to_json (item->client);
   JsonArray *reasons = json_array_new ();
 
@@ -137,8 +130,7 @@ describe_similarity (TesseraCli *self, const TesseraSimilarity *item)
 }
 
 static gboolean
-find (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+find (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autofree char *words = tessera_cli_join_arguments (self, 0);
   g_autoptr (GPtrArray) found = tessera_intake_find (transaction, words, MOST_FOUND, error);
   JsonArray *array;
@@ -153,13 +145,14 @@ find (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-merge (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+merge (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) keep = tessera_cli_resolve_client (self, transaction, 0, error);
-  g_autoptr (TesseraRecord) drop = keep != NULL ? tessera_cli_resolve_client (self, transaction, 1, error) : NULL;
+  g_autoptr (TesseraRecord) drop =
+    keep != NULL ? tessera_cli_resolve_client (self, transaction, 1, error) : NULL;
 
   if (drop == NULL
-      || !tessera_intake_merge (transaction, tessera_record_get_id (keep), tessera_record_get_id (drop), error))
+      || !tessera_intake_merge (transaction, tessera_record_get_id (keep), tessera_record_get_id (drop),
+                                error))
     return FALSE;
   tessera_cli_put_record (self, keep);
   return TRUE;
@@ -167,14 +160,14 @@ merge (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 
 /* The dropped record is named by its id or code; resolving would give the kept one. */
 static TesseraRecord *
-find_dropped (TesseraTransaction *transaction, const char *text, GError **error)
-{
+find_dropped (TesseraTransaction *transaction, const char *text, GError **error) {
   g_autofree char *code = tessera_client_code_normalize (text);
   g_autofree char *id = g_ascii_strdown (text, -1);
   g_autoptr (TesseraStatement) statement = NULL;
   guint8 bytes[16];
 
-  statement = tessera_transaction_select (transaction, "client", "WHERE (id = ?1 OR code = ?2) LIMIT 1", error);
+  statement =
+    tessera_transaction_select (transaction, "client", "WHERE (id = ?1 OR code = ?2) LIMIT 1", error);
   if (statement == NULL)
     return NULL;
   tessera_statement_bind_id (statement, 1, tessera_uuid_parse (id, bytes) ? id : NULL);
@@ -188,8 +181,7 @@ find_dropped (TesseraTransaction *transaction, const char *text, GError **error)
 }
 
 static gboolean
-unmerge (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+unmerge (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) dropped = find_dropped (transaction, tessera_cli_get_argument (self, 0), error);
   g_autoptr (TesseraRecord) client = NULL;
 
@@ -203,8 +195,7 @@ unmerge (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-close_case (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+close_case (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
 
   if (client == NULL || !tessera_intake_close_case (transaction, client, error))
@@ -214,8 +205,7 @@ close_case (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-reopen_case (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+reopen_case (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
 
   if (client == NULL || !tessera_intake_reopen_case (transaction, client, error))
@@ -226,8 +216,7 @@ reopen_case (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 
 /* Everything we keep about a person, by entity; the person may ask for it (access package). */
 static gboolean
-export_client (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+export_client (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (JsonObject) package = NULL;
   const TesseraEntity *const *entities = tessera_registry_get_entities (tessera_cli_get_registry (self));
@@ -242,7 +231,8 @@ export_client (TesseraCli *self, TesseraTransaction *transaction, GError **error
 
     if (g_strcmp0 (entities[i]->subject, "client") != 0)
       continue;
-    rows = tessera_intake_select (transaction, entities[i]->name, tessera_record_get_id (client), NULL, error);
+    rows =
+      tessera_intake_select (transaction, entities[i]->name, tessera_record_get_id (client), NULL, error);
     if (rows == NULL)
       return FALSE;
     array = json_array_sized_new (rows->len);
@@ -251,24 +241,29 @@ export_client (TesseraCli *self, TesseraTransaction *transaction, GError **error
     json_object_set_array_member (package, entities[i]->name, array);
   }
   tessera_cli_put_object (self, g_steal_pointer (&package));
-  return tessera_transaction_audit (transaction, "export", "client", tessera_record_get_id (client), NULL, error);
+  return tessera_transaction_audit (transaction, "export", "client", tessera_record_get_id (client), NULL,
+                                    error);
 }
 
 const TesseraCommand tessera_client_commands[] = {
-  { "client", "add", "FIELD=VALUE…", N_("Registers a person; says who may be the same."), TESSERA_ACCESS_WRITE, add },
+  { "client", "add", "FIELD=VALUE…", N_("Registers a person; says who may be the same."),
+    TESSERA_ACCESS_WRITE, add },
   { "client", "edit", "CLIENT FIELD=VALUE…", N_("Changes fields."), TESSERA_ACCESS_WRITE, edit },
   { "client", "show", "CLIENT", N_("Prints one record."), TESSERA_ACCESS_READ, show },
-  { "client", "list", "[--step STEP] [--worker WORKER] [--overdue] [--closed] [--limit N]", N_("Lists open cases."),
-    TESSERA_ACCESS_READ, list },
+  { "client", "list", "[--step STEP] [--worker WORKER] [--overdue] [--closed] [--limit N]",
+    N_("Lists open cases."), TESSERA_ACCESS_READ, list },
   { "client", "find", "WORDS…", N_("Finds who may be meant, in any script and spelling, and says why."),
     TESSERA_ACCESS_READ, find },
   { "client", "merge", "KEEP DROP", N_("Two records are one person: shows them together under the first."),
     TESSERA_ACCESS_WRITE, merge },
   { "client", "unmerge", "CLIENT", N_("Takes a merge back."), TESSERA_ACCESS_WRITE, unmerge },
-  { "client", "close", "CLIENT", N_("Closes the case; nothing is deleted."), TESSERA_ACCESS_WRITE, close_case },
+  { "client", "close", "CLIENT", N_("Closes the case; nothing is deleted."), TESSERA_ACCESS_WRITE,
+    close_case },
   { "client", "reopen", "CLIENT", N_("Opens a closed case again."), TESSERA_ACCESS_WRITE, reopen_case },
-  { "client", "import", "FILE.csv [--map FILE]", N_("Registers the people of a table; --map has lines COLUMN=FIELD."),
-    TESSERA_ACCESS_STORE, tessera_cli_import_clients },
-  { "client", "export", "CLIENT", N_("Prints everything kept about a person."), TESSERA_ACCESS_WRITE, export_client },
+  { "client", "import", "FILE.csv [--map FILE]",
+    N_("Registers the people of a table; --map has lines COLUMN=FIELD."), TESSERA_ACCESS_STORE,
+    tessera_cli_import_clients },
+  { "client", "export", "CLIENT", N_("Prints everything kept about a person."), TESSERA_ACCESS_WRITE,
+    export_client },
   { NULL },
 };

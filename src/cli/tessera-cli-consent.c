@@ -12,8 +12,8 @@
 
 /* The text as it is read to the client, for purposes that name a partner. */
 static char *
-build_text (TesseraTransaction *transaction, const char *partner_id, const char *const *groups, const char *expires)
-{
+build_text (TesseraTransaction *transaction, const char *partner_id, const char *const *groups,
+            const char *expires) {
   g_autoptr (TesseraRecord) partner = NULL;
   g_autofree char *organization = NULL;
 
@@ -21,13 +21,12 @@ build_text (TesseraTransaction *transaction, const char *partner_id, const char 
     return NULL;
   partner = tessera_transaction_find (transaction, "partner", partner_id);
   organization = tessera_transaction_get_setting (transaction, "organization.name");
-  return tessera_consent_build_text (tessera_record_get (partner, "name"), organization != NULL ? organization : "",
-                                     groups, expires);
+  return tessera_consent_build_text (tessera_record_get (partner, "name"),
+                                     organization != NULL ? organization : "", groups, expires);
 }
 
 static char **
-split_groups (const char *text)
-{
+split_groups (const char *text) {
   char **groups = g_strsplit (text != NULL ? text : "", ",", -1);
 
   for (guint i = 0; groups[i] != NULL; i++)
@@ -36,8 +35,7 @@ split_groups (const char *text)
 }
 
 static gboolean
-give (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+give (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (TesseraRecord) consent = NULL;
   g_auto (GStrv) groups = split_groups (tessera_cli_get_option (self, "groups"));
@@ -67,13 +65,13 @@ give (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+list (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = NULL;
   g_autoptr (GPtrArray) consents = NULL;
 
   if (tessera_cli_count_arguments (self) == 0) {
-    consents = tessera_transaction_select_records (transaction, "consent", "ORDER BY given_at DESC", NULL, error);
+    consents =
+      tessera_transaction_select_records (transaction, "consent", "ORDER BY given_at DESC", NULL, error);
   } else {
     client = tessera_cli_resolve_client (self, transaction, 0, error);
     if (client == NULL)
@@ -87,8 +85,7 @@ list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-withdraw (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+withdraw (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) consent = NULL;
   g_autoptr (TesseraRecord) after = NULL;
 
@@ -110,7 +107,7 @@ const TesseraCommand tessera_consent_commands[] = {
     "[--language TAG] [--how HOW] [--given-by WHO] [--signature HOW]",
     N_("Keeps a client's answer; sharing needs --to and --groups."), TESSERA_ACCESS_WRITE, give },
   { "consent", "list", "[CLIENT]", N_("Lists consents, newest first."), TESSERA_ACCESS_READ, list },
-  { "consent", "withdraw", "ID [--reason TEXT]", N_("Ends a consent now and recalls what was sent under it."),
-    TESSERA_ACCESS_WRITE, withdraw },
+  { "consent", "withdraw", "ID [--reason TEXT]",
+    N_("Ends a consent now and recalls what was sent under it."), TESSERA_ACCESS_WRITE, withdraw },
   { NULL },
 };

@@ -13,14 +13,12 @@
 #define LETTERS 3
 
 static void
-show_progress (guint done, guint total, gpointer data)
-{
+show_progress (guint done, guint total, gpointer data) {
   tessera_cli_progress (data, done, total);
 }
 
 static gboolean
-parse_options (TesseraCli *self, TesseraDemoOptions *options, GError **error)
-{
+parse_options (TesseraCli *self, TesseraDemoOptions *options, GError **error) {
   guint64 clients, visits;
   const char *seed = tessera_cli_get_option (self, "seed");
 
@@ -40,15 +38,15 @@ parse_options (TesseraCli *self, TesseraDemoOptions *options, GError **error)
 }
 
 static gboolean
-create (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+create (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   TesseraSetup setup = { .organization = tessera_cli_get_option (self, "organization"),
                          .worker = tessera_cli_get_worker (self) };
   TesseraDemoOptions options = { .progress = show_progress, .progress_data = self };
   g_autoptr (TesseraSecret) recovery_key = NULL;
   g_autoptr (JsonObject) object = NULL;
 
-  if (!parse_options (self, &options, error) || !tessera_cli_parse_work_factor (self, &setup.work_factor, error))
+  if (!parse_options (self, &options, error)
+      || !tessera_cli_parse_work_factor (self, &setup.work_factor, error))
     return FALSE;
   if (tessera_vault_exists (tessera_cli_get_folder (self))) {
     if (!tessera_cli_open (self, error))
@@ -62,7 +60,8 @@ create (TesseraCli *self, TesseraTransaction *transaction, GError **error)
     object = tessera_cli_set_up (self, &setup, &recovery_key, error);
     if (object == NULL)
       return FALSE;
-    json_object_set_string_member (object, "recovery_key", (const char *) tessera_secret_get_data (recovery_key));
+    json_object_set_string_member (object, "recovery_key",
+                                   (const char *) tessera_secret_get_data (recovery_key));
   }
   if (!tessera_demo_import_directory (self->store, error) || !tessera_demo_fill (self->store, &options, error)
       || !tessera_demo_add_post (self->store, LETTERS, options.seed, error))
@@ -76,6 +75,7 @@ create (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 const TesseraCommand tessera_demo_commands[] = {
   { "demo", "create",
     "[--clients N] [--visits-per-client M] [--seed S] [--organization NAME] [--work-factor measured|minimum]",
-    N_("Fills the vault with people who do not exist; makes the vault if there is none."), TESSERA_ACCESS_NONE, create },
+    N_("Fills the vault with people who do not exist; makes the vault if there is none."),
+    TESSERA_ACCESS_NONE, create },
   { NULL },
 };

@@ -21,8 +21,7 @@ typedef struct {
 
 /* Absent, or a language tag. */
 static gboolean
-get_language (TesseraCli *self, const char **ret_language, GError **error)
-{
+get_language (TesseraCli *self, const char **ret_language, GError **error) {
   *ret_language = tessera_cli_get_option (self, "language");
   if (*ret_language == NULL || tessera_language_is_valid (*ret_language))
     return TRUE;
@@ -32,18 +31,17 @@ get_language (TesseraCli *self, const char **ret_language, GError **error)
 }
 
 static gboolean
-store_file (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+store_file (TesseraTransaction *transaction, gpointer data, GError **error) {
   Import *import = data;
 
-  return tessera_directory_import (transaction, import->hsds, tessera_cli_get_option (import->cli, "language"),
+  return tessera_directory_import (transaction, import->hsds,
+                                   tessera_cli_get_option (import->cli, "language"),
                                    tessera_cli_has (import->cli, "complete"), &import->summary, error);
 }
 
 /* (transfer full): what happened with one file, or %NULL. Each file is one transaction. */
 static JsonObject *
-import_file (TesseraCli *self, const char *path, GError **error)
-{
+import_file (TesseraCli *self, const char *path, GError **error) {
   Import import = { self, NULL, NULL };
   JsonObject *object = NULL;
 
@@ -62,8 +60,7 @@ import_file (TesseraCli *self, const char *path, GError **error)
 }
 
 static gboolean
-import_files (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+import_files (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (JsonArray) done = json_array_new ();
   const char *language;
   gboolean finished;
@@ -77,8 +74,7 @@ import_files (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-export_file (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+export_file (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *path = tessera_cli_get_argument (self, 0);
   g_autoptr (GBytes) text = NULL;
   const char *language;
@@ -98,8 +94,7 @@ export_file (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-find (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+find (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autofree char *words = tessera_cli_join_arguments (self, 0);
   TesseraDirectoryQuery query = { .words = words,
                                   .theme = tessera_cli_get_option (self, "theme"),
@@ -124,8 +119,7 @@ find (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-show (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+show (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *text = tessera_cli_get_argument (self, 0);
   g_autoptr (TesseraRecord) service = tessera_cli_resolve (transaction, "service", text, error);
   g_autoptr (TesseraServiceView) view = NULL;
@@ -141,8 +135,7 @@ show (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-due (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+due (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (GPtrArray) services = NULL;
   const char *language;
   JsonArray *array;
@@ -160,8 +153,7 @@ due (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-verify (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+verify (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *text = tessera_cli_get_argument (self, 0);
   const char *result = tessera_cli_get_option (self, "result");
   g_autoptr (TesseraRecord) service = tessera_cli_resolve (transaction, "service", text, error);
@@ -184,9 +176,11 @@ const TesseraCommand tessera_directory_commands[] = {
     import_files },
   { "directory", "export", "FILE [--language TAG]", N_("Writes the directory as HSDS."), TESSERA_ACCESS_READ,
     export_file },
-  { "directory", "find", "[WORDS…] [--language TAG] [--theme THEME] [--condition CONDITION] [--all] [--limit N]",
+  { "directory", "find",
+    "[WORDS…] [--language TAG] [--theme THEME] [--condition CONDITION] [--all] [--limit N]",
     N_("Finds services."), TESSERA_ACCESS_READ, find },
-  { "directory", "show", "ID [--language TAG]", N_("Prints one service, whole."), TESSERA_ACCESS_READ, show },
+  { "directory", "show", "ID [--language TAG]", N_("Prints one service, whole."), TESSERA_ACCESS_READ,
+    show },
   { "directory", "due", "[--language TAG]", N_("Services to call: nobody has checked them for half a year."),
     TESSERA_ACCESS_READ, due },
   { "directory", "verify", "ID [--result confirmed|changed|not-reached|ended] [--notes TEXT]",

@@ -12,8 +12,7 @@
 #include "tessera-intake.h"
 
 static char *
-list_fields (const TesseraEntity *entity)
-{
+list_fields (const TesseraEntity *entity) {
   GString *names = g_string_new (NULL);
 
   for (guint i = 0; i < entity->n_fields; i++) {
@@ -24,8 +23,7 @@ list_fields (const TesseraEntity *entity)
 }
 
 static const TesseraField *
-find_writable_field (TesseraRecord *record, const char *name, GError **error)
-{
+find_writable_field (TesseraRecord *record, const char *name, GError **error) {
   const TesseraEntity *entity = tessera_record_get_entity (record);
   int index = tessera_entity_find_field (entity, name);
 
@@ -45,9 +43,8 @@ find_writable_field (TesseraRecord *record, const char *name, GError **error)
 }
 
 gboolean
-tessera_cli_parse_field (TesseraTransaction *transaction, TesseraRecord *record, const char *name, const char *value,
-                         GError **error)
-{
+tessera_cli_parse_field (TesseraTransaction *transaction, TesseraRecord *record, const char *name,
+                         const char *value, GError **error) {
   const TesseraField *field = find_writable_field (record, name, error);
   g_autoptr (TesseraRecord) target = NULL;
 
@@ -65,17 +62,16 @@ tessera_cli_parse_field (TesseraTransaction *transaction, TesseraRecord *record,
 }
 
 gboolean
-tessera_cli_parse_fields (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *record, guint first,
-                          GError **error)
-{
+tessera_cli_parse_fields (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *record,
+                          guint first, GError **error) {
   for (guint place = first; place < tessera_cli_count_arguments (self); place++) {
     const char *argument = tessera_cli_get_argument (self, place);
     const char *equals = strchr (argument, '=');
     g_autofree char *name = NULL;
 
     if (equals == NULL) {
-      g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("“%s” is not of the form FIELD=VALUE."),
-                   argument);
+      g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
+                   _("“%s” is not of the form FIELD=VALUE."), argument);
       return FALSE;
     }
     name = g_strndup (argument, equals - argument);
@@ -86,8 +82,7 @@ tessera_cli_parse_fields (TesseraCli *self, TesseraTransaction *transaction, Tes
 }
 
 static gboolean
-has_field (TesseraTransaction *transaction, const char *entity, const char *field)
-{
+has_field (TesseraTransaction *transaction, const char *entity, const char *field) {
   return tessera_entity_find_field (
            tessera_registry_get_entity (tessera_transaction_get_registry (transaction), entity), field)
          >= 0;
@@ -96,8 +91,7 @@ has_field (TesseraTransaction *transaction, const char *entity, const char *fiel
 /* Rows of @entity whose @field is @text; a second one makes the name useless. */
 static TesseraRecord *
 find_by_field (TesseraTransaction *transaction, const char *entity, const char *field, const char *text,
-               GError **error)
-{
+               GError **error) {
   g_autofree char *tail = g_strdup_printf ("WHERE %s = ?1 LIMIT 2", field);
   g_autoptr (TesseraStatement) statement = tessera_transaction_select (transaction, entity, tail, error);
   g_autoptr (GPtrArray) found = NULL;
@@ -117,8 +111,7 @@ find_by_field (TesseraTransaction *transaction, const char *entity, const char *
 }
 
 TesseraRecord *
-tessera_cli_resolve (TesseraTransaction *transaction, const char *entity, const char *text, GError **error)
-{
+tessera_cli_resolve (TesseraTransaction *transaction, const char *entity, const char *text, GError **error) {
   static const char *const naming_fields[] = { "code", "fingerprint", "name" };
   g_autofree char *id = NULL;
   guint8 bytes[16];
@@ -147,15 +140,13 @@ tessera_cli_resolve (TesseraTransaction *transaction, const char *entity, const 
 }
 
 TesseraRecord *
-tessera_cli_resolve_client (TesseraCli *self, TesseraTransaction *transaction, guint place, GError **error)
-{
+tessera_cli_resolve_client (TesseraCli *self, TesseraTransaction *transaction, guint place, GError **error) {
   return tessera_intake_resolve (transaction, tessera_cli_get_argument (self, place), error);
 }
 
 gboolean
-tessera_cli_resolve_option (TesseraCli *self, TesseraTransaction *transaction, const char *name, const char *entity,
-                            char **ret_id, GError **error)
-{
+tessera_cli_resolve_option (TesseraCli *self, TesseraTransaction *transaction, const char *name,
+                            const char *entity, char **ret_id, GError **error) {
   const char *text = tessera_cli_get_option (self, name);
   g_autoptr (TesseraRecord) found = NULL;
 
@@ -170,8 +161,7 @@ tessera_cli_resolve_option (TesseraCli *self, TesseraTransaction *transaction, c
 }
 
 gboolean
-tessera_cli_check_code (const char *vocabulary_name, const char *code, GError **error)
-{
+tessera_cli_check_code (const char *vocabulary_name, const char *code, GError **error) {
   const TesseraVocabulary *vocabulary = tessera_vocabulary_find (vocabulary_name);
   g_autoptr (GString) known = NULL;
 
@@ -180,7 +170,7 @@ tessera_cli_check_code (const char *vocabulary_name, const char *code, GError **
   known = g_string_new (NULL);
   for (guint i = 0; i < vocabulary->n_choices; i++)
     g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", vocabulary->choices[i].code);
-  g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED, _("There is no code “%s” here; there are: %s."),
-               code, known->str);
+  g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED,
+               _("There is no code “%s” here; there are: %s."), code, known->str);
   return FALSE;
 }

@@ -8,8 +8,7 @@
 #include "tessera-cli-fields.h"
 
 GBytes *
-tessera_cli_read_file (const char *path, gsize most, GError **error)
-{
+tessera_cli_read_file (const char *path, gsize most, GError **error) {
   g_autoptr (GFile) file = g_file_new_for_commandline_arg (path);
   g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, error);
   g_autofree char *contents = NULL;
@@ -23,8 +22,8 @@ tessera_cli_read_file (const char *path, gsize most, GError **error)
     return NULL;
   size = (gsize) g_file_info_get_size (info);
   if (size > most) {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED, _("%s is too large to be what it should be."),
-                 path);
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED,
+                 _("%s is too large to be what it should be."), path);
     return NULL;
   }
   contents = g_malloc (size + 1);
@@ -35,8 +34,7 @@ tessera_cli_read_file (const char *path, gsize most, GError **error)
 }
 
 gboolean
-tessera_cli_for_each_file (TesseraCli *self, TesseraCliFileFunc func, JsonArray *done, GError **error)
-{
+tessera_cli_for_each_file (TesseraCli *self, TesseraCliFileFunc func, JsonArray *done, GError **error) {
   guint n_files = tessera_cli_count_arguments (self);
   guint n_refused = 0;
 
@@ -65,8 +63,7 @@ tessera_cli_for_each_file (TesseraCli *self, TesseraCliFileFunc func, JsonArray 
 }
 
 char *
-tessera_cli_join_arguments (TesseraCli *self, guint first)
-{
+tessera_cli_join_arguments (TesseraCli *self, guint first) {
   GString *words = g_string_new (NULL);
 
   for (guint place = first; place < tessera_cli_count_arguments (self); place++)

@@ -2,8 +2,9 @@
  *
  * tessera-cli-import.c: `client import`.
  *
- * The first row names the fields, as the registry does or as the file given with --map says. Each person is one
- * transaction: a row that cannot be taken is named with its line and the reason, the others are registered.
+ * The first row names the fields, as the registry does or as the file given with --map says. Each person is
+ * one transaction: a row that cannot be taken is named with its line and the reason, the others are
+ * registered.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -27,8 +28,7 @@ typedef struct {
 
 /* Lines COLUMN=FIELD; no field leaves the column out. */
 static GHashTable *
-read_map (const char *path, GError **error)
-{
+read_map (const char *path, GError **error) {
   g_autoptr (GHashTable) map = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GBytes) file = NULL;
   g_auto (GStrv) lines = NULL;
@@ -45,8 +45,8 @@ read_map (const char *path, GError **error)
     if (*lines[i] == '\0' || *lines[i] == '#')
       continue;
     if (equals == NULL) {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _("%s: line %u is not of the form COLUMN=FIELD."), path,
-                   i + 1);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   _("%s: line %u is not of the form COLUMN=FIELD."), path, i + 1);
       return NULL;
     }
     *equals = '\0';
@@ -57,8 +57,7 @@ read_map (const char *path, GError **error)
 
 /* Checks the heading against the registry before anything is imported. */
 static char **
-map_columns (TesseraCli *self, char **heading, GHashTable *map, GError **error)
-{
+map_columns (TesseraCli *self, char **heading, GHashTable *map, GError **error) {
   g_autoptr (TesseraRecord) probe = tessera_record_new (tessera_cli_get_registry (self), "client");
   g_autoptr (GPtrArray) columns = g_ptr_array_new_with_free_func (g_free);
 
@@ -77,15 +76,15 @@ map_columns (TesseraCli *self, char **heading, GHashTable *map, GError **error)
 }
 
 static gboolean
-register_row (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+register_row (TesseraTransaction *transaction, gpointer data, GError **error) {
   Row *row = data;
 
   g_set_object (&row->client, NULL);
   row->client = tessera_transaction_new_record (transaction, "client");
   for (guint i = 0; row->cells[i] != NULL; i++) {
     if (row->columns[i] == NULL) {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _("There are more cells than columns."));
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                           _("There are more cells than columns."));
       return FALSE;
     }
     if (*row->columns[i] != '\0'
@@ -97,14 +96,12 @@ register_row (TesseraTransaction *transaction, gpointer data, GError **error)
 
 /* Disk full and the like will not pass for the next row. */
 static gboolean
-is_about_the_row (const GError *error)
-{
+is_about_the_row (const GError *error) {
   return error->domain != TESSERA_VAULT_ERROR && error->domain != TESSERA_STORE_ERROR;
 }
 
 static gboolean
-import_rows (TesseraCli *self, GPtrArray *rows, GArray *lines, char **columns, GError **error)
-{
+import_rows (TesseraCli *self, GPtrArray *rows, GArray *lines, char **columns, GError **error) {
   g_autoptr (GPtrArray) clients = g_ptr_array_new_with_free_func (g_object_unref);
   guint n_refused = 0;
 
@@ -128,15 +125,14 @@ import_rows (TesseraCli *self, GPtrArray *rows, GArray *lines, char **columns, G
   tessera_cli_put_records (self, clients, "code name language");
   if (n_refused == 0)
     return TRUE;
-  g_set_error (error, TESSERA_CLI_ERROR,
-               clients->len > 0 ? TESSERA_CLI_ERROR_SOME_REFUSED : TESSERA_CLI_ERROR_REFUSED,
-               _("%u of %u rows were not imported; mend them and import only those."), n_refused, rows->len - 1);
+  g_set_error (
+    error, TESSERA_CLI_ERROR, clients->len > 0 ? TESSERA_CLI_ERROR_SOME_REFUSED : TESSERA_CLI_ERROR_REFUSED,
+    _("%u of %u rows were not imported; mend them and import only those."), n_refused, rows->len - 1);
   return FALSE;
 }
 
 gboolean
-tessera_cli_import_clients (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+tessera_cli_import_clients (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (GHashTable) map = read_map (tessera_cli_get_option (self, "map"), error);
   g_autoptr (GPtrArray) rows = NULL;
   g_autoptr (GArray) lines = NULL;

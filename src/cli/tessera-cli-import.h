@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/** tessera_cli_import_clients: the command `client import`. Rows that cannot be taken are named and left out. */
+/** tessera_cli_import_clients: the command `client import`. Rows that cannot be taken are named and left out.
+ */
 gboolean tessera_cli_import_clients (TesseraCli *self, TesseraTransaction *transaction, GError **error);
 
 G_END_DECLS

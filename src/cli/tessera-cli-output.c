@@ -16,16 +16,14 @@
 #define WIDEST_CELL 40
 
 static int
-measure_character (gunichar c)
-{
+measure_character (gunichar c) {
   if (g_unichar_iszerowidth (c))
     return 0;
   return g_unichar_iswide (c) ? 2 : 1;
 }
 
 static int
-measure (const char *text)
-{
+measure (const char *text) {
   int width = 0;
 
   for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
@@ -35,8 +33,7 @@ measure (const char *text)
 
 /* Control characters could steer a terminal, and texts may come from partners. */
 static char *
-tame (const char *text, const char *newline)
-{
+tame (const char *text, const char *newline) {
   GString *tamed = g_string_new (NULL);
   g_autofree char *valid = g_utf8_make_valid (text, -1);
 
@@ -54,8 +51,7 @@ tame (const char *text, const char *newline)
 }
 
 static char *
-make_cell (const char *text)
-{
+make_cell (const char *text) {
   g_autofree char *tamed = tame (text != NULL ? text : "", " ");
   GString *cell;
   int width = 0;
@@ -74,8 +70,7 @@ make_cell (const char *text)
 }
 
 static void
-append_padded (GString *text, const char *cell, int width)
-{
+append_padded (GString *text, const char *cell, int width) {
   g_string_append (text, cell);
   for (int i = measure (cell); i < width; i++)
     g_string_append_c (text, ' ');
@@ -83,8 +78,7 @@ append_padded (GString *text, const char *cell, int width)
 
 /* @rows: arrays of as many cells as @n_columns; the first row is the heading. */
 static void
-append_table (GString *text, GPtrArray *rows, guint n_columns)
-{
+append_table (GString *text, GPtrArray *rows, guint n_columns) {
   g_autofree int *widths = g_new0 (int, n_columns);
 
   for (guint i = 0; i < rows->len; i++) {
@@ -104,8 +98,7 @@ append_table (GString *text, GPtrArray *rows, guint n_columns)
 
 /* What a reference points at, by the word people use for it. */
 static char *
-name_reference (TesseraCli *self, const TesseraField *field, const char *id)
-{
+name_reference (TesseraCli *self, const TesseraField *field, const char *id) {
   static const char *const naming_fields[] = { "code", "name", "text" };
   g_autoptr (TesseraRecord) target = NULL;
 
@@ -121,8 +114,7 @@ name_reference (TesseraCli *self, const TesseraField *field, const char *id)
 }
 
 static char *
-format_field (TesseraCli *self, TesseraRecord *record, const char *name)
-{
+format_field (TesseraCli *self, TesseraRecord *record, const char *name) {
   const TesseraEntity *entity = tessera_record_get_entity (record);
   const char *value = tessera_record_get (record, name);
   int index = tessera_entity_find_field (entity, name);
@@ -136,11 +128,10 @@ format_field (TesseraCli *self, TesseraRecord *record, const char *name)
   return tessera_field_format (&entity->fields[index], value);
 }
 
-/* What has been put before and now comes more: the document becomes an array. Commands put one thing; this is so
- * that nothing is lost if one puts two. */
+/* What has been put before and now comes more: the document becomes an array. Commands put one thing; this is
+ * so that nothing is lost if one puts two. */
 static void
-put_node (TesseraCli *self, JsonNode *node)
-{
+put_node (TesseraCli *self, JsonNode *node) {
   JsonArray *array;
 
   if (self->document == NULL) {
@@ -155,8 +146,7 @@ put_node (TesseraCli *self, JsonNode *node)
 }
 
 void
-tessera_cli_put_line (TesseraCli *self, const char *format, ...)
-{
+tessera_cli_put_line (TesseraCli *self, const char *format, ...) {
   va_list arguments;
 
   va_start (arguments, format);
@@ -166,8 +156,7 @@ tessera_cli_put_line (TesseraCli *self, const char *format, ...)
 }
 
 static void
-append_pair (GString *text, const char *label, const char *value, int width)
-{
+append_pair (GString *text, const char *label, const char *value, int width) {
   g_autofree char *tamed = tame (value, "\n    ");
 
   append_padded (text, label, width + 2);
@@ -176,8 +165,7 @@ append_pair (GString *text, const char *label, const char *value, int width)
 }
 
 static void
-put_record_text (TesseraCli *self, TesseraRecord *record)
-{
+put_record_text (TesseraCli *self, TesseraRecord *record) {
   const TesseraEntity *entity = tessera_record_get_entity (record);
   int width = measure ("id");
 
@@ -197,8 +185,7 @@ put_record_text (TesseraCli *self, TesseraRecord *record)
 }
 
 void
-tessera_cli_put_record (TesseraCli *self, TesseraRecord *record)
-{
+tessera_cli_put_record (TesseraCli *self, TesseraRecord *record) {
   JsonNode *node;
 
   if (!self->json) {
@@ -211,8 +198,7 @@ tessera_cli_put_record (TesseraCli *self, TesseraRecord *record)
 }
 
 static const char *
-get_heading (GPtrArray *records, const char *name)
-{
+get_heading (GPtrArray *records, const char *name) {
   const TesseraEntity *entity = tessera_record_get_entity (g_ptr_array_index (records, 0));
   int index = tessera_entity_find_field (entity, name);
 
@@ -220,8 +206,7 @@ get_heading (GPtrArray *records, const char *name)
 }
 
 static void
-put_records_text (TesseraCli *self, GPtrArray *records, const char *columns)
-{
+put_records_text (TesseraCli *self, GPtrArray *records, const char *columns) {
   g_auto (GStrv) names = g_strsplit (columns, " ", -1);
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   guint n_columns = g_strv_length (names);
@@ -246,8 +231,7 @@ put_records_text (TesseraCli *self, GPtrArray *records, const char *columns)
 }
 
 void
-tessera_cli_put_records (TesseraCli *self, GPtrArray *records, const char *columns)
-{
+tessera_cli_put_records (TesseraCli *self, GPtrArray *records, const char *columns) {
   JsonArray *array;
   JsonNode *node;
 
@@ -266,8 +250,7 @@ tessera_cli_put_records (TesseraCli *self, GPtrArray *records, const char *colum
 static char *format_node (JsonNode *node);
 
 static char *
-format_array (JsonArray *array)
-{
+format_array (JsonArray *array) {
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < json_array_get_length (array); i++) {
@@ -282,8 +265,7 @@ format_array (JsonArray *array)
 }
 
 static char *
-format_object (JsonObject *object)
-{
+format_object (JsonObject *object) {
   GString *text = g_string_new (NULL);
   g_autoptr (GList) members = json_object_get_members (object);
 
@@ -296,8 +278,7 @@ format_object (JsonObject *object)
 }
 
 static char *
-format_node (JsonNode *node)
-{
+format_node (JsonNode *node) {
   GValue value = G_VALUE_INIT;
   char *text;
 
@@ -321,8 +302,7 @@ format_node (JsonNode *node)
 }
 
 static void
-put_object_text (TesseraCli *self, JsonObject *object)
-{
+put_object_text (TesseraCli *self, JsonObject *object) {
   g_autoptr (GList) members = json_object_get_members (object);
   int width = 0;
 
@@ -345,8 +325,7 @@ put_object_text (TesseraCli *self, JsonObject *object)
 }
 
 void
-tessera_cli_put_object (TesseraCli *self, JsonObject *object)
-{
+tessera_cli_put_object (TesseraCli *self, JsonObject *object) {
   JsonNode *node;
 
   if (!self->json) {
@@ -360,8 +339,7 @@ tessera_cli_put_object (TesseraCli *self, JsonObject *object)
 }
 
 static void
-put_objects_text (TesseraCli *self, JsonArray *objects, const char *columns)
-{
+put_objects_text (TesseraCli *self, JsonArray *objects, const char *columns) {
   g_auto (GStrv) names = g_strsplit (columns, " ", -1);
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
   guint n_columns = g_strv_length (names);
@@ -389,8 +367,7 @@ put_objects_text (TesseraCli *self, JsonArray *objects, const char *columns)
 }
 
 void
-tessera_cli_put_objects (TesseraCli *self, JsonArray *objects, const char *columns)
-{
+tessera_cli_put_objects (TesseraCli *self, JsonArray *objects, const char *columns) {
   JsonNode *node;
 
   if (!self->json) {
@@ -404,8 +381,7 @@ tessera_cli_put_objects (TesseraCli *self, JsonArray *objects, const char *colum
 }
 
 void
-tessera_cli_warn (TesseraCli *self, const char *format, ...)
-{
+tessera_cli_warn (TesseraCli *self, const char *format, ...) {
   va_list arguments;
   g_autofree char *text = NULL;
   g_autofree char *tamed = NULL;
@@ -418,8 +394,7 @@ tessera_cli_warn (TesseraCli *self, const char *format, ...)
 }
 
 void
-tessera_cli_progress (TesseraCli *self, guint done, guint total)
-{
+tessera_cli_progress (TesseraCli *self, guint done, guint total) {
   if (!isatty (STDERR_FILENO))
     return;
   fprintf (stderr, "\r%u/%u%s", done, total, done >= total ? "\n" : "");
@@ -427,8 +402,7 @@ tessera_cli_progress (TesseraCli *self, guint done, guint total)
 }
 
 gboolean
-tessera_cli_print (TesseraCli *self, GError **error)
-{
+tessera_cli_print (TesseraCli *self, GError **error) {
   gboolean written = TRUE;
 
   if (self->json && self->document != NULL) {
@@ -445,6 +419,7 @@ tessera_cli_print (TesseraCli *self, GError **error)
   if (written && fflush (stdout) == 0)
     return TRUE;
   g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED,
-               _("It was done, but the result cannot be written to standard output: %s"), g_strerror (errno));
+               _("It was done, but the result cannot be written to standard output: %s"),
+               g_strerror (errno));
   return FALSE;
 }

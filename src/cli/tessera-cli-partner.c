@@ -11,8 +11,7 @@
 
 /* Our card, to a file or to standard output. It is public; nothing in it needs to be kept secret. */
 static gboolean
-card (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+card (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *path = tessera_cli_get_argument (self, 0);
   g_autofree char *text = tessera_identity_make_card (transaction, error);
   g_autofree char *fingerprint = text != NULL ? tessera_identity_get_fingerprint (transaction, error) : NULL;
@@ -36,9 +35,9 @@ card (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-add (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
-  g_autoptr (GBytes) file = tessera_cli_read_file (tessera_cli_get_argument (self, 0), TESSERA_CARD_MAX_SIZE, error);
+add (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
+  g_autoptr (GBytes) file =
+    tessera_cli_read_file (tessera_cli_get_argument (self, 0), TESSERA_CARD_MAX_SIZE, error);
   g_autoptr (TesseraRecord) partner = NULL;
 
   if (file == NULL)
@@ -51,10 +50,9 @@ add (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
-  g_autoptr (GPtrArray) partners = tessera_transaction_select_records (transaction, "partner", "ORDER BY name, id", NULL,
-                                                                       error);
+list (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
+  g_autoptr (GPtrArray) partners =
+    tessera_transaction_select_records (transaction, "partner", "ORDER BY name, id", NULL, error);
 
   if (partners == NULL)
     return FALSE;
@@ -63,10 +61,9 @@ list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-put_partner (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *partner, GError **error)
-{
-  g_autoptr (TesseraRecord) after = tessera_transaction_load (transaction, "partner", tessera_record_get_id (partner),
-                                                              error);
+put_partner (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *partner, GError **error) {
+  g_autoptr (TesseraRecord) after =
+    tessera_transaction_load (transaction, "partner", tessera_record_get_id (partner), error);
 
   if (after == NULL)
     return FALSE;
@@ -75,8 +72,7 @@ put_partner (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *p
 }
 
 static gboolean
-trust (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+trust (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *text = tessera_cli_get_argument (self, 0);
   g_autoptr (TesseraRecord) partner = tessera_partners_resolve (transaction, text, error);
 
@@ -88,8 +84,7 @@ trust (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-revoke_partner (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+revoke_partner (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *text = tessera_cli_get_argument (self, 0);
   g_autoptr (TesseraRecord) partner = tessera_partners_resolve (transaction, text, error);
 
@@ -104,7 +99,8 @@ const TesseraCommand tessera_partner_commands[] = {
     TESSERA_ACCESS_WRITE, add },
   { "partner", "list", "", N_("Lists partners with fingerprint and trust."), TESSERA_ACCESS_READ, list },
   { "partner", "trust", "ID --fingerprint TEXT [--in-person]",
-    N_("The fingerprint was compared with the partner, by telephone or in person."), TESSERA_ACCESS_WRITE, trust },
+    N_("The fingerprint was compared with the partner, by telephone or in person."), TESSERA_ACCESS_WRITE,
+    trust },
   { "partner", "revoke", "ID", N_("Nothing is sent to or taken from them any more."), TESSERA_ACCESS_WRITE,
     revoke_partner },
   { NULL },

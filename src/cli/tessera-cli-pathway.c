@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-cli-pathway.c: `assessment`, `step`, `need`, `goal`, `task`, `procedure`: where a client stands and goes.
+ * tessera-cli-pathway.c: `assessment`, `step`, `need`, `goal`, `task`, `procedure`: where a client stands and
+ * goes.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -15,8 +16,7 @@ typedef gboolean (*AddFunc) (TesseraTransaction *transaction, TesseraRecord *rec
 
 /* One level of DOMAIN=WORKER/CLIENT: 1 to 5, or "-" or nothing for not given. */
 static gboolean
-parse_level (const char *text, int *ret_level, GError **error)
-{
+parse_level (const char *text, int *ret_level, GError **error) {
   guint64 level = 0;
 
   *ret_level = 0;
@@ -33,15 +33,14 @@ parse_level (const char *text, int *ret_level, GError **error)
 
 /* "home=2/3", "home=2", "home=/3", or a code of `unasked`: "home=not-said". */
 static gboolean
-parse_score (const char *argument, TesseraScore *score, GError **error)
-{
+parse_score (const char *argument, TesseraScore *score, GError **error) {
   g_auto (GStrv) parts = g_strsplit (argument, "=", 2);
   g_auto (GStrv) levels = NULL;
   int domain;
 
   if (parts[1] == NULL) {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("“%s” is not of the form DOMAIN=WORKER/CLIENT."),
-                 argument);
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
+                 _("“%s” is not of the form DOMAIN=WORKER/CLIENT."), argument);
     return FALSE;
   }
   if (!tessera_cli_check_code ("domain", parts[0], error))
@@ -58,14 +57,14 @@ parse_score (const char *argument, TesseraScore *score, GError **error)
 }
 
 static JsonObject *
-describe_assessment (TesseraTransaction *transaction, TesseraRecord *assessment, GError **error)
-{
+describe_assessment (TesseraTransaction *transaction, TesseraRecord *assessment, GError **error) {
   g_autoptr (GPtrArray) scores = NULL;
   JsonArray *array;
   JsonObject *object;
 
-  scores = tessera_transaction_select_records (transaction, "assessment_score", "WHERE assessment = ?1 ORDER BY id",
-                                               tessera_record_get_id (assessment), error);
+  scores =
+    tessera_transaction_select_records (transaction, "assessment_score", "WHERE assessment = ?1 ORDER BY id",
+                                        tessera_record_get_id (assessment), error);
   if (scores == NULL)
     return NULL;
   array = json_array_new ();
@@ -78,8 +77,7 @@ describe_assessment (TesseraTransaction *transaction, TesseraRecord *assessment,
 
 /* What the rule makes of everything asked so far; only a suggestion. */
 static gboolean
-add_suggestion (TesseraTransaction *transaction, JsonObject *object, const char *client, GError **error)
-{
+add_suggestion (TesseraTransaction *transaction, JsonObject *object, const char *client, GError **error) {
   g_autoptr (TesseraDomainStates) states = tessera_pathway_load_states (transaction, client, error);
   g_autoptr (TesseraSuggestion) suggestion = NULL;
   g_autofree char *sentence = NULL;
@@ -99,8 +97,8 @@ add_suggestion (TesseraTransaction *transaction, JsonObject *object, const char 
 }
 
 static gboolean
-put_assessment (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *assessment, GError **error)
-{
+put_assessment (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *assessment,
+                GError **error) {
   g_autoptr (JsonObject) object = describe_assessment (transaction, assessment, error);
 
   if (object == NULL
@@ -111,8 +109,7 @@ put_assessment (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord
 }
 
 static gboolean
-assessment_add (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+assessment_add (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (TesseraRecord) assessment = NULL;
   TesseraScore scores[TESSERA_N_DOMAINS] = { 0 };
@@ -121,7 +118,8 @@ assessment_add (TesseraCli *self, TesseraTransaction *transaction, GError **erro
   if (client == NULL)
     return FALSE;
   if (n_scores > TESSERA_N_DOMAINS) {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("There are only %d domains."), TESSERA_N_DOMAINS);
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("There are only %d domains."),
+                 TESSERA_N_DOMAINS);
     return FALSE;
   }
   for (guint i = 0; i < n_scores; i++) {
@@ -136,8 +134,7 @@ assessment_add (TesseraCli *self, TesseraTransaction *transaction, GError **erro
 }
 
 static gboolean
-assessment_list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+assessment_list (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (GPtrArray) assessments = NULL;
   g_autoptr (JsonArray) array = NULL;
@@ -161,8 +158,7 @@ assessment_list (TesseraCli *self, TesseraTransaction *transaction, GError **err
 }
 
 static gboolean
-step_set (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+step_set (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (TesseraRecord) change = NULL;
   const char *step = tessera_cli_get_argument (self, 1);
@@ -180,8 +176,7 @@ step_set (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-step_list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+step_list (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (GPtrArray) changes = NULL;
 
@@ -196,8 +191,8 @@ step_list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-add_row (TesseraCli *self, TesseraTransaction *transaction, const char *entity, AddFunc save, GError **error)
-{
+add_row (TesseraCli *self, TesseraTransaction *transaction, const char *entity, AddFunc save,
+         GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (TesseraRecord) row = NULL;
 
@@ -213,10 +208,10 @@ add_row (TesseraCli *self, TesseraTransaction *transaction, const char *entity, 
 
 /* @open: the condition of what is still to do, unless --all is given. */
 static gboolean
-list_rows (TesseraCli *self, TesseraTransaction *transaction, const char *entity, const char *open, const char *order,
-           const char *columns, GError **error)
-{
-  g_autofree char *tail = g_strdup_printf ("%s ORDER BY %s", tessera_cli_has (self, "all") ? "" : open, order);
+list_rows (TesseraCli *self, TesseraTransaction *transaction, const char *entity, const char *open,
+           const char *order, const char *columns, GError **error) {
+  g_autofree char *tail =
+    g_strdup_printf ("%s ORDER BY %s", tessera_cli_has (self, "all") ? "" : open, order);
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (GPtrArray) rows = NULL;
 
@@ -230,8 +225,8 @@ list_rows (TesseraCli *self, TesseraTransaction *transaction, const char *entity
 }
 
 static gboolean
-put_row (TesseraCli *self, TesseraTransaction *transaction, const char *entity, const char *id, GError **error)
-{
+put_row (TesseraCli *self, TesseraTransaction *transaction, const char *entity, const char *id,
+         GError **error) {
   g_autoptr (TesseraRecord) row = tessera_transaction_load (transaction, entity, id, error);
 
   if (row == NULL)
@@ -241,21 +236,18 @@ put_row (TesseraCli *self, TesseraTransaction *transaction, const char *entity, 
 }
 
 static gboolean
-need_add (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+need_add (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   return add_row (self, transaction, "need", tessera_pathway_add_need, error);
 }
 
 static gboolean
-need_list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
-  return list_rows (self, transaction, "need", "AND met_at IS NULL", "opened_at, id", "id domain text urgent met_at",
-                    error);
+need_list (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
+  return list_rows (self, transaction, "need", "AND met_at IS NULL", "opened_at, id",
+                    "id domain text urgent met_at", error);
 }
 
 static gboolean
-need_met (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+need_met (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *text = tessera_cli_get_argument (self, 0);
   g_autoptr (TesseraRecord) need = tessera_cli_resolve (transaction, "need", text, error);
 
@@ -264,20 +256,18 @@ need_met (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-goal_add (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+goal_add (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   return add_row (self, transaction, "goal", tessera_pathway_add_goal, error);
 }
 
 static gboolean
-goal_list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
-  return list_rows (self, transaction, "goal", "AND done_at IS NULL", "id", "id domain text by done_at done_by", error);
+goal_list (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
+  return list_rows (self, transaction, "goal", "AND done_at IS NULL", "id",
+                    "id domain text by done_at done_by", error);
 }
 
 static gboolean
-goal_done (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+goal_done (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *by = tessera_cli_get_option (self, "by");
   g_autoptr (TesseraRecord) goal = NULL;
 
@@ -288,24 +278,24 @@ goal_done (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-task_add (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+task_add (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   return add_row (self, transaction, "task", tessera_pathway_add_task, error);
 }
 
 #define TASK_COLUMNS "id client text who due done_at done_by"
 
 static gboolean
-task_list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+task_list (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (GPtrArray) tasks = NULL;
 
   if (tessera_cli_count_arguments (self) > 0)
-    return list_rows (self, transaction, "task", "AND done_at IS NULL", "due IS NULL, due, id", TASK_COLUMNS, error);
-  tasks = tessera_transaction_select_records (
-    transaction, "task",
-    tessera_cli_has (self, "all") ? "ORDER BY due IS NULL, due, id" : "WHERE done_at IS NULL ORDER BY due IS NULL, due, id",
-    NULL, error);
+    return list_rows (self, transaction, "task", "AND done_at IS NULL", "due IS NULL, due, id", TASK_COLUMNS,
+                      error);
+  tasks = tessera_transaction_select_records (transaction, "task",
+                                              tessera_cli_has (self, "all")
+                                                ? "ORDER BY due IS NULL, due, id"
+                                                : "WHERE done_at IS NULL ORDER BY due IS NULL, due, id",
+                                              NULL, error);
   if (tasks == NULL)
     return FALSE;
   tessera_cli_put_records (self, tasks, TASK_COLUMNS);
@@ -313,8 +303,7 @@ task_list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-task_done (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+task_done (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *by = tessera_cli_get_option (self, "by");
   g_autoptr (TesseraRecord) task = NULL;
 
@@ -325,15 +314,15 @@ task_done (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-procedure_start (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+procedure_start (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (TesseraRecord) template = NULL;
   g_autoptr (TesseraRecord) procedure = NULL;
 
   if (client == NULL)
     return FALSE;
-  template = tessera_cli_resolve (transaction, "procedure_template", tessera_cli_get_argument (self, 1), error);
+  template =
+    tessera_cli_resolve (transaction, "procedure_template", tessera_cli_get_argument (self, 1), error);
   if (template == NULL)
     return FALSE;
   procedure = tessera_pathway_start_procedure (transaction, tessera_record_get_id (client),
@@ -346,10 +335,9 @@ procedure_start (TesseraCli *self, TesseraTransaction *transaction, GError **err
 
 /* The running procedure that is meant: the one of the template given, or the only one. */
 static TesseraRecord *
-find_running (TesseraCli *self, TesseraTransaction *transaction, const char *client, GError **error)
-{
-  g_autoptr (GPtrArray) running = tessera_intake_select (transaction, "procedure", client,
-                                                         "AND done_at IS NULL ORDER BY id", error);
+find_running (TesseraCli *self, TesseraTransaction *transaction, const char *client, GError **error) {
+  g_autoptr (GPtrArray) running =
+    tessera_intake_select (transaction, "procedure", client, "AND done_at IS NULL ORDER BY id", error);
   g_autoptr (TesseraRecord) template = NULL;
   TesseraRecord *found = NULL;
   guint n_found = 0;
@@ -357,7 +345,8 @@ find_running (TesseraCli *self, TesseraTransaction *transaction, const char *cli
   if (running == NULL)
     return NULL;
   if (tessera_cli_count_arguments (self) > 1) {
-    template = tessera_cli_resolve (transaction, "procedure_template", tessera_cli_get_argument (self, 1), error);
+    template =
+      tessera_cli_resolve (transaction, "procedure_template", tessera_cli_get_argument (self, 1), error);
     if (template == NULL)
       return NULL;
   }
@@ -374,14 +363,14 @@ find_running (TesseraCli *self, TesseraTransaction *transaction, const char *cli
     return g_object_ref (found);
   g_set_error_literal (error, TESSERA_CASEWORK_ERROR,
                        n_found == 0 ? TESSERA_CASEWORK_ERROR_NOT_FOUND : TESSERA_CASEWORK_ERROR_AMBIGUOUS,
-                       n_found == 0 ? _("No such procedure is running for this client.")
-                                    : _("Several procedures are running for this client; name the template."));
+                       n_found == 0
+                         ? _("No such procedure is running for this client.")
+                         : _("Several procedures are running for this client; name the template."));
   return NULL;
 }
 
 static gboolean
-procedure_next (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+procedure_next (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (TesseraRecord) procedure = NULL;
   g_autoptr (TesseraRecord) after = NULL;
@@ -401,32 +390,35 @@ procedure_next (TesseraCli *self, TesseraTransaction *transaction, GError **erro
 }
 
 static gboolean
-procedure_list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+procedure_list (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   return list_rows (self, transaction, "procedure", "AND done_at IS NULL", "due IS NULL, due, id",
                     "id template position waits_for due done_at", error);
 }
 
 const TesseraCommand tessera_pathway_commands[] = {
   { "assessment", "add", "CLIENT DOMAIN=WORKER[/CLIENT]… [--answered-by WHO] [--language TAG] [--notes TEXT]",
-    N_("Keeps the levels (1 to 5) of the domains asked, and suggests a step."), TESSERA_ACCESS_WRITE, assessment_add },
-  { "assessment", "list", "CLIENT", N_("Lists assessments, newest first."), TESSERA_ACCESS_READ, assessment_list },
-  { "step", "set", "CLIENT STEP --reason CODE [--notes TEXT]", N_("Moves a client to a step."), TESSERA_ACCESS_WRITE,
-    step_set },
+    N_("Keeps the levels (1 to 5) of the domains asked, and suggests a step."), TESSERA_ACCESS_WRITE,
+    assessment_add },
+  { "assessment", "list", "CLIENT", N_("Lists assessments, newest first."), TESSERA_ACCESS_READ,
+    assessment_list },
+  { "step", "set", "CLIENT STEP --reason CODE [--notes TEXT]", N_("Moves a client to a step."),
+    TESSERA_ACCESS_WRITE, step_set },
   { "step", "list", "CLIENT", N_("Lists step changes, newest first."), TESSERA_ACCESS_READ, step_list },
   { "need", "add", "CLIENT FIELD=VALUE…", N_("Adds a need."), TESSERA_ACCESS_WRITE, need_add },
   { "need", "list", "CLIENT [--all]", N_("Lists needs not met, or all."), TESSERA_ACCESS_READ, need_list },
   { "need", "met", "ID", N_("The need is met."), TESSERA_ACCESS_WRITE, need_met },
-  { "goal", "add", "CLIENT FIELD=VALUE…", N_("Adds a goal, in the client's words."), TESSERA_ACCESS_WRITE, goal_add },
+  { "goal", "add", "CLIENT FIELD=VALUE…", N_("Adds a goal, in the client's words."), TESSERA_ACCESS_WRITE,
+    goal_add },
   { "goal", "list", "CLIENT [--all]", N_("Lists open goals, or all."), TESSERA_ACCESS_READ, goal_list },
   { "goal", "done", "ID --by client|together|worker|partner", N_("The goal is reached; who did it."),
     TESSERA_ACCESS_WRITE, goal_done },
   { "task", "add", "CLIENT FIELD=VALUE…", N_("Adds a task."), TESSERA_ACCESS_WRITE, task_add },
-  { "task", "list", "[CLIENT] [--all]", N_("Lists open tasks by due date, or all."), TESSERA_ACCESS_READ, task_list },
+  { "task", "list", "[CLIENT] [--all]", N_("Lists open tasks by due date, or all."), TESSERA_ACCESS_READ,
+    task_list },
   { "task", "done", "ID --by client|together|worker|partner", N_("The task is done; who did it."),
     TESSERA_ACCESS_WRITE, task_done },
-  { "procedure", "start", "CLIENT TEMPLATE", N_("Starts a procedure of several steps."), TESSERA_ACCESS_WRITE,
-    procedure_start },
+  { "procedure", "start", "CLIENT TEMPLATE", N_("Starts a procedure of several steps."),
+    TESSERA_ACCESS_WRITE, procedure_start },
   { "procedure", "next", "CLIENT [TEMPLATE] [--waits-for TEXT] [--due DATE]", N_("Goes one step on."),
     TESSERA_ACCESS_WRITE, procedure_next },
   { "procedure", "list", "CLIENT [--all]", N_("Lists running procedures, or all."), TESSERA_ACCESS_READ,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-cli-private.h: the insides of a run, shared by the files that implement tessera-cli.h and by nobody else.
+ * tessera-cli-private.h: the insides of a run, shared by the files that implement tessera-cli.h and by nobody
+ * else.
  */
 #pragma once
 
@@ -8,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* @text is what people read, @document what --json prints; only one of them is used. @transaction is set while a
- * command runs in one, so that references can be shown by name. */
+/* @text is what people read, @document what --json prints; only one of them is used. @transaction is set
+ * while a command runs in one, so that references can be shown by name. */
 struct _TesseraCli {
   TesseraArguments *arguments;
   TesseraRegistry *registry;

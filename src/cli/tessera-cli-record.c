@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-cli-record.c: `record …`: what the registry knows, and rows of entities that have no noun of their own.
+ * tessera-cli-record.c: `record …`: what the registry knows, and rows of entities that have no noun of their
+ * own.
  *
- * Rows that rules guard (clients, visits, referrals, consents …) can be read here, but are only made and changed by
- * their own commands.
+ * Rows that rules guard (clients, visits, referrals, consents …) can be read here, but are only made and
+ * changed by their own commands.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -11,8 +12,7 @@
 #include "tessera-cli-fields.h"
 
 static const char *
-get_type_name (TesseraFieldType type)
-{
+get_type_name (TesseraFieldType type) {
   switch (type) {
   case TESSERA_FIELD_TEXT:
     return "text";
@@ -44,16 +44,14 @@ get_type_name (TesseraFieldType type)
 }
 
 static const char *
-get_share_name (TesseraShare share)
-{
+get_share_name (TesseraShare share) {
   static const char *const names[] = { "never", "consent", "referral", "public" };
 
   return names[share];
 }
 
 static JsonArray *
-list_codes (const TesseraField *field)
-{
+list_codes (const TesseraField *field) {
   const TesseraVocabulary *vocabulary = field->of != NULL ? tessera_vocabulary_find (field->of) : NULL;
   JsonArray *codes = json_array_new ();
 
@@ -63,8 +61,7 @@ list_codes (const TesseraField *field)
 }
 
 static JsonObject *
-describe_field (const TesseraField *field)
-{
+describe_field (const TesseraField *field) {
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "name", field->name);
@@ -82,8 +79,7 @@ describe_field (const TesseraField *field)
 }
 
 static const TesseraEntity *
-find_entity (TesseraCli *self, GError **error)
-{
+find_entity (TesseraCli *self, GError **error) {
   const char *name = tessera_cli_get_argument (self, 0);
   const TesseraEntity *entity = tessera_registry_get_entity (tessera_cli_get_registry (self), name);
   const TesseraEntity *const *all = tessera_registry_get_entities (tessera_cli_get_registry (self));
@@ -100,8 +96,7 @@ find_entity (TesseraCli *self, GError **error)
 }
 
 static gboolean
-fields (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+fields (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const TesseraEntity *entity = find_entity (self, error);
   JsonArray *array;
 
@@ -116,10 +111,9 @@ fields (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 
 /* Entities that no rule guards. */
 static const TesseraEntity *
-find_free_entity (TesseraCli *self, GError **error)
-{
-  static const char *const free_entities[] = { "household", "household_member", "appointment", "note", "story",
-                                               "agreement", "procedure_template", NULL };
+find_free_entity (TesseraCli *self, GError **error) {
+  static const char *const free_entities[] = { "household", "household_member", "appointment",        "note",
+                                               "story",     "agreement",        "procedure_template", NULL };
   const TesseraEntity *entity = find_entity (self, error);
   g_autofree char *known = NULL;
 
@@ -127,21 +121,20 @@ find_free_entity (TesseraCli *self, GError **error)
     return entity;
   known = g_strjoinv (", ", (char **) free_entities);
   g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED,
-               _("Rows of “%s” are made and changed by commands of their own; here it can be: %s."), entity->name,
-               known);
+               _("Rows of “%s” are made and changed by commands of their own; here it can be: %s."),
+               entity->name, known);
   return NULL;
 }
 
 static void
-set_now (TesseraTransaction *transaction, TesseraRecord *row)
-{
-  if (tessera_entity_find_field (tessera_record_get_entity (row), "at") >= 0 && tessera_record_get (row, "at") == NULL)
+set_now (TesseraTransaction *transaction, TesseraRecord *row) {
+  if (tessera_entity_find_field (tessera_record_get_entity (row), "at") >= 0
+      && tessera_record_get (row, "at") == NULL)
     tessera_record_set_integer (row, "at", tessera_transaction_get_now (transaction));
 }
 
 static gboolean
-add (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+add (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const TesseraEntity *entity = find_free_entity (self, error);
   g_autoptr (TesseraRecord) row = NULL;
 
@@ -158,8 +151,7 @@ add (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-edit (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+edit (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const TesseraEntity *entity = find_free_entity (self, error);
   g_autoptr (TesseraRecord) row = NULL;
 
@@ -174,8 +166,7 @@ edit (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-show (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+show (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const TesseraEntity *entity = find_entity (self, error);
   g_autoptr (TesseraRecord) row = NULL;
 
@@ -190,8 +181,7 @@ show (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 
 /* The first fields of an entity tell its rows apart. */
 static char *
-choose_columns (const TesseraEntity *entity)
-{
+choose_columns (const TesseraEntity *entity) {
   GString *columns = g_string_new ("id");
 
   for (guint i = 0; i < entity->n_fields && i < 5; i++)
@@ -200,8 +190,7 @@ choose_columns (const TesseraEntity *entity)
 }
 
 static gboolean
-list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+list (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const TesseraEntity *entity = find_entity (self, error);
   g_autofree char *client = NULL;
   g_autofree char *columns = NULL;
@@ -210,13 +199,13 @@ list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
   if (entity == NULL || !tessera_cli_resolve_option (self, transaction, "client", "client", &client, error))
     return FALSE;
   if (client != NULL && tessera_entity_find_field (entity, "client") < 0) {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED, _("Rows of “%s” are not about a client."),
-                 entity->name);
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED,
+                 _("Rows of “%s” are not about a client."), entity->name);
     return FALSE;
   }
   rows = tessera_transaction_select_records (transaction, entity->name,
-                                             client != NULL ? "WHERE client = ?1 ORDER BY id" : "ORDER BY id", client,
-                                             error);
+                                             client != NULL ? "WHERE client = ?1 ORDER BY id" : "ORDER BY id",
+                                             client, error);
   if (rows == NULL)
     return FALSE;
   columns = choose_columns (entity);
@@ -225,12 +214,13 @@ list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 const TesseraCommand tessera_record_commands[] = {
-  { "record", "fields", "ENTITY", N_("Lists the fields of an entity, with types and codes."), TESSERA_ACCESS_NONE,
-    fields },
+  { "record", "fields", "ENTITY", N_("Lists the fields of an entity, with types and codes."),
+    TESSERA_ACCESS_NONE, fields },
   { "record", "add", "ENTITY FIELD=VALUE…", N_("Adds a household, appointment, note, agreement …"),
     TESSERA_ACCESS_WRITE, add },
   { "record", "edit", "ENTITY ID FIELD=VALUE…", N_("Changes such a row."), TESSERA_ACCESS_WRITE, edit },
   { "record", "show", "ENTITY ID", N_("Prints any row."), TESSERA_ACCESS_READ, show },
-  { "record", "list", "ENTITY [--client CLIENT]", N_("Lists the rows of any entity."), TESSERA_ACCESS_READ, list },
+  { "record", "list", "ENTITY [--client CLIENT]", N_("Lists the rows of any entity."), TESSERA_ACCESS_READ,
+    list },
   { NULL },
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-cli-referral.c: `referral …`: ask a partner for help, see what became of it, answer what partners ask.
+ * tessera-cli-referral.c: `referral …`: ask a partner for help, see what became of it, answer what partners
+ * ask.
  *
  * Nothing leaves by these commands; `bundle export` makes the file.
  */
@@ -15,8 +16,7 @@
 
 /* The referral with its events, so that one look tells the whole story. */
 static gboolean
-put_referral (TesseraCli *self, TesseraTransaction *transaction, const char *id, GError **error)
-{
+put_referral (TesseraCli *self, TesseraTransaction *transaction, const char *id, GError **error) {
   g_autoptr (TesseraRecord) referral = tessera_transaction_load (transaction, "referral", id, error);
   g_autoptr (GPtrArray) events = NULL;
   JsonObject *object;
@@ -44,8 +44,7 @@ put_referral (TesseraCli *self, TesseraTransaction *transaction, const char *id,
 }
 
 static gboolean
-set_service (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *referral, GError **error)
-{
+set_service (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *referral, GError **error) {
   const char *text = tessera_cli_get_option (self, "service");
   g_autoptr (TesseraRecord) service = NULL;
 
@@ -61,10 +60,11 @@ set_service (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *r
 
 /* The options that are plain fields of the form. */
 static gboolean
-set_fields (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *referral, GError **error)
-{
-  static const char *const options[] = { "partner", "reason", "consent", "kind", "priority", "groups", "service-name" };
-  static const char *const fields[] = { "partner", "reason", "consent", "kind", "priority", "groups", "service_name" };
+set_fields (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *referral, GError **error) {
+  static const char *const options[] = { "partner",  "reason", "consent",     "kind",
+                                         "priority", "groups", "service-name" };
+  static const char *const fields[] = { "partner",  "reason", "consent",     "kind",
+                                        "priority", "groups", "service_name" };
 
   for (guint i = 0; i < G_N_ELEMENTS (options); i++) {
     const char *value = tessera_cli_get_option (self, options[i]);
@@ -76,8 +76,7 @@ set_fields (TesseraCli *self, TesseraTransaction *transaction, TesseraRecord *re
 }
 
 static gboolean
-create (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+create (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (TesseraRecord) referral = NULL;
 
@@ -91,8 +90,7 @@ create (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+list (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   TesseraReferralQuery query = { .status = tessera_cli_get_option (self, "status"),
                                  .waiting = tessera_cli_has (self, "waiting") };
   g_autofree char *client = NULL;
@@ -117,8 +115,7 @@ list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-show (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+show (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *text = tessera_cli_get_argument (self, 0);
   g_autoptr (TesseraRecord) referral = tessera_cli_resolve (transaction, "referral", text, error);
 
@@ -126,37 +123,37 @@ show (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-answer (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+answer (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *text = tessera_cli_get_argument (self, 0);
   g_autoptr (TesseraRecord) referral = tessera_cli_resolve (transaction, "referral", text, error);
   g_autoptr (TesseraRecord) after = NULL;
 
-  if (referral == NULL || !tessera_cli_check_code ("referral_code", tessera_cli_get_option (self, "code"), error))
+  if (referral == NULL
+      || !tessera_cli_check_code ("referral_code", tessera_cli_get_option (self, "code"), error))
     return FALSE;
-  after = tessera_post_answer (transaction, tessera_record_get_id (referral), tessera_cli_get_argument (self, 1),
-                               tessera_cli_get_option (self, "code"), tessera_cli_get_option (self, "text"),
-                               tessera_cli_get_option (self, "on"), tessera_cli_has (self, "may-tell-client"), error);
+  after = tessera_post_answer (transaction, tessera_record_get_id (referral),
+                               tessera_cli_get_argument (self, 1), tessera_cli_get_option (self, "code"),
+                               tessera_cli_get_option (self, "text"), tessera_cli_get_option (self, "on"),
+                               tessera_cli_has (self, "may-tell-client"), error);
   return after != NULL && put_referral (self, transaction, tessera_record_get_id (referral), error);
 }
 
 /* An incoming referral is about this client of ours. */
 static gboolean
-link_client (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+link_client (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *text = tessera_cli_get_argument (self, 0);
   g_autoptr (TesseraRecord) referral = tessera_cli_resolve (transaction, "referral", text, error);
-  g_autoptr (TesseraRecord) client = referral != NULL ? tessera_cli_resolve_client (self, transaction, 1, error) : NULL;
+  g_autoptr (TesseraRecord) client =
+    referral != NULL ? tessera_cli_resolve_client (self, transaction, 1, error) : NULL;
 
   return client != NULL
-         && tessera_referral_link_client (transaction, tessera_record_get_id (referral), tessera_record_get_id (client),
-                                          error)
+         && tessera_referral_link_client (transaction, tessera_record_get_id (referral),
+                                          tessera_record_get_id (client), error)
          && put_referral (self, transaction, tessera_record_get_id (referral), error);
 }
 
 static gboolean
-expire (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+expire (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   JsonObject *object;
   guint count = 0;
 
@@ -173,11 +170,14 @@ const TesseraCommand tessera_referral_commands[] = {
     "CLIENT --partner PARTNER --reason TEXT [--service ID] [--service-name NAME] [--consent ID] "
     "[--kind refer|hand-over|ask-opinion] [--priority emergency|urgent|routine] [--groups GROUP,…]",
     N_("Drafts a referral under a consent; bundle export sends it."), TESSERA_ACCESS_WRITE, create },
-  { "referral", "list", "[--in|--out] [--waiting] [--status STATUS] [--client CLIENT] [--partner PARTNER] [--limit N]",
+  { "referral", "list",
+    "[--in|--out] [--waiting] [--status STATUS] [--client CLIENT] [--partner PARTNER] [--limit N]",
     N_("Lists referrals, newest first."), TESSERA_ACCESS_READ, list },
-  { "referral", "show", "ID", N_("Prints a referral with its status and events."), TESSERA_ACCESS_READ, show },
+  { "referral", "show", "ID", N_("Prints a referral with its status and events."), TESSERA_ACCESS_READ,
+    show },
   { "referral", "answer", "ID ANSWER [--code CODE] [--text TEXT] [--on DATE] [--may-tell-client]",
-    N_("Takes a step: accept, decline, receive, review, info, waitlist, schedule, start, complete, fail, withdraw."),
+    N_("Takes a step: accept, decline, receive, review, info, waitlist, schedule, start, complete, fail, "
+        "withdraw."),
     TESSERA_ACCESS_WRITE, answer },
   { "referral", "link", "ID CLIENT", N_("An incoming referral is about this client."), TESSERA_ACCESS_WRITE,
     link_client },

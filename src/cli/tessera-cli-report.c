@@ -12,8 +12,7 @@
 #define NEWEST_ENTRIES 100
 
 static gboolean
-caseload (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+caseload (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (GPtrArray) counts = tessera_caseload_summarize (transaction, error);
   JsonArray *array;
 
@@ -39,15 +38,13 @@ caseload (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static void
-set_text (JsonObject *object, const char *name, const char *value)
-{
+set_text (JsonObject *object, const char *name, const char *value) {
   if (value != NULL)
     json_object_set_string_member (object, name, value);
 }
 
 static JsonObject *
-describe_entry (TesseraStatement *statement)
-{
+describe_entry (TesseraStatement *statement) {
   g_autofree char *worker = tessera_statement_get_id (statement, 2);
   g_autofree char *row = tessera_statement_get_id (statement, 5);
   g_autofree char *at = tessera_instant_format (tessera_statement_get_integer (statement, 1));
@@ -65,8 +62,7 @@ describe_entry (TesseraStatement *statement)
 }
 
 static gboolean
-list_entries (TesseraCli *self, TesseraTransaction *transaction, guint64 limit, GError **error)
-{
+list_entries (TesseraCli *self, TesseraTransaction *transaction, guint64 limit, GError **error) {
   g_autoptr (TesseraStatement) statement = NULL;
   g_autoptr (JsonArray) array = json_array_new ();
   GError *local_error = NULL;
@@ -90,8 +86,7 @@ list_entries (TesseraCli *self, TesseraTransaction *transaction, guint64 limit, 
 }
 
 static gboolean
-audit (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+audit (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   JsonObject *object;
   gint64 count = 0;
   guint64 limit;
@@ -111,7 +106,7 @@ audit (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 
 const TesseraCommand tessera_report_commands[] = {
   { "report", "caseload", "", N_("Open cases by worker and step."), TESSERA_ACCESS_READ, caseload },
-  { "report", "audit", "[--verify] [--limit N]", N_("Who did what, newest first; or whether the trail is whole."),
-    TESSERA_ACCESS_READ, audit },
+  { "report", "audit", "[--verify] [--limit N]",
+    N_("Who did what, newest first; or whether the trail is whole."), TESSERA_ACCESS_READ, audit },
   { NULL },
 };

@@ -2,8 +2,8 @@
  *
  * tessera-cli-session.c: passphrases, and opening a vault and its store for one command.
  *
- * Passphrases come from a file, a descriptor or the terminal, never from the command line or the environment, which
- * other programs can read.
+ * Passphrases come from a file, a descriptor or the terminal, never from the command line or the environment,
+ * which other programs can read.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -19,14 +19,13 @@
 #include "tessera-identity.h"
 
 static TesseraSecret *
-read_file (const char *path, GError **error)
-{
+read_file (const char *path, GError **error) {
   int descriptor = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   TesseraSecret *secret;
 
   if (descriptor < 0) {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED, _("The passphrase file %s cannot be read: %s"),
-                 path, g_strerror (errno));
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED,
+                 _("The passphrase file %s cannot be read: %s"), path, g_strerror (errno));
     return NULL;
   }
   secret = tessera_secret_read_line (descriptor, error);
@@ -35,13 +34,13 @@ read_file (const char *path, GError **error)
 }
 
 static TesseraSecret *
-read_descriptor (const char *text, GError **error)
-{
+read_descriptor (const char *text, GError **error) {
   guint64 descriptor;
 
   if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &descriptor, NULL)
       || fcntl ((int) descriptor, F_GETFD) < 0) {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("“%s” is not an open file descriptor."), text);
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
+                 _("“%s” is not an open file descriptor."), text);
     return NULL;
   }
   return tessera_secret_read_line ((int) descriptor, error);
@@ -49,15 +48,15 @@ read_descriptor (const char *text, GError **error)
 
 /* Asks on the terminal itself, so that standard input and output may be pipes. */
 static TesseraSecret *
-ask (const char *question, const char *option, GError **error)
-{
+ask (const char *question, const char *option, GError **error) {
   int terminal = open ("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
   struct termios before, silent;
   TesseraSecret *secret = NULL;
 
   if (terminal < 0 || tcgetattr (terminal, &before) != 0) {
     g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_LOCKED,
-                 _("There is no terminal to ask for a passphrase; use --%s-fd or --%s-file."), option, option);
+                 _("There is no terminal to ask for a passphrase; use --%s-fd or --%s-file."), option,
+                 option);
     if (terminal >= 0)
       close (terminal);
     return NULL;
@@ -70,17 +69,17 @@ ask (const char *question, const char *option, GError **error)
     dprintf (terminal, "\n");
     tcsetattr (terminal, TCSAFLUSH, &before);
   } else {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_LOCKED, _("The terminal cannot hide what is typed: %s"),
-                 g_strerror (errno));
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_LOCKED,
+                 _("The terminal cannot hide what is typed: %s"), g_strerror (errno));
   }
   close (terminal);
   return secret;
 }
 
-/* Sets @ret_secret from the options "@option-fd" and "@option-file", or leaves it %NULL when neither is given. */
+/* Sets @ret_secret from the options "@option-fd" and "@option-file", or leaves it %NULL when neither is
+ * given. */
 static gboolean
-read_from_options (TesseraCli *self, const char *option, TesseraSecret **ret_secret, GError **error)
-{
+read_from_options (TesseraCli *self, const char *option, TesseraSecret **ret_secret, GError **error) {
   g_autofree char *by_descriptor = g_strconcat (option, "-fd", NULL);
   g_autofree char *by_file = g_strconcat (option, "-file", NULL);
   const char *descriptor = tessera_arguments_get_general (self->arguments, by_descriptor);
@@ -88,8 +87,8 @@ read_from_options (TesseraCli *self, const char *option, TesseraSecret **ret_sec
 
   *ret_secret = NULL;
   if (descriptor != NULL && file != NULL) {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("Give --%s or --%s, not both."), by_descriptor,
-                 by_file);
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("Give --%s or --%s, not both."),
+                 by_descriptor, by_file);
     return FALSE;
   }
   if (descriptor != NULL)
@@ -102,8 +101,7 @@ read_from_options (TesseraCli *self, const char *option, TesseraSecret **ret_sec
 }
 
 TesseraSecret *
-tessera_cli_read_passphrase (TesseraCli *self, const char *question, GError **error)
-{
+tessera_cli_read_passphrase (TesseraCli *self, const char *question, GError **error) {
   TesseraSecret *secret;
 
   if (!read_from_options (self, "passphrase", &secret, error))
@@ -112,23 +110,21 @@ tessera_cli_read_passphrase (TesseraCli *self, const char *question, GError **er
 }
 
 gboolean
-tessera_cli_has_new_passphrase (TesseraCli *self)
-{
+tessera_cli_has_new_passphrase (TesseraCli *self) {
   return tessera_arguments_get_general (self->arguments, "new-passphrase-fd") != NULL
          || tessera_arguments_get_general (self->arguments, "new-passphrase-file") != NULL;
 }
 
 static gboolean
-secrets_are_equal (const TesseraSecret *one, const TesseraSecret *other)
-{
+secrets_are_equal (const TesseraSecret *one, const TesseraSecret *other) {
   return tessera_secret_get_size (one) == tessera_secret_get_size (other)
          && sodium_memcmp (tessera_secret_get_data (one), tessera_secret_get_data (other),
-                           tessera_secret_get_size (one)) == 0;
+                           tessera_secret_get_size (one))
+              == 0;
 }
 
 static TesseraSecret *
-ask_twice (GError **error)
-{
+ask_twice (GError **error) {
   g_autoptr (TesseraSecret) secret = ask (_("New passphrase"), "new-passphrase", error);
   g_autoptr (TesseraSecret) again = NULL;
 
@@ -146,8 +142,7 @@ ask_twice (GError **error)
 }
 
 TesseraSecret *
-tessera_cli_read_new_passphrase (TesseraCli *self, gboolean may_be_current, GError **error)
-{
+tessera_cli_read_new_passphrase (TesseraCli *self, gboolean may_be_current, GError **error) {
   TesseraSecret *secret;
 
   if (!read_from_options (self, "new-passphrase", &secret, error))
@@ -159,8 +154,7 @@ tessera_cli_read_new_passphrase (TesseraCli *self, gboolean may_be_current, GErr
 
 /* In whose name changes are made: the worker of the slot that opened the vault. */
 static gboolean
-find_worker (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+find_worker (TesseraTransaction *transaction, gpointer data, GError **error) {
   TesseraCli *self = data;
   g_autoptr (TesseraRecord) worker = NULL;
 
@@ -171,23 +165,22 @@ find_worker (TesseraTransaction *transaction, gpointer data, GError **error)
 }
 
 gboolean
-tessera_cli_adopt (TesseraCli *self, TesseraVault *vault, GError **error)
-{
+tessera_cli_adopt (TesseraCli *self, TesseraVault *vault, GError **error) {
   g_set_object (&self->vault, vault);
   self->store = tessera_store_open (vault, self->registry, error);
   return self->store != NULL && tessera_store_read (self->store, find_worker, self, error);
 }
 
 gboolean
-tessera_cli_open (TesseraCli *self, GError **error)
-{
+tessera_cli_open (TesseraCli *self, GError **error) {
   const char *folder = tessera_cli_get_folder (self);
   g_autoptr (TesseraSecret) passphrase = NULL;
   g_autoptr (TesseraVault) vault = NULL;
 
   if (!tessera_vault_exists (folder)) {
-    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT,
-                 _("There is no vault in %s; name its folder with --vault, or make one with “vault create”."), folder);
+    g_set_error (
+      error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT,
+      _("There is no vault in %s; name its folder with --vault, or make one with “vault create”."), folder);
     return FALSE;
   }
   passphrase = tessera_cli_read_passphrase (self, _("Passphrase"), error);
@@ -198,8 +191,7 @@ tessera_cli_open (TesseraCli *self, GError **error)
 }
 
 void
-tessera_cli_close (TesseraCli *self)
-{
+tessera_cli_close (TesseraCli *self) {
   if (self->store != NULL)
     tessera_store_close (self->store);
   g_clear_object (&self->store);

@@ -13,8 +13,7 @@
 #include "tessera-identity.h"
 
 gboolean
-tessera_cli_parse_work_factor (TesseraCli *self, TesseraWorkFactor *ret_work_factor, GError **error)
-{
+tessera_cli_parse_work_factor (TesseraCli *self, TesseraWorkFactor *ret_work_factor, GError **error) {
   const char *text = tessera_cli_get_option (self, "work-factor");
 
   *ret_work_factor = TESSERA_WORK_FACTOR_MEASURED;
@@ -24,15 +23,14 @@ tessera_cli_parse_work_factor (TesseraCli *self, TesseraWorkFactor *ret_work_fac
     *ret_work_factor = TESSERA_WORK_FACTOR_MINIMUM;
     return TRUE;
   }
-  g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("The work factor is measured or minimum, not “%s”."),
-               text);
+  g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
+               _("The work factor is measured or minimum, not “%s”."), text);
   return FALSE;
 }
 
 /* "pt_PT.UTF-8" is "pt-PT"; the locale "C" says nothing and is taken for English. */
 static char *
-get_locale_language (void)
-{
+get_locale_language (void) {
   char *tag = g_strdup (g_get_language_names ()[0]);
 
   tag[strcspn (tag, ".@")] = '\0';
@@ -45,25 +43,25 @@ get_locale_language (void)
 
 /* Checked before anything is written, so that a mistyped role leaves no half-made vault. */
 static TesseraRecord *
-make_worker (TesseraCli *self, const TesseraSetup *setup, GError **error)
-{
+make_worker (TesseraCli *self, const TesseraSetup *setup, GError **error) {
   g_autoptr (TesseraRecord) worker = tessera_record_new (self->registry, "worker");
   g_autofree char *language = setup->language != NULL ? g_strdup (setup->language) : get_locale_language ();
 
   tessera_record_set_boolean (worker, "active", TRUE);
   if (!tessera_record_parse (worker, "name", setup->worker, error)
       || !tessera_record_parse (worker, "role", setup->role != NULL ? setup->role : "supervisor", error)
-      || !tessera_record_parse (worker, "language", language, error) || !tessera_record_validate (worker, error))
+      || !tessera_record_parse (worker, "language", language, error)
+      || !tessera_record_validate (worker, error))
     return NULL;
   return g_steal_pointer (&worker);
 }
 
 static char *
-check_organization (TesseraCli *self, const char *name, GError **error)
-{
+check_organization (TesseraCli *self, const char *name, GError **error) {
   g_autoptr (TesseraRecord) organization = tessera_record_new (self->registry, "organization");
 
-  if (!tessera_record_parse (organization, "name", name, error) || !tessera_record_validate (organization, error))
+  if (!tessera_record_parse (organization, "name", name, error)
+      || !tessera_record_validate (organization, error))
     return NULL;
   return g_strdup (tessera_record_get (organization, "name"));
 }
@@ -74,8 +72,7 @@ typedef struct {
 } Identity;
 
 static gboolean
-make_identity (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+make_identity (TesseraTransaction *transaction, gpointer data, GError **error) {
   Identity *identity = data;
 
   identity->worker = tessera_identity_create (transaction, &identity->facts, error);
@@ -83,17 +80,15 @@ make_identity (TesseraTransaction *transaction, gpointer data, GError **error)
 }
 
 static gboolean
-save_worker (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+save_worker (TesseraTransaction *transaction, gpointer data, GError **error) {
   return tessera_transaction_save (transaction, data, error);
 }
 
 /* Takes away what a failed creation left in a folder that held no vault before. */
 static void
-remove_half_made (const char *folder)
-{
-  static const char *const files[] = { "vault.keys", "vault.keys.old", "vault.lock", "store.db", "store.db-wal",
-                                       "store.db-journal" };
+remove_half_made (const char *folder) {
+  static const char *const files[] = { "vault.keys", "vault.keys.old", "vault.lock",
+                                       "store.db",   "store.db-wal",   "store.db-journal" };
   static const char *const folders[] = { "outbox", "inbox", "backups", "." };
 
   for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
@@ -102,8 +97,8 @@ remove_half_made (const char *folder)
     g_unlink (path);
   }
   for (guint i = 0; i < G_N_ELEMENTS (folders); i++) {
-    g_autofree char *path = g_str_equal (folders[i], ".") ? g_strdup (folder)
-                                                          : g_build_filename (folder, folders[i], NULL);
+    g_autofree char *path =
+      g_str_equal (folders[i], ".") ? g_strdup (folder) : g_build_filename (folder, folders[i], NULL);
 
     g_rmdir (path);
   }
@@ -111,8 +106,7 @@ remove_half_made (const char *folder)
 
 /* Organization, keys and first worker; with their id the store goes on. */
 static TesseraRecord *
-fill (TesseraCli *self, TesseraVault *vault, TesseraRecord *draft, const char *organization, GError **error)
-{
+fill (TesseraCli *self, TesseraVault *vault, TesseraRecord *draft, const char *organization, GError **error) {
   Identity identity = { .facts = { .organization = organization,
                                    .worker = tessera_record_get (draft, "name"),
                                    .role = tessera_record_get (draft, "role"),
@@ -129,8 +123,7 @@ fill (TesseraCli *self, TesseraVault *vault, TesseraRecord *draft, const char *o
 }
 
 static JsonObject *
-describe (TesseraCli *self, TesseraRecord *worker, const char *organization)
-{
+describe (TesseraCli *self, TesseraRecord *worker, const char *organization) {
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "id", tessera_vault_get_id (self->vault));
@@ -144,8 +137,8 @@ describe (TesseraCli *self, TesseraRecord *worker, const char *organization)
 }
 
 JsonObject *
-tessera_cli_set_up (TesseraCli *self, const TesseraSetup *setup, TesseraSecret **ret_recovery_key, GError **error)
-{
+tessera_cli_set_up (TesseraCli *self, const TesseraSetup *setup, TesseraSecret **ret_recovery_key,
+                    GError **error) {
   const char *folder = tessera_cli_get_folder (self);
   g_autofree char *organization = check_organization (self, setup->organization, error);
   g_autoptr (TesseraRecord) draft = organization != NULL ? make_worker (self, setup, error) : NULL;
@@ -174,8 +167,7 @@ tessera_cli_set_up (TesseraCli *self, const TesseraSetup *setup, TesseraSecret *
 }
 
 TesseraRecord *
-tessera_cli_add_worker (TesseraCli *self, const TesseraSetup *setup, GError **error)
-{
+tessera_cli_add_worker (TesseraCli *self, const TesseraSetup *setup, GError **error) {
   g_autoptr (TesseraRecord) worker = make_worker (self, setup, error);
   g_autoptr (TesseraSecret) passphrase = NULL;
   const char *name;

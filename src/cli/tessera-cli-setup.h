@@ -26,9 +26,8 @@ gboolean tessera_cli_parse_work_factor (TesseraCli *self, TesseraWorkFactor *ret
  * tessera_cli_set_up:
  * @ret_recovery_key: (out) (transfer full)
  *
- * Makes the vault in --vault with the new passphrase and leaves its store open. If anything fails, nothing is left
- * behind.
- * Returns: (transfer full): what was made: id, folder, organization, worker …
+ * Makes the vault in --vault with the new passphrase and leaves its store open. If anything fails, nothing is
+ * left behind. Returns: (transfer full): what was made: id, folder, organization, worker …
  */
 JsonObject *tessera_cli_set_up (TesseraCli *self, const TesseraSetup *setup, TesseraSecret **ret_recovery_key,
                                 GError **error);

@@ -16,8 +16,7 @@ enum {
 };
 
 static int
-get_own_status (int code)
-{
+get_own_status (int code) {
   switch ((TesseraCliError) code) {
   case TESSERA_CLI_ERROR_USAGE:
     return STATUS_USAGE;
@@ -34,8 +33,7 @@ get_own_status (int code)
 }
 
 int
-tessera_cli_get_status (const GError *error)
-{
+tessera_cli_get_status (const GError *error) {
   if (error == NULL)
     return STATUS_DONE;
   if (error->domain == TESSERA_CLI_ERROR)

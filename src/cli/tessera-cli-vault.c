@@ -9,8 +9,7 @@
 #include "tessera-cli-setup.h"
 
 static gboolean
-create (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+create (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   TesseraSetup setup = { .organization = tessera_cli_get_option (self, "organization"),
                          .worker = tessera_cli_get_option (self, "worker"),
                          .role = tessera_cli_get_option (self, "role"),
@@ -25,16 +24,17 @@ create (TesseraCli *self, TesseraTransaction *transaction, GError **error)
   object = tessera_cli_set_up (self, &setup, &recovery_key, error);
   if (object == NULL)
     return FALSE;
-  json_object_set_string_member (object, "recovery_key", (const char *) tessera_secret_get_data (recovery_key));
+  json_object_set_string_member (object, "recovery_key",
+                                 (const char *) tessera_secret_get_data (recovery_key));
   tessera_cli_put_object (self, g_steal_pointer (&object));
-  tessera_cli_put_line (self, "%s", _("Write the recovery key down now and keep it away from the computer: it is "
-                                      "shown only once."));
+  tessera_cli_put_line (self, "%s",
+                        _("Write the recovery key down now and keep it away from the computer: it is "
+                           "shown only once."));
   return TRUE;
 }
 
 static gint64
-count_rows (TesseraTransaction *transaction, const char *entity, GError **error)
-{
+count_rows (TesseraTransaction *transaction, const char *entity, GError **error) {
   g_autofree char *sql = g_strdup_printf ("SELECT count(*) FROM \"%s\"", entity);
   g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, sql, error);
 
@@ -44,8 +44,7 @@ count_rows (TesseraTransaction *transaction, const char *entity, GError **error)
 }
 
 static void
-describe_worker (TesseraTransaction *transaction, JsonObject *object)
-{
+describe_worker (TesseraTransaction *transaction, JsonObject *object) {
   const char *id = tessera_transaction_get_worker (transaction);
   g_autoptr (TesseraRecord) worker = NULL;
 
@@ -58,8 +57,7 @@ describe_worker (TesseraTransaction *transaction, JsonObject *object)
 }
 
 static gboolean
-info (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+info (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   static const char *const counted[] = { "worker", "client", "visit", "referral", "partner", "service" };
   static const char *const names[] = { "workers", "clients", "visits", "referrals", "partners", "services" };
   TesseraVault *vault = tessera_store_get_vault (tessera_cli_get_store (self));
@@ -71,7 +69,8 @@ info (TesseraCli *self, TesseraTransaction *transaction, GError **error)
   json_object_set_string_member (object, "organization", organization != NULL ? organization : "");
   describe_worker (transaction, object);
   json_object_set_string_member (object, "device", tessera_transaction_get_device (transaction));
-  json_object_set_int_member (object, "key_slots", tessera_vault_count_workers (tessera_vault_get_folder (vault)));
+  json_object_set_int_member (object, "key_slots",
+                              tessera_vault_count_workers (tessera_vault_get_folder (vault)));
   for (guint i = 0; i < G_N_ELEMENTS (counted); i++) {
     gint64 count = count_rows (transaction, counted[i], error);
 
@@ -85,9 +84,9 @@ info (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 
 /* Every page is read, and so authenticated; then SQLite's own check and the chain of the audit. */
 static gboolean
-check (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
-  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "PRAGMA integrity_check", error);
+check (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
+  g_autoptr (TesseraStatement) statement =
+    tessera_transaction_prepare (transaction, "PRAGMA integrity_check", error);
   JsonObject *object;
   gint64 entries = 0;
 
@@ -95,7 +94,8 @@ check (TesseraCli *self, TesseraTransaction *transaction, GError **error)
     return FALSE;
   if (!g_str_equal (tessera_statement_get_text (statement, 0), "ok")) {
     g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_DAMAGED,
-                 _("The store is damaged (%s); restore the newest backup."), tessera_statement_get_text (statement, 0));
+                 _("The store is damaged (%s); restore the newest backup."),
+                 tessera_statement_get_text (statement, 0));
     return FALSE;
   }
   if (!tessera_transaction_verify_audit (transaction, &entries, error))
@@ -110,8 +110,7 @@ check (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 
 /* Name of the worker in whose name the vault is open. */
 static gboolean
-load_worker_name (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+load_worker_name (TesseraTransaction *transaction, gpointer data, GError **error) {
   char **name = data;
   const char *id = tessera_transaction_get_worker (transaction);
   g_autoptr (TesseraRecord) worker = NULL;
@@ -128,8 +127,7 @@ load_worker_name (TesseraTransaction *transaction, gpointer data, GError **error
 }
 
 static gboolean
-change_passphrase (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+change_passphrase (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autofree char *name = g_strdup (tessera_cli_get_worker (self));
   g_autoptr (TesseraSecret) passphrase = NULL;
   TesseraWorkFactor work_factor;
@@ -139,16 +137,15 @@ change_passphrase (TesseraCli *self, TesseraTransaction *transaction, GError **e
     return FALSE;
   passphrase = tessera_cli_read_new_passphrase (self, FALSE, error);
   if (passphrase == NULL
-      || !tessera_vault_change_passphrase (tessera_store_get_vault (tessera_cli_get_store (self)), name, passphrase,
-                                           work_factor, error))
+      || !tessera_vault_change_passphrase (tessera_store_get_vault (tessera_cli_get_store (self)), name,
+                                           passphrase, work_factor, error))
     return FALSE;
   tessera_cli_put_line (self, _("The passphrase of %s is changed."), name);
   return TRUE;
 }
 
 static gboolean
-add_worker (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+add_worker (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   TesseraSetup setup = { .worker = tessera_cli_get_argument (self, 0),
                          .role = tessera_cli_get_option (self, "role"),
                          .language = tessera_cli_get_option (self, "language") };
@@ -165,13 +162,13 @@ add_worker (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 
 /* The row stays, for the visits it is named in; it only loses its slot. */
 static gboolean
-retire_worker (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+retire_worker (TesseraTransaction *transaction, gpointer data, GError **error) {
   g_autoptr (TesseraStatement) statement = NULL;
   g_autoptr (TesseraRecord) worker = NULL;
   GError *local_error = NULL;
 
-  statement = tessera_transaction_select (transaction, "worker", "WHERE name = ?1 AND slot IS NOT NULL LIMIT 1", error);
+  statement =
+    tessera_transaction_select (transaction, "worker", "WHERE name = ?1 AND slot IS NOT NULL LIMIT 1", error);
   if (statement == NULL)
     return FALSE;
   tessera_statement_bind_text (statement, 1, data);
@@ -188,8 +185,7 @@ retire_worker (TesseraTransaction *transaction, gpointer data, GError **error)
 }
 
 static gboolean
-remove_worker (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+remove_worker (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *name = tessera_cli_get_argument (self, 0);
   TesseraVault *vault = tessera_store_get_vault (tessera_cli_get_store (self));
 
@@ -202,21 +198,19 @@ remove_worker (TesseraCli *self, TesseraTransaction *transaction, GError **error
 
 /* Names of the workers who have a slot. */
 static gboolean
-list_slot_names (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+list_slot_names (TesseraTransaction *transaction, gpointer data, GError **error) {
   GPtrArray *names = data;
   g_autoptr (GPtrArray) workers = NULL;
 
-  workers = tessera_transaction_select_records (transaction, "worker", "WHERE slot IS NOT NULL ORDER BY slot", NULL,
-                                                error);
+  workers = tessera_transaction_select_records (transaction, "worker", "WHERE slot IS NOT NULL ORDER BY slot",
+                                                NULL, error);
   for (guint i = 0; workers != NULL && i < workers->len; i++)
     g_ptr_array_add (names, g_strdup (tessera_record_get (g_ptr_array_index (workers, i), "name")));
   return workers != NULL;
 }
 
 static char *
-find_recovered_worker (TesseraCli *self, GError **error)
-{
+find_recovered_worker (TesseraCli *self, GError **error) {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *list = NULL;
 
@@ -234,8 +228,7 @@ find_recovered_worker (TesseraCli *self, GError **error)
 }
 
 static gboolean
-recover (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+recover (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraSecret) recovery_key = NULL;
   g_autoptr (TesseraSecret) passphrase = NULL;
   g_autoptr (TesseraVault) vault = NULL;
@@ -264,15 +257,18 @@ const TesseraCommand tessera_vault_commands[] = {
   { "vault", "create",
     "--organization NAME --worker NAME [--role worker|mediator|supervisor] [--language TAG] "
     "[--work-factor measured|minimum]",
-    N_("Makes the vault in --vault and prints its recovery key once; minimum is for tests and demonstrations only."),
+    N_("Makes the vault in --vault and prints its recovery key once; minimum is for tests and "
+        "demonstrations only."),
     TESSERA_ACCESS_NONE, create },
   { "vault", "info", "", N_("Facts about the vault."), TESSERA_ACCESS_READ, info },
   { "vault", "check", "", N_("Checks every page, the tables and the audit."), TESSERA_ACCESS_READ, check },
-  { "vault", "passphrase", "[--work-factor measured|minimum]", N_("Changes a passphrase."), TESSERA_ACCESS_STORE,
-    change_passphrase },
-  { "vault", "add-worker", "NAME --role worker|mediator|supervisor [--language TAG] [--work-factor measured|minimum]",
+  { "vault", "passphrase", "[--work-factor measured|minimum]", N_("Changes a passphrase."),
+    TESSERA_ACCESS_STORE, change_passphrase },
+  { "vault", "add-worker",
+    "NAME --role worker|mediator|supervisor [--language TAG] [--work-factor measured|minimum]",
     N_("One more person can open the vault, with the new passphrase."), TESSERA_ACCESS_STORE, add_worker },
-  { "vault", "remove-worker", "NAME", N_("Takes a person's key away."), TESSERA_ACCESS_STORE, remove_worker },
+  { "vault", "remove-worker", "NAME", N_("Takes a person's key away."), TESSERA_ACCESS_STORE,
+    remove_worker },
   { "vault", "recover", "[--work-factor measured|minimum]",
     N_("Sets a worker's passphrase with the recovery key, which is read where a passphrase would be."),
     TESSERA_ACCESS_NONE, recover },

@@ -11,8 +11,7 @@
 #define COLUMNS "at how language worker domains summary next_step"
 
 static gboolean
-add (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+add (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (TesseraRecord) visit = NULL;
 
@@ -29,8 +28,7 @@ add (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+list (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
   g_autoptr (GPtrArray) visits = NULL;
   guint64 limit;
@@ -46,8 +44,7 @@ list (TesseraCli *self, TesseraTransaction *transaction, GError **error)
 
 /* The visit as it should have read: everything of the old one, with the fields given now. */
 static gboolean
-correct (TesseraCli *self, TesseraTransaction *transaction, GError **error)
-{
+correct (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) wrong = NULL;
   g_autoptr (TesseraRecord) right = NULL;
   const TesseraEntity *entity;

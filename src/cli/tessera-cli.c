@@ -42,33 +42,28 @@ const TesseraCommand *const tessera_commands[] = {
 };
 
 const char *
-tessera_cli_get_argument (TesseraCli *self, guint place)
-{
+tessera_cli_get_argument (TesseraCli *self, guint place) {
   return tessera_arguments_get (self->arguments, place);
 }
 
 guint
-tessera_cli_count_arguments (TesseraCli *self)
-{
+tessera_cli_count_arguments (TesseraCli *self) {
   return tessera_arguments_count (self->arguments);
 }
 
 const char *
-tessera_cli_get_option (TesseraCli *self, const char *name)
-{
+tessera_cli_get_option (TesseraCli *self, const char *name) {
   return tessera_arguments_get_option (self->arguments, name);
 }
 
 gboolean
-tessera_cli_has (TesseraCli *self, const char *name)
-{
+tessera_cli_has (TesseraCli *self, const char *name) {
   return tessera_arguments_has (self->arguments, name);
 }
 
 gboolean
-tessera_cli_get_number (TesseraCli *self, const char *name, guint64 most, guint64 fallback, guint64 *ret_number,
-                        GError **error)
-{
+tessera_cli_get_number (TesseraCli *self, const char *name, guint64 most, guint64 fallback,
+                        guint64 *ret_number, GError **error) {
   const char *text = tessera_cli_get_option (self, name);
 
   *ret_number = fallback;
@@ -82,32 +77,27 @@ tessera_cli_get_number (TesseraCli *self, const char *name, guint64 most, guint6
 }
 
 const char *
-tessera_cli_get_worker (TesseraCli *self)
-{
+tessera_cli_get_worker (TesseraCli *self) {
   return tessera_arguments_get_general (self->arguments, "worker");
 }
 
 gboolean
-tessera_cli_is_json (TesseraCli *self)
-{
+tessera_cli_is_json (TesseraCli *self) {
   return self->json;
 }
 
 TesseraRegistry *
-tessera_cli_get_registry (TesseraCli *self)
-{
+tessera_cli_get_registry (TesseraCli *self) {
   return self->registry;
 }
 
 TesseraStore *
-tessera_cli_get_store (TesseraCli *self)
-{
+tessera_cli_get_store (TesseraCli *self) {
   return self->store;
 }
 
 const char *
-tessera_cli_get_folder (TesseraCli *self)
-{
+tessera_cli_get_folder (TesseraCli *self) {
   const char *given = tessera_arguments_get_general (self->arguments, "vault");
 
   if (given != NULL)
@@ -118,8 +108,7 @@ tessera_cli_get_folder (TesseraCli *self)
 }
 
 static TesseraCli *
-tessera_cli_new (TesseraArguments *arguments)
-{
+tessera_cli_new (TesseraArguments *arguments) {
   TesseraCli *self = g_new0 (TesseraCli, 1);
 
   self->arguments = arguments;
@@ -130,8 +119,7 @@ tessera_cli_new (TesseraArguments *arguments)
 }
 
 static void
-tessera_cli_free (TesseraCli *self)
-{
+tessera_cli_free (TesseraCli *self) {
   tessera_cli_close (self);
   g_clear_object (&self->registry);
   g_clear_pointer (&self->document, json_node_unref);
@@ -143,8 +131,7 @@ tessera_cli_free (TesseraCli *self)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraCli, tessera_cli_free)
 
 static gboolean
-run_in_transaction (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+run_in_transaction (TesseraTransaction *transaction, gpointer data, GError **error) {
   TesseraCli *self = data;
   gboolean done;
 
@@ -155,8 +142,7 @@ run_in_transaction (TesseraTransaction *transaction, gpointer data, GError **err
 }
 
 static gboolean
-run_command (TesseraCli *self, GError **error)
-{
+run_command (TesseraCli *self, GError **error) {
   const TesseraCommand *command = tessera_arguments_get_command (self->arguments);
 
   if (command->access != TESSERA_ACCESS_NONE && !tessera_cli_open (self, error))
@@ -170,8 +156,7 @@ run_command (TesseraCli *self, GError **error)
 
 /* Every command of @noun, or of all when it is NULL. */
 static void
-print_help (const char *noun)
-{
+print_help (const char *noun) {
   if (noun == NULL)
     printf ("%s\n\n  tessera-cli %s NOUN VERB …\n", _("Tessera case work, from the command line."),
             TESSERA_GENERAL_USAGE);
@@ -188,12 +173,12 @@ print_help (const char *noun)
     }
   }
   if (noun == NULL)
-    printf ("\n%s\n", _("Exit status: 0 done; 1 refused; 2 usage; 3 locked; 4 damaged; 5 some inputs refused."));
+    printf ("\n%s\n",
+            _("Exit status: 0 done; 1 refused; 2 usage; 3 locked; 4 damaged; 5 some inputs refused."));
 }
 
 static void
-print_command_help (const TesseraCommand *command)
-{
+print_command_help (const TesseraCommand *command) {
   g_autofree char *usage = tessera_command_format_usage (command);
 
   printf ("%s\n    %s\n", usage, _(command->summary));
@@ -201,8 +186,7 @@ print_command_help (const TesseraCommand *command)
 
 /* --help and --version; they need no vault. */
 static gboolean
-answer_general (TesseraArguments *arguments)
-{
+answer_general (TesseraArguments *arguments) {
   if (tessera_arguments_has (arguments, "version")) {
     printf ("tessera-cli %s\n", PACKAGE_VERSION);
     return TRUE;
@@ -217,8 +201,7 @@ answer_general (TesseraArguments *arguments)
 }
 
 static int
-report (const GError *error, const TesseraCommand *command)
-{
+report (const GError *error, const TesseraCommand *command) {
   fprintf (stderr, "tessera-cli: %s\n", error->message);
   if (g_error_matches (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE)) {
     if (command != NULL) {
@@ -233,8 +216,7 @@ report (const GError *error, const TesseraCommand *command)
 }
 
 int
-tessera_cli_main (const char *const *words)
-{
+tessera_cli_main (const char *const *words) {
   g_autoptr (GError) error = NULL;
   g_autoptr (TesseraArguments) arguments = NULL;
   g_autoptr (TesseraCli) self = NULL;

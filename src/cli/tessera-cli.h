@@ -2,8 +2,8 @@
  *
  * tessera-cli.h: one run of tessera-cli: what a command may ask of it and where its output goes.
  *
- * Commands put records, documents and lines into a run; it prints them, as text or as one JSON document, when the
- * command and its transaction have succeeded. Opens vault and store when the command's access says so.
+ * Commands put records, documents and lines into a run; it prints them, as text or as one JSON document, when
+ * the command and its transaction have succeeded. Opens vault and store when the command's access says so.
  */
 #pragma once
 
@@ -29,7 +29,8 @@ guint tessera_cli_count_arguments (TesseraCli *self);
 const char *tessera_cli_get_option (TesseraCli *self, const char *name);
 gboolean tessera_cli_has (TesseraCli *self, const char *name);
 
-/** tessera_cli_get_number: the option @name as a number from 1 to @most, or @fallback when it is not given. */
+/** tessera_cli_get_number: the option @name as a number from 1 to @most, or @fallback when it is not given.
+ */
 gboolean tessera_cli_get_number (TesseraCli *self, const char *name, guint64 most, guint64 fallback,
                                  guint64 *ret_number, GError **error);
 
@@ -44,18 +45,21 @@ TesseraRegistry *tessera_cli_get_registry (TesseraCli *self);
 /** tessera_cli_get_store: (nullable): the open store; %NULL before tessera_cli_open(). */
 TesseraStore *tessera_cli_get_store (TesseraCli *self);
 
-/** tessera_cli_open: unlocks --vault with the passphrase and opens its store in the name of the worker whose slot it
- * is. Commands whose access is not NONE find it done. */
+/** tessera_cli_open: unlocks --vault with the passphrase and opens its store in the name of the worker whose
+ * slot it is. Commands whose access is not NONE find it done. */
 gboolean tessera_cli_open (TesseraCli *self, GError **error);
 
-/** tessera_cli_adopt: opens the store of a vault that is already unlocked (just created); takes a reference. */
+/** tessera_cli_adopt: opens the store of a vault that is already unlocked (just created); takes a reference.
+ */
 gboolean tessera_cli_adopt (TesseraCli *self, TesseraVault *vault, GError **error);
 
-/** tessera_cli_read_passphrase: (transfer full): from --passphrase-fd, --passphrase-file or the terminal, asked with
+/** tessera_cli_read_passphrase: (transfer full): from --passphrase-fd, --passphrase-file or the terminal,
+ * asked with
  * @question. */
 TesseraSecret *tessera_cli_read_passphrase (TesseraCli *self, const char *question, GError **error);
 
-/** tessera_cli_read_new_passphrase: (transfer full): from --new-passphrase-fd or --new-passphrase-file; else, if
+/** tessera_cli_read_new_passphrase: (transfer full): from --new-passphrase-fd or --new-passphrase-file; else,
+ * if
  * @may_be_current, from the --passphrase options; else from the terminal, twice. */
 TesseraSecret *tessera_cli_read_new_passphrase (TesseraCli *self, gboolean may_be_current, GError **error);
 
@@ -65,13 +69,16 @@ gboolean tessera_cli_has_new_passphrase (TesseraCli *self);
 /** tessera_cli_put_line: one line of text for people; nothing under --json. */
 void tessera_cli_put_line (TesseraCli *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
-/** tessera_cli_put_record: the record: labels and values, or a JSON object with the registry's field names. */
+/** tessera_cli_put_record: the record: labels and values, or a JSON object with the registry's field names.
+ */
 void tessera_cli_put_record (TesseraCli *self, TesseraRecord *record);
 
-/** tessera_cli_put_records: a table with @columns (field names, blank-separated), or a JSON array of whole records. */
+/** tessera_cli_put_records: a table with @columns (field names, blank-separated), or a JSON array of whole
+ * records. */
 void tessera_cli_put_records (TesseraCli *self, GPtrArray *records, const char *columns);
 
-/** tessera_cli_put_object: (transfer full): an object that is no record; members as lines of text, or as JSON. */
+/** tessera_cli_put_object: (transfer full): an object that is no record; members as lines of text, or as
+ * JSON. */
 void tessera_cli_put_object (TesseraCli *self, JsonObject *object);
 
 /** tessera_cli_put_objects: (transfer full): an array of objects; a table of @columns, or JSON. */
@@ -84,12 +91,14 @@ typedef JsonObject *(*TesseraCliFileFunc) (TesseraCli *self, const char *path, G
  * tessera_cli_for_each_file:
  * @done: gets an object for every file that was taken in
  *
- * Calls @func for every argument. A single file that is refused is simply an error; of several each one is named on
- * standard error, the others go on, and the error says how many.
+ * Calls @func for every argument. A single file that is refused is simply an error; of several each one is
+ * named on standard error, the others go on, and the error says how many.
  */
-gboolean tessera_cli_for_each_file (TesseraCli *self, TesseraCliFileFunc func, JsonArray *done, GError **error);
+gboolean
+tessera_cli_for_each_file (TesseraCli *self, TesseraCliFileFunc func, JsonArray *done, GError **error);
 
-/** tessera_cli_read_file: (transfer full): a whole file of at most @most bytes, with a zero byte behind it. */
+/** tessera_cli_read_file: (transfer full): a whole file of at most @most bytes, with a zero byte behind it.
+ */
 GBytes *tessera_cli_read_file (const char *path, gsize most, GError **error);
 
 /** tessera_cli_join_arguments: (transfer full): arguments from @first on, with spaces between. */

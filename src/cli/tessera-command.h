@@ -2,8 +2,9 @@
  *
  * tessera-command.h: what a command of tessera-cli is, and the tables of them.
  *
- * One table per noun, in the file of that noun. The usage line of a command is also its grammar: which options and
- * how many arguments it takes is read from it (see tessera-arguments.h), so that the help cannot be wrong.
+ * One table per noun, in the file of that noun. The usage line of a command is also its grammar: which
+ * options and how many arguments it takes is read from it (see tessera-arguments.h), so that the help cannot
+ * be wrong.
  */
 #pragma once
 
@@ -20,7 +21,8 @@ typedef struct _TesseraCli TesseraCli;
  * @TESSERA_ACCESS_READ: runs inside one read-only snapshot
  * @TESSERA_ACCESS_WRITE: runs inside one writing transaction: when it fails, nothing has changed
  *
- * What a command needs before it runs. Output made by a command is only printed once it (and its commit) succeeded.
+ * What a command needs before it runs. Output made by a command is only printed once it (and its commit)
+ * succeeded.
  */
 typedef enum {
   TESSERA_ACCESS_NONE,
@@ -35,8 +37,8 @@ typedef gboolean (*TesseraCommandFunc) (TesseraCli *self, TesseraTransaction *tr
 /**
  * TesseraCommand:
  * @verb: (nullable): %NULL for a noun that is a command by itself
- * @usage: what follows the verb: "CLIENT [--limit N] FIELD=VALUE…"; capital words are arguments, brackets mean
- *   optional, "…" means several
+ * @usage: what follows the verb: "CLIENT [--limit N] FIELD=VALUE…"; capital words are arguments, brackets
+ * mean optional, "…" means several
  * @summary: one short English sentence, marked for translation
  */
 typedef struct {

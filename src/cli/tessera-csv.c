@@ -21,8 +21,7 @@ typedef struct {
 } Parser;
 
 static char
-guess_separator (const char *text)
-{
+guess_separator (const char *text) {
   static const char candidates[] = { ',', ';', '\t' };
   gsize length = strcspn (text, "\r\n");
   char best = ',';
@@ -42,16 +41,14 @@ guess_separator (const char *text)
 }
 
 static void
-end_cell (Parser *parser)
-{
+end_cell (Parser *parser) {
   g_ptr_array_add (parser->row, g_strdup (parser->cell->str));
   g_string_truncate (parser->cell, 0);
 }
 
 /* A row of one empty cell is an empty line. */
 static void
-end_row (Parser *parser)
-{
+end_row (Parser *parser) {
   end_cell (parser);
   if (parser->row->len > 1 || *(char *) g_ptr_array_index (parser->row, 0) != '\0') {
     g_ptr_array_add (parser->row, NULL);
@@ -67,8 +64,7 @@ end_row (Parser *parser)
 
 /* Reads a quoted part from behind its first quote; gives what follows it, or %NULL if it never ends. */
 static const char *
-read_quoted (Parser *parser, const char *at)
-{
+read_quoted (Parser *parser, const char *at) {
   for (; *at != '\0'; at++) {
     if (*at == '"' && at[1] != '"')
       return at + 1;
@@ -82,8 +78,7 @@ read_quoted (Parser *parser, const char *at)
 }
 
 static gboolean
-parse (Parser *parser, const char *text, GError **error)
-{
+parse (Parser *parser, const char *text, GError **error) {
   char separator = guess_separator (text);
 
   for (const char *at = text; *at != '\0';) {
@@ -93,7 +88,8 @@ parse (Parser *parser, const char *text, GError **error)
       at = read_quoted (parser, at + 1);
       if (at == NULL) {
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                     _("The quotation mark in line %u is never closed; mend the table and import it again."), begin);
+                     _("The quotation mark in line %u is never closed; mend the table and import it again."),
+                     begin);
         return FALSE;
       }
     } else if (*at == '\r' || *at == '\n') {
@@ -112,8 +108,7 @@ parse (Parser *parser, const char *text, GError **error)
 }
 
 GPtrArray *
-tessera_csv_parse (const char *text, gsize size, GArray **ret_lines, GError **error)
-{
+tessera_csv_parse (const char *text, gsize size, GArray **ret_lines, GError **error) {
   Parser parser = { .line = 1, .row_line = 1 };
   gboolean parsed;
 
@@ -126,7 +121,8 @@ tessera_csv_parse (const char *text, gsize size, GArray **ret_lines, GError **er
   parser.lines = g_array_new (FALSE, FALSE, sizeof (guint));
   parser.row = g_ptr_array_new ();
   parser.cell = g_string_new (NULL);
-  parsed = parse (&parser, g_str_has_prefix (text, BYTE_ORDER_MARK) ? text + strlen (BYTE_ORDER_MARK) : text, error);
+  parsed =
+    parse (&parser, g_str_has_prefix (text, BYTE_ORDER_MARK) ? text + strlen (BYTE_ORDER_MARK) : text, error);
   g_ptr_array_set_free_func (parser.row, g_free);
   g_ptr_array_unref (parser.row);
   g_string_free (parser.cell, TRUE);

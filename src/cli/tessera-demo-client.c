@@ -9,8 +9,7 @@
 #define OLDEST_CASE_DAYS 540
 
 static const TesseraDemoOrigin *
-pick_origin (TesseraDemo *self)
-{
+pick_origin (TesseraDemo *self) {
   guint weights[32];
 
   g_assert (tessera_demo_n_origins <= G_N_ELEMENTS (weights));
@@ -20,14 +19,12 @@ pick_origin (TesseraDemo *self)
 }
 
 static const TesseraDemoName *
-pick_name (TesseraDemo *self, const TesseraDemoName *names, guint n_names)
-{
+pick_name (TesseraDemo *self, const TesseraDemoName *names, guint n_names) {
   return &names[tessera_demo_random_below (&self->random, n_names)];
 }
 
 static char *
-join_name (const TesseraDemoOrigin *origin, const char *given, const char *second, const char *family)
-{
+join_name (const TesseraDemoOrigin *origin, const char *given, const char *second, const char *family) {
   if (origin->family_first)
     return g_strjoin (" ", family, given, NULL);
   if (second == NULL)
@@ -35,18 +32,21 @@ join_name (const TesseraDemoOrigin *origin, const char *given, const char *secon
   return g_strjoin (" ", given, second, family, NULL);
 }
 
-/* Half of the people are written in their own script with the Latin spelling beside it, half the other way round, as
- * desks do. */
+/* Half of the people are written in their own script with the Latin spelling beside it, half the other way
+ * round, as desks do. */
 static void
-set_names (TesseraDemo *self, TesseraRecord *client, const TesseraDemoOrigin *origin, const TesseraDemoName *family)
-{
+set_names (TesseraDemo *self, TesseraRecord *client, const TesseraDemoOrigin *origin,
+           const TesseraDemoName *family) {
   gboolean woman = g_strcmp0 (tessera_record_get (client, "gender"), "man") != 0;
-  const TesseraDemoName *given = woman ? pick_name (self, origin->women, origin->n_women)
-                                       : pick_name (self, origin->men, origin->n_men);
+  const TesseraDemoName *given =
+    woman ? pick_name (self, origin->women, origin->n_women) : pick_name (self, origin->men, origin->n_men);
   const TesseraDemoName *father = pick_name (self, origin->men, origin->n_men);
-  const TesseraDemoName *second = father != given && tessera_demo_random_chance (&self->random, 50) ? father : NULL;
-  g_autofree char *native = join_name (origin, given->native, second != NULL ? second->native : NULL, family->native);
-  g_autofree char *latin = join_name (origin, given->latin, second != NULL ? second->latin : NULL, family->latin);
+  const TesseraDemoName *second =
+    father != given && tessera_demo_random_chance (&self->random, 50) ? father : NULL;
+  g_autofree char *native =
+    join_name (origin, given->native, second != NULL ? second->native : NULL, family->native);
+  g_autofree char *latin =
+    join_name (origin, given->latin, second != NULL ? second->latin : NULL, family->latin);
   gboolean latin_first = tessera_demo_random_chance (&self->random, 50);
 
   tessera_record_set (client, "how_to_call", given->latin);
@@ -57,9 +57,8 @@ set_names (TesseraDemo *self, TesseraRecord *client, const TesseraDemoOrigin *or
 
 /* People of the household who are no clients themselves. */
 static gboolean
-add_members (TesseraDemo *self, const char *household, const TesseraDemoOrigin *origin, const TesseraDemoName *family,
-             guint n_members, guint n_children, gint64 at, GError **error)
-{
+add_members (TesseraDemo *self, const char *household, const TesseraDemoOrigin *origin,
+             const TesseraDemoName *family, guint n_members, guint n_children, gint64 at, GError **error) {
   g_autoptr (GDateTime) now = g_date_time_new_from_unix_utc (self->now / 1000);
 
   for (guint i = 0; i < n_members; i++) {
@@ -74,7 +73,11 @@ add_members (TesseraDemo *self, const char *household, const TesseraDemoOrigin *
 
     tessera_record_set (member, "household", household);
     tessera_record_set (member, "name", name);
-    tessera_record_set (member, "relation", child ? "child" : age > 55 ? "parent" : i == n_children ? "partner" : "relative");
+    tessera_record_set (member, "relation",
+                        child             ? "child"
+                        : age > 55        ? "parent"
+                        : i == n_children ? "partner"
+                                          : "relative");
     tessera_record_set_integer (member, "birth_year", g_date_time_get_year (now) - age);
     if (!tessera_transaction_save (self->transaction, member, error))
       return FALSE;
@@ -85,8 +88,7 @@ add_members (TesseraDemo *self, const char *household, const TesseraDemoOrigin *
 /* A household of its own, perhaps open for the next client to join. */
 static gboolean
 add_household (TesseraDemo *self, TesseraRecord *client, const TesseraDemoOrigin *origin,
-               const TesseraDemoName *family, gint64 at, GError **error)
-{
+               const TesseraDemoName *family, gint64 at, GError **error) {
   static const char *const situations[] = { "Two rooms, shared kitchen.", "With relatives for now.",
                                             "Own flat since autumn.", "The children sleep in the hall." };
   g_autoptr (TesseraRecord) household = tessera_demo_new_row (self, "household", at);
@@ -109,22 +111,21 @@ add_household (TesseraDemo *self, TesseraRecord *client, const TesseraDemoOrigin
     self->origin = origin;
     self->family = family;
   }
-  return add_members (self, tessera_record_get_id (household), origin, family, size - 1 - is_joined, n_children, at,
-                      error);
+  return add_members (self, tessera_record_get_id (household), origin, family, size - 1 - is_joined,
+                      n_children, at, error);
 }
 
 static void
-join_household (TesseraDemo *self, TesseraRecord *client)
-{
+join_household (TesseraDemo *self, TesseraRecord *client) {
   tessera_record_set (client, "household", self->household);
   tessera_record_set_integer (client, "household_size", self->household_size);
   g_clear_pointer (&self->household, g_free);
 }
 
 static void
-set_birth (TesseraDemo *self, TesseraRecord *client)
-{
-  gint64 born = self->now - tessera_demo_random_between (&self->random, 17 * 365, 72 * 365) * TESSERA_DEMO_DAY;
+set_birth (TesseraDemo *self, TesseraRecord *client) {
+  gint64 born =
+    self->now - tessera_demo_random_between (&self->random, 17 * 365, 72 * 365) * TESSERA_DEMO_DAY;
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (born / 1000);
 
   if (tessera_demo_random_chance (&self->random, 60))
@@ -134,8 +135,7 @@ set_birth (TesseraDemo *self, TesseraRecord *client)
 }
 
 static void
-set_languages (TesseraDemo *self, TesseraRecord *client, const TesseraDemoOrigin *origin)
-{
+set_languages (TesseraDemo *self, TesseraRecord *client, const TesseraDemoOrigin *origin) {
   static const char *const interpreter[] = { "yes", "yes", "sometimes", "sometimes", "no" };
   g_autofree char *both = NULL;
 
@@ -153,15 +153,15 @@ set_languages (TesseraDemo *self, TesseraRecord *client, const TesseraDemoOrigin
 
 /* Telephone numbers with 555, which nobody has. */
 static void
-set_contact (TesseraDemo *self, TesseraRecord *client)
-{
+set_contact (TesseraDemo *self, TesseraRecord *client) {
   static const char *const ways[] = { "phone", "phone", "message", "message", "through-us", "email", "none" };
   static const char *const streets[] = { "Sample Street", "Example Square", "Rua do Exemplo", "Specimen Lane",
                                          "Largo da Amostra" };
 
   if (tessera_demo_random_chance (&self->random, 80)) {
-    g_autofree char *number = g_strdup_printf ("+351 555 %03u %03u", tessera_demo_random_below (&self->random, 1000),
-                                               tessera_demo_random_below (&self->random, 1000));
+    g_autofree char *number =
+      g_strdup_printf ("+351 555 %03u %03u", tessera_demo_random_below (&self->random, 1000),
+                       tessera_demo_random_below (&self->random, 1000));
     tessera_record_set (client, "phone", number);
   }
   if (tessera_demo_random_chance (&self->random, 55)) {
@@ -173,8 +173,7 @@ set_contact (TesseraDemo *self, TesseraRecord *client)
 }
 
 static void
-set_story (TesseraDemo *self, TesseraRecord *client)
-{
+set_story (TesseraDemo *self, TesseraRecord *client) {
   static const char *const risks[] = { "none", "none", "none", "low", "medium", "high" };
 
   if (tessera_demo_random_chance (&self->random, 60))
@@ -188,8 +187,7 @@ set_story (TesseraDemo *self, TesseraRecord *client)
 }
 
 static TesseraRecord *
-make_client (TesseraDemo *self, int first_day)
-{
+make_client (TesseraDemo *self, int first_day) {
   static const guint weights[] = { 50, 46, 2, 2 };
   static const char *const genders[] = { "woman", "man", "other", "unsaid" };
   gint64 at = tessera_demo_at_desk (self, first_day);
@@ -211,8 +209,7 @@ make_client (TesseraDemo *self, int first_day)
 
 /* Three of four were here in the last weeks; the others have fallen silent. */
 static int
-pick_last_day (TesseraDemo *self, int first_day)
-{
+pick_last_day (TesseraDemo *self, int first_day) {
   if (first_day < 32 || tessera_demo_random_chance (&self->random, 75))
     return tessera_demo_random_between (&self->random, 0, MIN (first_day, 28));
   return tessera_demo_random_between (&self->random, 31, first_day);
@@ -220,8 +217,7 @@ pick_last_day (TesseraDemo *self, int first_day)
 
 /* How far along someone is depends on how long they have come. */
 static void
-set_step (TesseraDemo *self, TesseraRecord *client, int first_day)
-{
+set_step (TesseraDemo *self, TesseraRecord *client, int first_day) {
   static const char *const steps[] = { "basic-needs", "inclusion", "autonomy" };
   static const guint fresh[] = { 85, 14, 1 }, settled[] = { 40, 45, 15 }, old[] = { 18, 47, 35 };
   const guint *weights = first_day < 60 ? fresh : first_day < 240 ? settled : old;
@@ -230,11 +226,10 @@ set_step (TesseraDemo *self, TesseraRecord *client, int first_day)
 }
 
 static gboolean
-add_home (TesseraDemo *self, TesseraRecord *client, gint64 at, GError **error)
-{
+add_home (TesseraDemo *self, TesseraRecord *client, gint64 at, GError **error) {
   const TesseraDemoOrigin *origin = self->household != NULL ? self->origin : pick_origin (self);
-  const TesseraDemoName *family = self->household != NULL ? self->family
-                                                          : pick_name (self, origin->families, origin->n_families);
+  const TesseraDemoName *family =
+    self->household != NULL ? self->family : pick_name (self, origin->families, origin->n_families);
 
   set_names (self, client, origin, family);
   set_languages (self, client, origin);
@@ -248,8 +243,7 @@ add_home (TesseraDemo *self, TesseraRecord *client, gint64 at, GError **error)
 }
 
 gboolean
-tessera_demo_add_client (TesseraDemo *self, guint index, GError **error)
-{
+tessera_demo_add_client (TesseraDemo *self, guint index, GError **error) {
   g_autoptr (TesseraRecord) client = NULL;
   int first_day, last_day;
 
@@ -259,9 +253,9 @@ tessera_demo_add_client (TesseraDemo *self, guint index, GError **error)
   client = make_client (self, first_day);
   set_step (self, client, first_day);
   if (self->visits_per_client > 0)
-    tessera_record_set_integer (client, "last_contact",
-                                MAX (tessera_demo_at_desk (self, last_day),
-                                     tessera_record_get_integer (client, "registered_at")));
+    tessera_record_set_integer (
+      client, "last_contact",
+      MAX (tessera_demo_at_desk (self, last_day), tessera_record_get_integer (client, "registered_at")));
   return add_home (self, client, tessera_record_get_integer (client, "registered_at"), error)
          && tessera_transaction_save (self->transaction, client, error)
          && tessera_demo_add_visits (self, client, first_day, last_day, error)

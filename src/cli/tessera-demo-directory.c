@@ -10,15 +10,13 @@
 #define SUFFIX ".hsds.json"
 
 static gboolean
-import (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+import (TesseraTransaction *transaction, gpointer data, GError **error) {
   return tessera_directory_import (transaction, data, NULL, FALSE, NULL, error);
 }
 
 /* English first: the first language is the directory's base. */
 static int
-compare_names (gconstpointer a, gconstpointer b)
-{
+compare_names (gconstpointer a, gconstpointer b) {
   const char *const *one = a, *const *other = b;
   gboolean one_english = g_strrstr (*one, ".en.") != NULL, other_english = g_strrstr (*other, ".en.") != NULL;
 
@@ -26,8 +24,7 @@ compare_names (gconstpointer a, gconstpointer b)
 }
 
 static GPtrArray *
-list_files (void)
-{
+list_files (void) {
   const char *data = g_getenv ("TESSERA_DATA_DIR");
   g_autofree char *folder = g_build_filename (data != NULL ? data : PACKAGE_DATA_DIR, "directory", NULL);
   g_autoptr (GDir) directory = g_dir_open (folder, 0, NULL);
@@ -43,13 +40,12 @@ list_files (void)
 }
 
 gboolean
-tessera_demo_import_directory (TesseraStore *store, GError **error)
-{
+tessera_demo_import_directory (TesseraStore *store, GError **error) {
   g_autoptr (GPtrArray) files = list_files ();
 
   for (guint i = 0; i < files->len; i++) {
-    g_autoptr (TesseraHsds) hsds = tessera_hsds_read_file (tessera_store_get_registry (store),
-                                                           g_ptr_array_index (files, i), error);
+    g_autoptr (TesseraHsds) hsds =
+      tessera_hsds_read_file (tessera_store_get_registry (store), g_ptr_array_index (files, i), error);
 
     if (hsds == NULL || !tessera_store_write (store, import, hsds, error))
       return FALSE;

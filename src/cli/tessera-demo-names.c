@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-demo-names.c: given names in common use, and family names that mean "example", "sample", "attempt" …, so
- * that nobody can be meant.
+ * tessera-demo-names.c: given names in common use, and family names that mean "example", "sample", "attempt"
+ * …, so that nobody can be meant.
  */
 #include "config.h"
 

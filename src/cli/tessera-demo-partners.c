@@ -31,8 +31,7 @@ static const struct {
 /* clang-format on */
 
 static TesseraSecret *
-make_seed (TesseraDemo *self)
-{
+make_seed (TesseraDemo *self) {
   TesseraSecret *seed = tessera_secret_new (32);
   guint8 *bytes = tessera_secret_get_writable (seed);
 
@@ -45,16 +44,14 @@ make_seed (TesseraDemo *self)
 }
 
 static char *
-make_id (TesseraDemo *self)
-{
+make_id (TesseraDemo *self) {
   return g_strdup_printf ("%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x",
                           tessera_demo_random_next (&self->random), tessera_demo_random_next (&self->random));
 }
 
 /* The card's text; @record gets what it says. */
 static gboolean
-make_card (TesseraDemo *self, TesseraRecord *record, GError **error)
-{
+make_card (TesseraDemo *self, TesseraRecord *record, GError **error) {
   g_autoptr (TesseraSecret) seed = make_seed (self);
   g_autoptr (TesseraSecret) root = tessera_minisign_key_from_seed (seed);
   g_autoptr (TesseraSecret) encryption = make_seed (self);
@@ -87,8 +84,7 @@ make_card (TesseraDemo *self, TesseraRecord *record, GError **error)
 }
 
 static gboolean
-add_agreement (TesseraDemo *self, TesseraRecord *partner, GError **error)
-{
+add_agreement (TesseraDemo *self, TesseraRecord *partner, GError **error) {
   gint64 at = self->now - 400 * TESSERA_DEMO_DAY;
   g_autoptr (TesseraRecord) agreement = tessera_demo_new_row (self, "agreement", at);
 
@@ -100,8 +96,7 @@ add_agreement (TesseraDemo *self, TesseraRecord *partner, GError **error)
 }
 
 gboolean
-tessera_demo_add_partners (TesseraDemo *self, GError **error)
-{
+tessera_demo_add_partners (TesseraDemo *self, GError **error) {
   for (guint i = 0; i < G_N_ELEMENTS (partners); i++) {
     TesseraRecord *partner = tessera_demo_new_row (self, "partner", self->now - 400 * TESSERA_DEMO_DAY);
 

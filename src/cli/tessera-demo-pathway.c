@@ -19,8 +19,7 @@ static const struct {
 };
 
 static guint
-find_step (const char *step)
-{
+find_step (const char *step) {
   for (guint i = 0; i < G_N_ELEMENTS (levels); i++) {
     if (g_strcmp0 (levels[i].step, step) == 0)
       return i;
@@ -29,8 +28,7 @@ find_step (const char *step)
 }
 
 static TesseraRecord *
-new_row_of (TesseraDemo *self, const char *entity, TesseraRecord *client, gint64 at)
-{
+new_row_of (TesseraDemo *self, const char *entity, TesseraRecord *client, gint64 at) {
   TesseraRecord *row = tessera_demo_new_row (self, entity, at);
 
   tessera_record_set (row, "client", tessera_record_get_id (client));
@@ -38,12 +36,12 @@ new_row_of (TesseraDemo *self, const char *entity, TesseraRecord *client, gint64
 }
 
 static gboolean
-add_score (TesseraDemo *self, TesseraRecord *assessment, guint domain, guint step, GError **error)
-{
-  g_autoptr (TesseraRecord) score = tessera_demo_new_row (self, "assessment_score",
-                                                          tessera_record_get_integer (assessment, "at"));
+add_score (TesseraDemo *self, TesseraRecord *assessment, guint domain, guint step, GError **error) {
+  g_autoptr (TesseraRecord) score =
+    tessera_demo_new_row (self, "assessment_score", tessera_record_get_integer (assessment, "at"));
   guint group = find_step (tessera_pathway_get_domain_step (tessera_pathway_get_domain (domain)));
-  int level = tessera_demo_random_between (&self->random, levels[step].least[group], levels[step].most[group]);
+  int level =
+    tessera_demo_random_between (&self->random, levels[step].least[group], levels[step].most[group]);
 
   tessera_record_set (score, "assessment", tessera_record_get_id (assessment));
   tessera_record_set (score, "client", tessera_record_get (assessment, "client"));
@@ -61,8 +59,7 @@ add_score (TesseraDemo *self, TesseraRecord *assessment, guint domain, guint ste
 
 /* The four basic domains always, of the others some; all twelve later on. */
 static gboolean
-add_assessment (TesseraDemo *self, TesseraRecord *client, gint64 at, guint step, GError **error)
-{
+add_assessment (TesseraDemo *self, TesseraRecord *client, gint64 at, guint step, GError **error) {
   static const char *const answered_by[] = { "together", "together", "self", "worker" };
   g_autoptr (TesseraRecord) assessment = new_row_of (self, "assessment", client, at);
 
@@ -82,8 +79,7 @@ add_assessment (TesseraDemo *self, TesseraRecord *client, gint64 at, guint step,
 }
 
 static gboolean
-add_step_change (TesseraDemo *self, TesseraRecord *client, gint64 at, guint from, guint to, GError **error)
-{
+add_step_change (TesseraDemo *self, TesseraRecord *client, gint64 at, guint from, guint to, GError **error) {
   static const char *const forward[] = { "assessment", "assessment", "goal-reached", "client-wish" };
   static const char *const back[] = { "lost-home", "lost-work", "crisis" };
   g_autoptr (TesseraRecord) change = new_row_of (self, "step_change", client, at);
@@ -93,15 +89,15 @@ add_step_change (TesseraDemo *self, TesseraRecord *client, gint64 at, guint from
   tessera_record_set_integer (change, "at", at);
   tessera_record_set (change, "worker", tessera_record_get_id (tessera_demo_pick_worker (self)));
   tessera_record_set (change, "suggested", levels[to].step);
-  tessera_record_set (change, "reason", to > from ? TESSERA_DEMO_PICK (&self->random, forward)
-                                                  : TESSERA_DEMO_PICK (&self->random, back));
+  tessera_record_set (change, "reason",
+                      to > from ? TESSERA_DEMO_PICK (&self->random, forward)
+                                : TESSERA_DEMO_PICK (&self->random, back));
   return tessera_transaction_save (self->transaction, change, error);
 }
 
 /* From basic needs up to where the client is, some with one step back on the way; an assessment at each. */
 static gboolean
-add_way (TesseraDemo *self, TesseraRecord *client, int first_day, int last_day, GError **error)
-{
+add_way (TesseraDemo *self, TesseraRecord *client, int first_day, int last_day, GError **error) {
   guint step = find_step (tessera_record_get (client, "step"));
   gint64 begin = tessera_record_get_integer (client, "registered_at") + 1200000;
   gint64 end = MAX (begin, tessera_demo_at_desk (self, last_day));
@@ -123,8 +119,7 @@ add_way (TesseraDemo *self, TesseraRecord *client, int first_day, int last_day, 
 }
 
 static gboolean
-add_needs (TesseraDemo *self, TesseraRecord *client, GError **error)
-{
+add_needs (TesseraDemo *self, TesseraRecord *client, GError **error) {
   guint step = find_step (tessera_record_get (client, "step"));
   gint64 at = tessera_record_get_integer (client, "registered_at") + 600000;
   guint n_needs = tessera_demo_random_below (&self->random, 3);
@@ -148,8 +143,7 @@ add_needs (TesseraDemo *self, TesseraRecord *client, GError **error)
 
 /* In the client's words and language where we have words in it. */
 static void
-set_goal_text (TesseraDemo *self, TesseraRecord *goal, TesseraRecord *client, const TesseraDemoTopic *topic)
-{
+set_goal_text (TesseraDemo *self, TesseraRecord *goal, TesseraRecord *client, const TesseraDemoTopic *topic) {
   const char *language = tessera_record_get (client, "language");
   const char *text = NULL;
 
@@ -162,8 +156,7 @@ set_goal_text (TesseraDemo *self, TesseraRecord *goal, TesseraRecord *client, co
 }
 
 static gboolean
-add_goals (TesseraDemo *self, TesseraRecord *client, int first_day, GError **error)
-{
+add_goals (TesseraDemo *self, TesseraRecord *client, int first_day, GError **error) {
   static const char *const by[] = { "client", "together", "together" };
   guint step = find_step (tessera_record_get (client, "step"));
   gint64 at = tessera_record_get_integer (client, "registered_at") + 900000;
@@ -175,9 +168,11 @@ add_goals (TesseraDemo *self, TesseraRecord *client, int first_day, GError **err
 
     tessera_record_set (goal, "domain", topic->domain);
     set_goal_text (self, goal, client, topic);
-    tessera_demo_set_date (goal, "by", self->now + tessera_demo_random_between (&self->random, -30, 120) * TESSERA_DEMO_DAY);
+    tessera_demo_set_date (
+      goal, "by", self->now + tessera_demo_random_between (&self->random, -30, 120) * TESSERA_DEMO_DAY);
     if (first_day > 60 && tessera_demo_random_chance (&self->random, 35)) {
-      tessera_record_set_integer (goal, "done_at", self->now - tessera_demo_random_between (&self->random, 1, 50) * TESSERA_DEMO_DAY);
+      tessera_record_set_integer (
+        goal, "done_at", self->now - tessera_demo_random_between (&self->random, 1, 50) * TESSERA_DEMO_DAY);
       tessera_record_set (goal, "done_by", step == 2 ? "client" : TESSERA_DEMO_PICK (&self->random, by));
     }
     if (!tessera_transaction_save (self->transaction, goal, error))
@@ -188,8 +183,7 @@ add_goals (TesseraDemo *self, TesseraRecord *client, int first_day, GError **err
 
 /* For some who still come: in the next two weeks, some today. */
 static gboolean
-add_appointment (TesseraDemo *self, TesseraRecord *client, int last_day, GError **error)
-{
+add_appointment (TesseraDemo *self, TesseraRecord *client, int last_day, GError **error) {
   static const char *const places[] = { "Room 1", "Room 2", "Welcome desk", "By telephone" };
   g_autoptr (TesseraRecord) appointment = NULL;
   const TesseraDemoTopic *topic;
@@ -211,8 +205,8 @@ add_appointment (TesseraDemo *self, TesseraRecord *client, int last_day, GError 
 }
 
 gboolean
-tessera_demo_add_pathway (TesseraDemo *self, TesseraRecord *client, int first_day, int last_day, GError **error)
-{
+tessera_demo_add_pathway (TesseraDemo *self, TesseraRecord *client, int first_day, int last_day,
+                          GError **error) {
   return add_needs (self, client, error) && add_way (self, client, first_day, last_day, error)
          && add_goals (self, client, first_day, error) && add_appointment (self, client, last_day, error);
 }

@@ -2,8 +2,8 @@
  *
  * tessera-demo-post.c: a partner who has written: sealed bundles waiting in the vault's inbox.
  *
- * The partner is a whole second organization in a vault of its own, made in a temporary folder and thrown away, so that
- * everything goes the way it goes between real ones. Its keys are new every time.
+ * The partner is a whole second organization in a vault of its own, made in a temporary folder and thrown
+ * away, so that everything goes the way it goes between real ones. Its keys are new every time.
  */
 #include "config.h"
 
@@ -33,18 +33,17 @@ typedef struct {
 } Post;
 
 static gboolean
-make_own_card (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+make_own_card (TesseraTransaction *transaction, gpointer data, GError **error) {
   Post *post = data;
 
   post->own_card = tessera_identity_make_card (transaction, error);
-  post->own_fingerprint = post->own_card != NULL ? tessera_identity_get_fingerprint (transaction, error) : NULL;
+  post->own_fingerprint =
+    post->own_card != NULL ? tessera_identity_get_fingerprint (transaction, error) : NULL;
   return post->own_fingerprint != NULL;
 }
 
 static TesseraRecord *
-meet (TesseraTransaction *transaction, const char *card, const char *fingerprint, GError **error)
-{
+meet (TesseraTransaction *transaction, const char *card, const char *fingerprint, GError **error) {
   g_autoptr (TesseraRecord) partner = tessera_partners_add (transaction, card, strlen (card), error);
 
   if (partner == NULL
@@ -54,21 +53,21 @@ meet (TesseraTransaction *transaction, const char *card, const char *fingerprint
 }
 
 static gboolean
-meet_partner (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+meet_partner (TesseraTransaction *transaction, gpointer data, GError **error) {
   Post *post = data;
-  g_autoptr (TesseraRecord) partner = meet (transaction, post->partner_card, post->partner_fingerprint, error);
+  g_autoptr (TesseraRecord) partner =
+    meet (transaction, post->partner_card, post->partner_fingerprint, error);
 
   return partner != NULL;
 }
 
 static TesseraRecord *
-register_client (TesseraTransaction *transaction, Post *post, const TesseraDemoTopic *topic, GError **error)
-{
-  const TesseraDemoOrigin *origin = &tessera_demo_origins[tessera_demo_random_below (&post->random,
-                                                                                   tessera_demo_n_origins)];
+register_client (TesseraTransaction *transaction, Post *post, const TesseraDemoTopic *topic, GError **error) {
+  const TesseraDemoOrigin *origin =
+    &tessera_demo_origins[tessera_demo_random_below (&post->random, tessera_demo_n_origins)];
   const TesseraDemoName *given = &origin->women[tessera_demo_random_below (&post->random, origin->n_women)];
-  const TesseraDemoName *family = &origin->families[tessera_demo_random_below (&post->random, origin->n_families)];
+  const TesseraDemoName *family =
+    &origin->families[tessera_demo_random_below (&post->random, origin->n_families)];
   g_autoptr (TesseraRecord) client = tessera_transaction_new_record (transaction, "client");
   g_autoptr (TesseraRecord) need = tessera_transaction_new_record (transaction, "need");
   g_autofree char *name = g_strdup_printf ("%s %s", given->native, family->native);
@@ -83,14 +82,14 @@ register_client (TesseraTransaction *transaction, Post *post, const TesseraDemoT
   tessera_record_set (need, "client", tessera_record_get_id (client));
   tessera_record_set (need, "domain", topic->domain);
   tessera_record_set (need, "text", topic->needs[0]);
-  if (!tessera_intake_register (transaction, client, error) || !tessera_pathway_add_need (transaction, need, error))
+  if (!tessera_intake_register (transaction, client, error)
+      || !tessera_pathway_add_need (transaction, need, error))
     return NULL;
   return g_steal_pointer (&client);
 }
 
 static gboolean
-refer (TesseraTransaction *transaction, Post *post, TesseraRecord *partner, GError **error)
-{
+refer (TesseraTransaction *transaction, Post *post, TesseraRecord *partner, GError **error) {
   static const char *const groups[] = { "identity", "needs", NULL };
   static const char *const priorities[] = { "urgent", "routine", "emergency" };
   const TesseraDemoTopic *topic = &TESSERA_DEMO_PICK (&post->random, tessera_demo_topics);
@@ -118,10 +117,11 @@ refer (TesseraTransaction *transaction, Post *post, TesseraRecord *partner, GErr
 }
 
 static gboolean
-write_letters (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+write_letters (TesseraTransaction *transaction, gpointer data, GError **error) {
   Post *post = data;
-  TesseraIdentityFacts facts = { .organization = PARTNER_NAME, .worker = "Bruno Ensaio", .language = "pt", .slot = 1 };
+  TesseraIdentityFacts facts = {
+    .organization = PARTNER_NAME, .worker = "Bruno Ensaio", .language = "pt", .slot = 1
+  };
   g_autoptr (TesseraRecord) worker = tessera_identity_create (transaction, &facts, error);
   g_autofree char *outbox = g_build_filename (post->folder, "outbox", NULL);
   g_autoptr (TesseraRecord) partner = NULL;
@@ -130,7 +130,8 @@ write_letters (TesseraTransaction *transaction, gpointer data, GError **error)
     return FALSE;
   post->partner_card = tessera_identity_make_card (transaction, error);
   post->partner_fingerprint = tessera_identity_get_fingerprint (transaction, error);
-  partner = post->partner_card != NULL ? meet (transaction, post->own_card, post->own_fingerprint, error) : NULL;
+  partner =
+    post->partner_card != NULL ? meet (transaction, post->own_card, post->own_fingerprint, error) : NULL;
   if (partner == NULL)
     return FALSE;
   for (guint i = 0; i < post->count; i++) {
@@ -138,7 +139,8 @@ write_letters (TesseraTransaction *transaction, gpointer data, GError **error)
 
     if (!refer (transaction, post, partner, error))
       return FALSE;
-    letter = tessera_post_deliver (transaction, outbox, tessera_record_get_id (partner), NULL, post->inbox, error);
+    letter =
+      tessera_post_deliver (transaction, outbox, tessera_record_get_id (partner), NULL, post->inbox, error);
     if (letter == NULL)
       return FALSE;
   }
@@ -147,8 +149,7 @@ write_letters (TesseraTransaction *transaction, gpointer data, GError **error)
 
 /* The second organization from its founding to its last letter. */
 static gboolean
-run_partner (Post *post, GError **error)
-{
+run_partner (Post *post, GError **error) {
   g_autoptr (TesseraSecret) passphrase = tessera_secret_new_random (24);
   g_autoptr (TesseraSecret) recovery_key = NULL;
   g_autoptr (TesseraRegistry) registry = tessera_registry_new ();
@@ -156,8 +157,8 @@ run_partner (Post *post, GError **error)
   g_autoptr (TesseraStore) store = NULL;
   gboolean written;
 
-  vault = tessera_vault_create (post->folder, "Bruno Ensaio", passphrase, TESSERA_WORK_FACTOR_MINIMUM, &recovery_key,
-                                error);
+  vault = tessera_vault_create (post->folder, "Bruno Ensaio", passphrase, TESSERA_WORK_FACTOR_MINIMUM,
+                                &recovery_key, error);
   if (vault == NULL)
     return FALSE;
   store = tessera_store_open (vault, registry, error);
@@ -169,8 +170,7 @@ run_partner (Post *post, GError **error)
 }
 
 static void
-remove_folder (const char *folder)
-{
+remove_folder (const char *folder) {
   g_autoptr (GDir) directory = g_dir_open (folder, 0, NULL);
   const char *name;
 
@@ -186,10 +186,10 @@ remove_folder (const char *folder)
 }
 
 gboolean
-tessera_demo_add_post (TesseraStore *store, guint count, guint64 seed, GError **error)
-{
+tessera_demo_add_post (TesseraStore *store, guint count, guint64 seed, GError **error) {
   g_autofree char *folder = g_dir_make_tmp ("tessera-demo-XXXXXX", error);
-  g_autofree char *inbox = g_build_filename (tessera_vault_get_folder (tessera_store_get_vault (store)), "inbox", NULL);
+  g_autofree char *inbox =
+    g_build_filename (tessera_vault_get_folder (tessera_store_get_vault (store)), "inbox", NULL);
   Post post = { .random = { seed }, .folder = folder, .inbox = inbox, .count = count };
   gboolean done;
 

@@ -19,7 +19,8 @@ typedef struct {
   char *name;
 } TesseraDemoService;
 
-/* One run. @own is the worker who is signed in, among @workers. A household may wait for a second client: then
+/* One run. @own is the worker who is signed in, among @workers. A household may wait for a second client:
+ * then
  * @household, @origin, @family and @address hold what the two share. */
 typedef struct {
   TesseraTransaction *transaction;
@@ -69,7 +70,8 @@ gboolean tessera_demo_add_visits (TesseraDemo *self, TesseraRecord *client, int 
 gboolean tessera_demo_add_pathway (TesseraDemo *self, TesseraRecord *client, int first_day, int last_day,
                                    GError **error);
 
-/** tessera_demo_add_referrals: perhaps a consent and a referral of @client, in the state that @index calls for. */
+/** tessera_demo_add_referrals: perhaps a consent and a referral of @client, in the state that @index calls
+ * for. */
 gboolean tessera_demo_add_referrals (TesseraDemo *self, TesseraRecord *client, guint index, int first_day,
                                      GError **error);
 

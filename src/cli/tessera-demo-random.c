@@ -10,8 +10,7 @@
 #define CODE_ALPHABET "0123456789ABCDEFGHJKMNPQRSTVWXY"
 
 guint64
-tessera_demo_random_next (TesseraDemoRandom *self)
-{
+tessera_demo_random_next (TesseraDemoRandom *self) {
   guint64 z;
 
   self->state += G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
@@ -22,26 +21,22 @@ tessera_demo_random_next (TesseraDemoRandom *self)
 }
 
 guint
-tessera_demo_random_below (TesseraDemoRandom *self, guint limit)
-{
+tessera_demo_random_below (TesseraDemoRandom *self, guint limit) {
   return (guint) ((tessera_demo_random_next (self) >> 32) * limit >> 32);
 }
 
 int
-tessera_demo_random_between (TesseraDemoRandom *self, int least, int most)
-{
+tessera_demo_random_between (TesseraDemoRandom *self, int least, int most) {
   return least + (int) tessera_demo_random_below (self, (guint) (most - least + 1));
 }
 
 gboolean
-tessera_demo_random_chance (TesseraDemoRandom *self, guint percent)
-{
+tessera_demo_random_chance (TesseraDemoRandom *self, guint percent) {
   return tessera_demo_random_below (self, 100) < percent;
 }
 
 guint
-tessera_demo_random_weighted (TesseraDemoRandom *self, const guint *weights, guint n_weights)
-{
+tessera_demo_random_weighted (TesseraDemoRandom *self, const guint *weights, guint n_weights) {
   guint sum = 0;
   guint drawn;
 
@@ -57,8 +52,7 @@ tessera_demo_random_weighted (TesseraDemoRandom *self, const guint *weights, gui
 }
 
 char *
-tessera_demo_random_uuid (TesseraDemoRandom *self, gint64 at)
-{
+tessera_demo_random_uuid (TesseraDemoRandom *self, gint64 at) {
   guint64 high = tessera_demo_random_next (self);
   guint64 low = tessera_demo_random_next (self);
   guint8 bytes[16];
@@ -77,8 +71,7 @@ tessera_demo_random_uuid (TesseraDemoRandom *self, gint64 at)
 
 /* The check digit is found by trying, so that its rule stands in one place only. */
 char *
-tessera_demo_random_code (TesseraDemoRandom *self)
-{
+tessera_demo_random_code (TesseraDemoRandom *self) {
   char text[] = "T-0000-0000";
 
   for (guint i = 2; i < 10; i++) {

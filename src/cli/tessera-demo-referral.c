@@ -49,8 +49,7 @@ static const Life lives[] = {
 /* clang-format on */
 
 static const Life *
-pick_life (TesseraDemo *self, guint index)
-{
+pick_life (TesseraDemo *self, guint index) {
   guint weights[G_N_ELEMENTS (lives)];
 
   /* The first clients go through all of them, so that even a small shop shows every state. */
@@ -62,10 +61,9 @@ pick_life (TesseraDemo *self, guint index)
 }
 
 static TesseraRecord *
-add_consent (TesseraDemo *self, TesseraRecord *client, TesseraRecord *partner, gint64 at, GError **error)
-{
-  static const char *const groups[] = { "identity,needs", "contact,identity,needs", "household,identity,needs",
-                                        "identity,needs,visits" };
+add_consent (TesseraDemo *self, TesseraRecord *client, TesseraRecord *partner, gint64 at, GError **error) {
+  static const char *const groups[] = { "identity,needs", "contact,identity,needs",
+                                        "household,identity,needs", "identity,needs,visits" };
   static const char *const how[] = { "read-aloud", "mediator", "read-alone", "phone-interpreter" };
   static const char *const signatures[] = { "ink", "ink", "screen", "verbal", "thumb" };
   g_autoptr (TesseraRecord) consent = tessera_demo_new_row (self, "consent", at);
@@ -94,8 +92,7 @@ add_consent (TesseraDemo *self, TesseraRecord *client, TesseraRecord *partner, g
 
 /* Most say yes to keeping a file; a few say no or later, and are served all the same. */
 static gboolean
-add_file_consent (TesseraDemo *self, TesseraRecord *client, GError **error)
-{
+add_file_consent (TesseraDemo *self, TesseraRecord *client, GError **error) {
   static const char *const answers[] = { "yes", "yes", "yes", "yes", "yes", "yes", "later", "no" };
   gint64 at = tessera_record_get_integer (client, "registered_at") + 300000;
   g_autoptr (TesseraRecord) consent = NULL;
@@ -114,14 +111,13 @@ add_file_consent (TesseraDemo *self, TesseraRecord *client, GError **error)
 }
 
 static void
-set_service (TesseraDemo *self, TesseraRecord *referral)
-{
+set_service (TesseraDemo *self, TesseraRecord *referral) {
   const TesseraDemoTopic *topic = &tessera_demo_topics[tessera_demo_random_below (&self->random, 12)];
 
   tessera_record_set (referral, "reason", tessera_demo_pick_sentence (self, topic->said));
   if (self->services->len > 0) {
-    const TesseraDemoService *service = g_ptr_array_index (
-      self->services, tessera_demo_random_below (&self->random, self->services->len));
+    const TesseraDemoService *service =
+      g_ptr_array_index (self->services, tessera_demo_random_below (&self->random, self->services->len));
 
     tessera_record_set (referral, "service", service->id);
     tessera_record_set (referral, "service_name", service->name);
@@ -131,8 +127,7 @@ set_service (TesseraDemo *self, TesseraRecord *referral)
 }
 
 static TesseraRecord *
-make_event (TesseraDemo *self, TesseraRecord *referral, const Event *event, int number, gint64 at)
-{
+make_event (TesseraDemo *self, TesseraRecord *referral, const Event *event, int number, gint64 at) {
   TesseraRecord *row = tessera_demo_new_row (self, "referral_event", at);
   gboolean sent_by_us = g_strcmp0 (tessera_record_get (referral, "direction"), "out") == 0;
 
@@ -144,7 +139,8 @@ make_event (TesseraDemo *self, TesseraRecord *referral, const Event *event, int 
   tessera_record_set (row, "code", event->code);
   tessera_record_set_integer (row, "at", at);
   if (g_str_equal (event->kind, "scheduled"))
-    tessera_demo_set_date (row, "on_date", at + tessera_demo_random_between (&self->random, 3, 20) * TESSERA_DEMO_DAY);
+    tessera_demo_set_date (row, "on_date",
+                           at + tessera_demo_random_between (&self->random, 3, 20) * TESSERA_DEMO_DAY);
   if ((event->side == 's') == sent_by_us)
     tessera_record_set (row, "worker", tessera_record_get_id (tessera_demo_pick_worker (self)));
   return row;
@@ -152,8 +148,7 @@ make_event (TesseraDemo *self, TesseraRecord *referral, const Event *event, int 
 
 /* The events one after the other up to now; an expiry comes when its thirty days are over. */
 static GPtrArray *
-make_events (TesseraDemo *self, TesseraRecord *referral, const Life *life, gint64 at)
-{
+make_events (TesseraDemo *self, TesseraRecord *referral, const Life *life, gint64 at) {
   GPtrArray *events = g_ptr_array_new_with_free_func (g_object_unref);
   int numbers[2] = { 0, 0 };
   gint64 pause = (self->now - at) / (2 * (gint64) G_N_ELEMENTS (life->events));
@@ -171,8 +166,7 @@ make_events (TesseraDemo *self, TesseraRecord *referral, const Life *life, gint6
 }
 
 static void
-add_line (TesseraDemo *self, JsonArray *lines, TesseraRecord *row)
-{
+add_line (TesseraDemo *self, JsonArray *lines, TesseraRecord *row) {
   JsonObject *line = json_object_new ();
   JsonObject *fields = tessera_record_to_json (row);
 
@@ -185,12 +179,12 @@ add_line (TesseraDemo *self, JsonArray *lines, TesseraRecord *row)
 
 /* A person the partner tells us of, whom nobody here knows yet; in the lines of docs/bundle-format.md. */
 static char *
-make_received (TesseraDemo *self, TesseraRecord *referral, gint64 at)
-{
-  const TesseraDemoOrigin *origin = &tessera_demo_origins[tessera_demo_random_below (&self->random,
-                                                                                   tessera_demo_n_origins)];
+make_received (TesseraDemo *self, TesseraRecord *referral, gint64 at) {
+  const TesseraDemoOrigin *origin =
+    &tessera_demo_origins[tessera_demo_random_below (&self->random, tessera_demo_n_origins)];
   const TesseraDemoName *given = &origin->women[tessera_demo_random_below (&self->random, origin->n_women)];
-  const TesseraDemoName *family = &origin->families[tessera_demo_random_below (&self->random, origin->n_families)];
+  const TesseraDemoName *family =
+    &origin->families[tessera_demo_random_below (&self->random, origin->n_families)];
   const TesseraDemoTopic *topic = &TESSERA_DEMO_PICK (&self->random, tessera_demo_topics);
   g_autoptr (TesseraRecord) client = tessera_demo_new_row (self, "client", at);
   g_autoptr (TesseraRecord) need = tessera_demo_new_row (self, "need", at);
@@ -212,9 +206,11 @@ make_received (TesseraDemo *self, TesseraRecord *referral, gint64 at)
 }
 
 static TesseraRecord *
-make_referral (TesseraDemo *self, TesseraRecord *client, TesseraRecord *partner, TesseraRecord *consent, gint64 at)
-{
-  static const char *const priorities[] = { "routine", "routine", "routine", "urgent", "urgent", "emergency" };
+make_referral (TesseraDemo *self, TesseraRecord *client, TesseraRecord *partner, TesseraRecord *consent,
+               gint64 at) {
+  static const char *const priorities[] = {
+    "routine", "routine", "routine", "urgent", "urgent", "emergency"
+  };
   static const char *const kinds[] = { "refer", "refer", "refer", "refer", "hand-over" };
   TesseraRecord *referral = tessera_demo_new_row (self, "referral", at);
   g_autofree char *due = NULL;
@@ -248,8 +244,7 @@ make_referral (TesseraDemo *self, TesseraRecord *client, TesseraRecord *partner,
 
 /* What we said of it has been carried: otherwise it would still wait to be sent. */
 static gboolean
-add_bundle (TesseraDemo *self, TesseraRecord *referral, GPtrArray *events, GError **error)
-{
+add_bundle (TesseraDemo *self, TesseraRecord *referral, GPtrArray *events, GError **error) {
   const char *own = tessera_referral_get_side (referral);
   g_autoptr (TesseraRecord) bundle = NULL;
   TesseraRecord *last = NULL;
@@ -273,8 +268,7 @@ add_bundle (TesseraDemo *self, TesseraRecord *referral, GPtrArray *events, GErro
 }
 
 static gboolean
-save_referral (TesseraDemo *self, TesseraRecord *referral, GPtrArray *events, GError **error)
-{
+save_referral (TesseraDemo *self, TesseraRecord *referral, GPtrArray *events, GError **error) {
   TesseraReferralState state = tessera_referral_derive (events);
 
   tessera_record_set (referral, "status", state.status);
@@ -293,8 +287,7 @@ save_referral (TesseraDemo *self, TesseraRecord *referral, GPtrArray *events, GE
 }
 
 static gboolean
-is_taken (const Life *life)
-{
+is_taken (const Life *life) {
   for (guint i = 0; i < G_N_ELEMENTS (life->events) && life->events[i].kind != NULL; i++) {
     if (g_str_equal (life->events[i].kind, "accepted"))
       return TRUE;
@@ -305,11 +298,9 @@ is_taken (const Life *life)
 /* Incoming ones began at the partner; the person is ours once we accepted. */
 static gboolean
 add_referral (TesseraDemo *self, TesseraRecord *client, const Life *life, gboolean incoming, int first_day,
-              GError **error)
-{
-  TesseraRecord *partner = g_ptr_array_index (self->partners,
-                                              tessera_demo_random_below (&self->random,
-                                                                         self->partners->len - N_UNCHECKED));
+              GError **error) {
+  TesseraRecord *partner = g_ptr_array_index (
+    self->partners, tessera_demo_random_below (&self->random, self->partners->len - N_UNCHECKED));
   int days = CLAMP (tessera_demo_random_between (&self->random, life->youngest, life->oldest), life->youngest,
                     MAX (first_day, life->youngest));
   gint64 at = tessera_demo_at_desk (self, days);
@@ -328,8 +319,8 @@ add_referral (TesseraDemo *self, TesseraRecord *client, const Life *life, gboole
 }
 
 gboolean
-tessera_demo_add_referrals (TesseraDemo *self, TesseraRecord *client, guint index, int first_day, GError **error)
-{
+tessera_demo_add_referrals (TesseraDemo *self, TesseraRecord *client, guint index, int first_day,
+                            GError **error) {
   const Life *life = pick_life (self, index);
   gboolean is_shown = index < 2 * G_N_ELEMENTS (lives);
   gboolean incoming = life->events[0].kind != NULL && g_str_equal (life->events[0].kind, "sent")

@@ -29,8 +29,7 @@ static const struct {
 #define SHOP_DAYS 600
 
 static gboolean
-add_workers (TesseraDemo *self, GError **error)
-{
+add_workers (TesseraDemo *self, GError **error) {
   const char *own = tessera_transaction_get_worker (self->transaction);
 
   for (guint i = 0; i < G_N_ELEMENTS (staff); i++) {
@@ -57,11 +56,11 @@ add_workers (TesseraDemo *self, GError **error)
 }
 
 static gboolean
-load_services (TesseraDemo *self, GError **error)
-{
-  g_autofree char *sql = g_strdup_printf ("SELECT id, name FROM service WHERE status IS NULL OR status = 'active'"
-                                          " ORDER BY id LIMIT %d",
-                                          MOST_SERVICES);
+load_services (TesseraDemo *self, GError **error) {
+  g_autofree char *sql =
+    g_strdup_printf ("SELECT id, name FROM service WHERE status IS NULL OR status = 'active'"
+                     " ORDER BY id LIMIT %d",
+                     MOST_SERVICES);
   g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (self->transaction, sql, error);
   GError *local_error = NULL;
 
@@ -81,7 +80,6 @@ load_services (TesseraDemo *self, GError **error)
 }
 
 gboolean
-tessera_demo_add_staff (TesseraDemo *self, GError **error)
-{
+tessera_demo_add_staff (TesseraDemo *self, GError **error) {
   return add_workers (self, error) && tessera_demo_add_partners (self, error) && load_services (self, error);
 }

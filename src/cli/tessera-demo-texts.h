@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-demo-texts.h: what might have been said at the desk: invented sentences by domain, in English, French and
- * Arabic.
+ * tessera-demo-texts.h: what might have been said at the desk: invented sentences by domain, in English,
+ * French and Arabic.
  */
 #pragma once
 

@@ -17,8 +17,7 @@ typedef struct {
 
 /* Early topics for people on an early step. */
 static const TesseraDemoTopic *
-pick_topic (TesseraDemo *self, TesseraRecord *client)
-{
+pick_topic (TesseraDemo *self, TesseraRecord *client) {
   const char *step = tessera_record_get (client, "step");
   guint reach = g_strcmp0 (step, "basic-needs") == 0 ? 7 : g_strcmp0 (step, "inclusion") == 0 ? 11 : 12;
   guint first = g_strcmp0 (step, "autonomy") == 0 ? 4 : 0;
@@ -27,8 +26,7 @@ pick_topic (TesseraDemo *self, TesseraRecord *client)
 }
 
 static char *
-make_summary (const Scene *scene)
-{
+make_summary (const Scene *scene) {
   TesseraDemo *self = scene->demo;
   const char *language = tessera_record_get (scene->worker, "language");
   const TesseraDemoTopic *topic = scene->topic;
@@ -44,8 +42,7 @@ make_summary (const Scene *scene)
 
 /* One or two domains, in byte order as a set is kept. */
 static char *
-make_domains (const Scene *scene)
-{
+make_domains (const Scene *scene) {
   const char *one = scene->topic->domain;
   const char *two = pick_topic (scene->demo, scene->client)->domain;
 
@@ -55,18 +52,17 @@ make_domains (const Scene *scene)
 }
 
 static void
-set_language (const Scene *scene, TesseraRecord *visit)
-{
+set_language (const Scene *scene, TesseraRecord *visit) {
   static const char *const help[] = { "present", "present", "phone", "not-available" };
   gboolean needed = g_strcmp0 (tessera_record_get (scene->client, "interpreter_needed"), "no") != 0;
 
   tessera_record_set (visit, "language", needed ? tessera_record_get (scene->client, "language") : "en");
-  tessera_record_set (visit, "mediator", needed ? TESSERA_DEMO_PICK (&scene->demo->random, help) : "not-needed");
+  tessera_record_set (visit, "mediator",
+                      needed ? TESSERA_DEMO_PICK (&scene->demo->random, help) : "not-needed");
 }
 
 static gboolean
-add_advice (const Scene *scene, TesseraRecord *visit, GError **error)
-{
+add_advice (const Scene *scene, TesseraRecord *visit, GError **error) {
   g_autoptr (TesseraRecord) advice = tessera_demo_new_row (scene->demo, "advice", scene->at);
 
   tessera_record_set (advice, "client", tessera_record_get_id (scene->client));
@@ -79,12 +75,12 @@ add_advice (const Scene *scene, TesseraRecord *visit, GError **error)
 
 /* Old tasks are mostly done, in time and more and more by the client alone. */
 static void
-finish_task (const Scene *scene, TesseraRecord *task, gint64 due)
-{
+finish_task (const Scene *scene, TesseraRecord *task, gint64 due) {
   static const char *const by[] = { "client", "together", "together", "worker" };
   TesseraDemo *self = scene->demo;
 
-  if (due > self->now || !tessera_demo_random_chance (&self->random, due > self->now - 10 * TESSERA_DEMO_DAY ? 50 : 93))
+  if (due > self->now
+      || !tessera_demo_random_chance (&self->random, due > self->now - 10 * TESSERA_DEMO_DAY ? 50 : 93))
     return;
   tessera_record_set_integer (task, "done_at",
                               due - tessera_demo_random_below (&self->random, 3) * TESSERA_DEMO_DAY / 2);
@@ -95,8 +91,7 @@ finish_task (const Scene *scene, TesseraRecord *task, gint64 due)
 }
 
 static gboolean
-add_task (const Scene *scene, TesseraRecord *visit, gint64 due, GError **error)
-{
+add_task (const Scene *scene, TesseraRecord *visit, gint64 due, GError **error) {
   g_autoptr (TesseraRecord) task = tessera_demo_new_row (scene->demo, "task", scene->at);
 
   tessera_record_set (task, "client", tessera_record_get_id (scene->client));
@@ -111,8 +106,7 @@ add_task (const Scene *scene, TesseraRecord *visit, gint64 due, GError **error)
 
 /* Sets what happens next; gives the day it is due, or 0 for nothing. */
 static gint64
-set_next (const Scene *scene, TesseraRecord *visit)
-{
+set_next (const Scene *scene, TesseraRecord *visit) {
   static const char *const who[] = { "client", "together", "worker", "worker", "partner" };
   TesseraDemo *self = scene->demo;
   gint64 due = scene->at + tessera_demo_random_between (&self->random, 2, 21) * TESSERA_DEMO_DAY;
@@ -129,10 +123,9 @@ set_next (const Scene *scene, TesseraRecord *visit)
 }
 
 static gboolean
-add_visit (const Scene *scene, GError **error)
-{
-  static const char *const how[] = { "in-person", "in-person", "in-person", "in-person", "phone", "phone",
-                                     "home",      "outreach",  "online" };
+add_visit (const Scene *scene, GError **error) {
+  static const char *const how[] = { "in-person", "in-person", "in-person", "in-person", "phone",
+                                     "phone",     "home",      "outreach",  "online" };
   TesseraDemo *self = scene->demo;
   g_autoptr (TesseraRecord) visit = tessera_demo_new_row (self, "visit", scene->at);
   g_autofree char *summary = make_summary (scene);
@@ -158,8 +151,8 @@ add_visit (const Scene *scene, GError **error)
 }
 
 gboolean
-tessera_demo_add_visits (TesseraDemo *self, TesseraRecord *client, int first_day, int last_day, GError **error)
-{
+tessera_demo_add_visits (TesseraDemo *self, TesseraRecord *client, int first_day, int last_day,
+                         GError **error) {
   int half = (int) self->visits_per_client / 2;
   int count = (int) self->visits_per_client + tessera_demo_random_between (&self->random, -half, half);
 
@@ -170,7 +163,8 @@ tessera_demo_add_visits (TesseraDemo *self, TesseraRecord *client, int first_day
 
     if (i > 0 && i + 1 < count)
       day = CLAMP (day + tessera_demo_random_between (&self->random, -3, 3), last_day, first_day);
-    scene.at = i + 1 == count ? tessera_record_get_integer (client, "last_contact") : tessera_demo_at_desk (self, day);
+    scene.at =
+      i + 1 == count ? tessera_record_get_integer (client, "last_contact") : tessera_demo_at_desk (self, day);
     if (i == 0 && count > 1)
       scene.at = tessera_record_get_integer (client, "registered_at") + 600000;
     scene.at = MAX (scene.at, tessera_record_get_integer (client, "registered_at"));

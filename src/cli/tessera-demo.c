@@ -18,8 +18,7 @@ typedef struct {
 } Batch;
 
 TesseraRecord *
-tessera_demo_new_row (TesseraDemo *self, const char *entity, gint64 at)
-{
+tessera_demo_new_row (TesseraDemo *self, const char *entity, gint64 at) {
   TesseraRegistry *registry = tessera_transaction_get_registry (self->transaction);
   g_autofree char *id = tessera_demo_random_uuid (&self->random, at);
 
@@ -27,8 +26,7 @@ tessera_demo_new_row (TesseraDemo *self, const char *entity, gint64 at)
 }
 
 void
-tessera_demo_set_date (TesseraRecord *record, const char *field, gint64 at)
-{
+tessera_demo_set_date (TesseraRecord *record, const char *field, gint64 at) {
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (at / 1000);
   g_autofree char *date = g_date_time_format (time, "%Y-%m-%d");
 
@@ -37,8 +35,7 @@ tessera_demo_set_date (TesseraRecord *record, const char *field, gint64 at)
 
 /* Weekends move to the Friday before; 1 January 1970 was a Thursday. */
 gint64
-tessera_demo_at_desk (TesseraDemo *self, int days)
-{
+tessera_demo_at_desk (TesseraDemo *self, int days) {
   gint64 day = self->now / TESSERA_DEMO_DAY - days;
   gint64 weekday = (day + 4) % 7;
   gint64 at;
@@ -52,8 +49,7 @@ tessera_demo_at_desk (TesseraDemo *self, int days)
 }
 
 TesseraRecord *
-tessera_demo_pick_worker (TesseraDemo *self)
-{
+tessera_demo_pick_worker (TesseraDemo *self) {
   /* The last one in the list is the one who is signed in. */
   if (self->own != NULL && tessera_demo_random_chance (&self->random, 30))
     return g_ptr_array_index (self->workers, self->workers->len - 1);
@@ -61,14 +57,12 @@ tessera_demo_pick_worker (TesseraDemo *self)
 }
 
 const char *
-tessera_demo_pick_sentence (TesseraDemo *self, const char *const *list)
-{
+tessera_demo_pick_sentence (TesseraDemo *self, const char *const *list) {
   return list[tessera_demo_random_below (&self->random, g_strv_length ((char **) list))];
 }
 
 static void
-demo_service_free (gpointer data)
-{
+demo_service_free (gpointer data) {
   TesseraDemoService *service = data;
 
   g_free (service->id);
@@ -77,8 +71,7 @@ demo_service_free (gpointer data)
 }
 
 static gboolean
-check_empty (TesseraTransaction *transaction, GError **error)
-{
+check_empty (TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraStatement) statement = NULL;
 
   statement = tessera_transaction_prepare (transaction, "SELECT count(*) FROM client", error);
@@ -92,8 +85,7 @@ check_empty (TesseraTransaction *transaction, GError **error)
 }
 
 static gboolean
-run_staff (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+run_staff (TesseraTransaction *transaction, gpointer data, GError **error) {
   TesseraDemo *demo = data;
 
   demo->transaction = transaction;
@@ -102,8 +94,7 @@ run_staff (TesseraTransaction *transaction, gpointer data, GError **error)
 }
 
 static gboolean
-run_batch (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+run_batch (TesseraTransaction *transaction, gpointer data, GError **error) {
   Batch *batch = data;
 
   batch->demo->transaction = transaction;
@@ -115,8 +106,7 @@ run_batch (TesseraTransaction *transaction, gpointer data, GError **error)
 }
 
 static gboolean
-run (TesseraStore *store, TesseraDemo *demo, const TesseraDemoOptions *options, GError **error)
-{
+run (TesseraStore *store, TesseraDemo *demo, const TesseraDemoOptions *options, GError **error) {
   if (!tessera_store_write (store, run_staff, demo, error))
     return FALSE;
   for (guint done = 0; done < options->clients; done += CLIENTS_PER_BATCH) {
@@ -131,8 +121,7 @@ run (TesseraStore *store, TesseraDemo *demo, const TesseraDemoOptions *options, 
 }
 
 gboolean
-tessera_demo_fill (TesseraStore *store, const TesseraDemoOptions *options, GError **error)
-{
+tessera_demo_fill (TesseraStore *store, const TesseraDemoOptions *options, GError **error) {
   TesseraDemo demo = { .seed = options->seed,
                        .now = options->now != 0 ? options->now : tessera_now (),
                        .visits_per_client = options->visits_per_client };

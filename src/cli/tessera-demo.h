@@ -2,8 +2,9 @@
  *
  * tessera-demo.h: a synthetic shop of any size, for demonstrations, screenshots and measurements.
  *
- * Nobody in it exists: given names are common ones of many languages, every family name is that language's word for
- * "example", "sample" or the like. The same options give the same rows with the same ids, byte for byte.
+ * Nobody in it exists: given names are common ones of many languages, every family name is that language's
+ * word for "example", "sample" or the like. The same options give the same rows with the same ids, byte for
+ * byte.
  */
 #pragma once
 
@@ -38,22 +39,24 @@ typedef struct {
 /**
  * tessera_demo_fill:
  *
- * Fills a store that has no clients yet: workers, partners, clients with households, needs, visits, assessments,
- * steps, goals, tasks, appointments, consents, and referrals in every state. Referrals name services of the directory
- * if there is one, so import that first. Works in batches; memory does not grow with the number of clients.
+ * Fills a store that has no clients yet: workers, partners, clients with households, needs, visits,
+ * assessments, steps, goals, tasks, appointments, consents, and referrals in every state. Referrals name
+ * services of the directory if there is one, so import that first. Works in batches; memory does not grow
+ * with the number of clients.
  */
 gboolean tessera_demo_fill (TesseraStore *store, const TesseraDemoOptions *options, GError **error);
 
-/** tessera_demo_import_directory: takes in the service directory that comes with Tessera, from PACKAGE_DATA_DIR or the
- * folder that the environment variable TESSERA_DATA_DIR names; does nothing where there is none. */
+/** tessera_demo_import_directory: takes in the service directory that comes with Tessera, from
+ * PACKAGE_DATA_DIR or the folder that the environment variable TESSERA_DATA_DIR names; does nothing where
+ * there is none. */
 gboolean tessera_demo_import_directory (TesseraStore *store, GError **error);
 
 /**
  * tessera_demo_add_post:
  * @count: how many bundles
  *
- * Adds one more partner, whose referrals wait in the vault's folder `inbox` as sealed bundles. The store must have an
- * identity (tessera_identity_create()). Keys and files are new every time.
+ * Adds one more partner, whose referrals wait in the vault's folder `inbox` as sealed bundles. The store must
+ * have an identity (tessera_identity_create()). Keys and files are new every time.
  */
 gboolean tessera_demo_add_post (TesseraStore *store, guint count, guint64 seed, GError **error);
 

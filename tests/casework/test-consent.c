@@ -460,6 +460,57 @@ filter_corrected_and_merged (TesseraTransaction *tx, gpointer data, GError **err
   return TRUE;
 }
 
+static void
+add_own_field (TesseraRegistry *registry, const char *entity, const char *name, TesseraCategory category,
+               TesseraShare share) {
+  const TesseraField own = { name, "Our own", TESSERA_FIELD_TEXT, category, share, TESSERA_MERGE_LAST_WRITER,
+                             TESSERA_FIELD_PLAIN, NULL };
+  g_autoptr (GError) error = NULL;
+
+  tessera_registry_add_field (registry, entity, &own, &error);
+  g_assert_no_error (error);
+}
+
+/* Whatever an organization adds, in whatever careless way: notes stay, and so do dealings with other partners. */
+static gboolean
+filter_own_fields (TesseraTransaction *tx, gpointer data, GError **error) {
+  g_autoptr (TesseraRecord) partner = casework_add_partner (tx, "North Shelter");
+  g_autoptr (TesseraRecord) client = add_full_client (tx, partner);
+  g_autoptr (TesseraRecord) consent = give (tx, client, partner, "identity needs");
+  g_autoptr (GPtrArray) rows = tessera_consent_collect (tx, consent, tessera_record_get_id (client), NULL, NULL,
+                                                        error);
+
+  g_assert_no_error (*error);
+  g_assert_nonnull (tessera_record_get (rows->pdata[0], "x_shoe_size"));
+  g_assert_null (tessera_record_get (rows->pdata[0], "x_opinion"));
+  g_assert_null (tessera_record_get (rows->pdata[0], "x_rumor"));
+  for (guint i = 0; i < rows->len; i++)
+    g_assert_false (is_dealing (tessera_record_get_entity (rows->pdata[i])));
+  return TRUE;
+}
+
+static void
+test_own_fields (void) {
+  g_autoptr (TesseraRegistry) registry = tessera_registry_new ();
+  g_autofree char *folder = fixture_make_folder ();
+  TesseraVault *vault = fixture_create_vault (folder);
+  TesseraStore *store;
+  g_autoptr (GError) error = NULL;
+
+  add_own_field (registry, "client", "x_shoe_size", TESSERA_CATEGORY_IDENTITY, TESSERA_SHARE_CONSENT);
+  add_own_field (registry, "client", "x_opinion", TESSERA_CATEGORY_NOTES, TESSERA_SHARE_REFERRAL);
+  add_own_field (registry, "client", "x_rumor", TESSERA_CATEGORY_NONE, TESSERA_SHARE_CONSENT);
+  add_own_field (registry, "consent", "x_need", TESSERA_CATEGORY_NEEDS, TESSERA_SHARE_CONSENT);
+  add_own_field (registry, "referral", "x_need", TESSERA_CATEGORY_NEEDS, TESSERA_SHARE_CONSENT);
+  add_own_field (registry, "referral_event", "x_need", TESSERA_CATEGORY_NEEDS, TESSERA_SHARE_CONSENT);
+  store = tessera_store_open (vault, registry, &error);
+  g_assert_no_error (error);
+  tessera_store_write (store, filter_own_fields, NULL, &error);
+  g_assert_no_error (error);
+  fixture_close (&store, &vault);
+  fixture_remove_folder (folder);
+}
+
 /* The one rule, over every field of every entity, the organization's own ones included. */
 static void
 test_allows (void) {
@@ -513,6 +564,7 @@ main (int argc, char **argv) {
   casework_set_now (TODAY_NOON);
   g_test_add_func ("/consent/allows", test_allows);
   g_test_add_func ("/consent/text", test_text);
+  g_test_add_func ("/consent/own-fields", test_own_fields);
   casework_add ("/consent/give-defaults", give_defaults);
   casework_add ("/consent/refuse-gifts", refuse_gifts);
   casework_add ("/consent/find-and-end", find_and_end);

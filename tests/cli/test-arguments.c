@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * test-arguments.c: the option parser, usage lines as grammars, exit statuses, and tables of comma-separated values.
+ * test-arguments.c: the option parser, usage lines as grammars, exit statuses, and tables of comma-separated
+ * values.
  */
 #include "config.h"
 
@@ -21,8 +22,7 @@ static const TesseraCommand others[] = {
 static const TesseraCommand *const tables[] = { things, others, NULL };
 
 static TesseraArguments *
-parse (const char *line, GError **error)
-{
+parse (const char *line, GError **error) {
   g_auto (GStrv) words = g_strsplit (line, " ", -1);
   const TesseraCommand *command = NULL;
 
@@ -32,8 +32,7 @@ parse (const char *line, GError **error)
 }
 
 static TesseraArguments *
-parse_good (const char *line)
-{
+parse_good (const char *line) {
   g_autoptr (GError) error = NULL;
   TesseraArguments *arguments = parse (line, &error);
 
@@ -43,8 +42,7 @@ parse_good (const char *line)
 }
 
 static void
-assert_refused (const char *line)
-{
+assert_refused (const char *line) {
   g_autoptr (GError) error = NULL;
   g_autoptr (TesseraArguments) arguments = parse (line, &error);
 
@@ -55,8 +53,7 @@ assert_refused (const char *line)
 }
 
 static void
-test_anywhere (void)
-{
+test_anywhere (void) {
   static const char *const lines[] = {
     "--vault DIR --json thing make chair color=red --loud --color blue",
     "thing --vault=DIR make --color=blue --loud chair --json color=red",
@@ -80,8 +77,7 @@ test_anywhere (void)
 
 /* An option that both know is the command's behind the verb, and the general one before. */
 static void
-test_whose (void)
-{
+test_whose (void) {
   g_autoptr (TesseraArguments) arguments = parse_good ("--worker Ana thing list --worker Bea");
 
   g_assert_cmpstr (tessera_arguments_get_general (arguments, "worker"), ==, "Ana");
@@ -89,8 +85,7 @@ test_whose (void)
 }
 
 static void
-test_grammar (void)
-{
+test_grammar (void) {
   g_autoptr (TesseraArguments) sent = parse_good ("thing send FILE --to X --kind hand-over");
   g_autoptr (TesseraArguments) scored = parse_good ("thing score T home=1/2 work=3");
   g_autoptr (TesseraArguments) listed = parse_good ("thing list --out");
@@ -104,8 +99,7 @@ test_grammar (void)
 }
 
 static void
-test_dashes (void)
-{
+test_dashes (void) {
   g_autoptr (TesseraArguments) arguments = parse_good ("thing make -- --loud -x=1 --");
   g_autoptr (TesseraArguments) alone = parse_good ("thing list -");
 
@@ -116,8 +110,7 @@ test_dashes (void)
 }
 
 static void
-test_refused (void)
-{
+test_refused (void) {
   static const char *const lines[] = {
     "",
     "--json",
@@ -147,8 +140,7 @@ test_refused (void)
 }
 
 static void
-test_help (void)
-{
+test_help (void) {
   g_autoptr (TesseraArguments) all = parse_good ("--help");
   g_autoptr (TesseraArguments) noun = parse_good ("thing -h");
   g_autoptr (TesseraArguments) verb = parse_good ("thing make --help");
@@ -161,8 +153,7 @@ test_help (void)
 
 /* The real tables: every usage line is a grammar, no command stands there twice, every one has a sentence. */
 static void
-test_tables (void)
-{
+test_tables (void) {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; tessera_commands[i] != NULL; i++) {
@@ -180,9 +171,9 @@ test_tables (void)
 }
 
 static void
-test_status (void)
-{
-  g_autoptr (GError) wrong = g_error_new_literal (TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE, "x");
+test_status (void) {
+  g_autoptr (GError) wrong =
+    g_error_new_literal (TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE, "x");
   g_autoptr (GError) damaged = g_error_new_literal (TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED, "x");
   g_autoptr (GError) full = g_error_new_literal (TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FULL, "x");
   g_autoptr (GError) some = g_error_new_literal (TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_SOME_REFUSED, "x");
@@ -197,10 +188,10 @@ test_status (void)
 }
 
 static char *
-read_table (const char *text, gssize size)
-{
+read_table (const char *text, gssize size) {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) rows = tessera_csv_parse (text, size < 0 ? strlen (text) : (gsize) size, NULL, &error);
+  g_autoptr (GPtrArray) rows =
+    tessera_csv_parse (text, size < 0 ? strlen (text) : (gsize) size, NULL, &error);
   GString *seen = g_string_new (NULL);
 
   if (rows == NULL)
@@ -214,8 +205,7 @@ read_table (const char *text, gssize size)
 }
 
 static void
-test_csv (void)
-{
+test_csv (void) {
   static const struct {
     const char *text;
     const char *rows;
@@ -223,7 +213,9 @@ test_csv (void)
     { "a,b\n1,2\n", "a|b/1|2/" },
     { "a;b\r\n1,5;2", "a|b/1,5|2/" },
     { "a\tb\r1\t2\r", "a|b/1|2/" },
-    { "\xef\xbb\xbf" "a,b\n\n\n1,\n", "a|b/1|/" },
+    { "\xef\xbb\xbf"
+      "a,b\n\n\n1,\n",
+      "a|b/1|/" },
     { "a,b\n\"x\"\"y\",\"1\n2\"\n", "a|b/x\"y|1\n2/" },
     { "a,b\n\"x\" y,2\n", "a|b/x y|2/" },
     { "a,b\nx\"y,2\n", "a|b/x\"y|2/" },
@@ -242,8 +234,7 @@ test_csv (void)
 }
 
 static void
-test_csv_lines (void)
-{
+test_csv_lines (void) {
   const char *text = "a,b\n\n\"1\n2\",x\n3,y\n";
   g_autoptr (GArray) lines = NULL;
   g_autoptr (GPtrArray) rows = tessera_csv_parse (text, strlen (text), &lines, NULL);
@@ -255,8 +246,7 @@ test_csv_lines (void)
 }
 
 int
-main (int argc, char **argv)
-{
+main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/arguments/anywhere", test_anywhere);
   g_test_add_func ("/arguments/whose", test_whose);

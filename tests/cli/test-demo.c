@@ -21,8 +21,7 @@ typedef struct {
 } Fixture;
 
 static void
-set_up (Fixture *self, gconstpointer data)
-{
+set_up (Fixture *self, gconstpointer data) {
   TesseraDemoOptions options = { .clients = 80, .visits_per_client = 4, .seed = 5, .now = NOW };
   g_autoptr (GError) error = NULL;
 
@@ -34,16 +33,14 @@ set_up (Fixture *self, gconstpointer data)
 }
 
 static void
-tear_down (Fixture *self, gconstpointer data)
-{
+tear_down (Fixture *self, gconstpointer data) {
   fixture_close (&self->store, &self->vault);
   fixture_remove_folder (self->folder);
   g_free (self->folder);
 }
 
 static void
-run (Fixture *self, TesseraStoreFunc func)
-{
+run (Fixture *self, TesseraStoreFunc func) {
   g_autoptr (GError) error = NULL;
 
   tessera_store_read (self->store, func, NULL, &error);
@@ -51,14 +48,14 @@ run (Fixture *self, TesseraStoreFunc func)
 }
 
 static gboolean
-check_rows (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+check_rows (TesseraTransaction *transaction, gpointer data, GError **error) {
   TesseraRegistry *registry = tessera_transaction_get_registry (transaction);
   const TesseraEntity *const *entities = tessera_registry_get_entities (registry);
 
   /* Every value would also be taken from a person. */
   for (guint i = 0; entities[i] != NULL; i++) {
-    g_autoptr (GPtrArray) rows = tessera_transaction_select_records (transaction, entities[i]->name, "", NULL, error);
+    g_autoptr (GPtrArray) rows =
+      tessera_transaction_select_records (transaction, entities[i]->name, "", NULL, error);
 
     g_assert_nonnull (rows);
     for (guint j = 0; j < rows->len; j++) {
@@ -76,15 +73,14 @@ check_rows (TesseraTransaction *transaction, gpointer data, GError **error)
 }
 
 static void
-test_rows (Fixture *self, gconstpointer data)
-{
+test_rows (Fixture *self, gconstpointer data) {
   run (self, check_rows);
 }
 
 static gboolean
-check_referrals (TesseraTransaction *transaction, gpointer data, GError **error)
-{
-  g_autoptr (GPtrArray) referrals = tessera_transaction_select_records (transaction, "referral", "", NULL, error);
+check_referrals (TesseraTransaction *transaction, gpointer data, GError **error) {
+  g_autoptr (GPtrArray) referrals =
+    tessera_transaction_select_records (transaction, "referral", "", NULL, error);
 
   g_assert_cmpuint (referrals->len, >, 30);
   for (guint i = 0; i < referrals->len; i++) {
@@ -114,20 +110,20 @@ check_referrals (TesseraTransaction *transaction, gpointer data, GError **error)
 }
 
 static void
-test_referrals (Fixture *self, gconstpointer data)
-{
+test_referrals (Fixture *self, gconstpointer data) {
   run (self, check_referrals);
 }
 
 static gboolean
-check_order (TesseraTransaction *transaction, gpointer data, GError **error)
-{
+check_order (TesseraTransaction *transaction, gpointer data, GError **error) {
   static const char *const questions[] = {
-    "SELECT count(*) FROM visit v JOIN client c ON c.id = v.client WHERE v.at < c.registered_at OR v.at > c.last_contact",
+    "SELECT count(*) FROM visit v JOIN client c ON c.id = v.client WHERE v.at < c.registered_at OR v.at > "
+    "c.last_contact",
     "SELECT count(*) FROM client WHERE last_contact > ?1 OR registered_at > ?1",
     "SELECT count(*) FROM client c WHERE last_contact <> (SELECT max(at) FROM visit v WHERE v.client = c.id)",
     "SELECT count(*) FROM step_change WHERE from_step = to_step",
-    "SELECT count(*) FROM client c WHERE step <> 'basic-needs' AND step <> coalesce((SELECT to_step FROM step_change s"
+    "SELECT count(*) FROM client c WHERE step <> 'basic-needs' AND step <> coalesce((SELECT to_step FROM "
+    "step_change s"
     " WHERE s.client = c.id ORDER BY at DESC LIMIT 1), '')",
     "SELECT count(*) FROM (SELECT code FROM client GROUP BY code HAVING count(*) > 1)",
     "SELECT count(*) FROM task WHERE done_at > ?1",
@@ -147,14 +143,12 @@ check_order (TesseraTransaction *transaction, gpointer data, GError **error)
 }
 
 static void
-test_order (Fixture *self, gconstpointer data)
-{
+test_order (Fixture *self, gconstpointer data) {
   run (self, check_order);
 }
 
 static void
-test_twice (Fixture *self, gconstpointer data)
-{
+test_twice (Fixture *self, gconstpointer data) {
   TesseraDemoOptions options = { .clients = 1, .visits_per_client = 1, .seed = 5 };
   g_autoptr (GError) error = NULL;
 
@@ -164,8 +158,7 @@ test_twice (Fixture *self, gconstpointer data)
 
 /* Known values of splitmix64 for seed 1234567, as other implementations give them. */
 static void
-test_random (void)
-{
+test_random (void) {
   TesseraDemoRandom random = { 1234567 };
 
   g_assert_cmpuint (tessera_demo_random_next (&random), ==, G_GUINT64_CONSTANT (6457827717110365317));
@@ -183,8 +176,7 @@ test_random (void)
 }
 
 int
-main (int argc, char **argv)
-{
+main (int argc, char **argv) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/demo/random", test_random);
   g_test_add ("/demo/rows", Fixture, NULL, set_up, test_rows, tear_down);
