@@ -140,6 +140,7 @@ tessera_client_row_set_item (TesseraClientRow *self, TesseraCaseloadItem *item) 
 static void
 tessera_client_row_dispose (GObject *object) {
   tessera_client_row_set_item (TESSERA_CLIENT_ROW (object), NULL);
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), TESSERA_TYPE_CLIENT_ROW);
   G_OBJECT_CLASS (tessera_client_row_parent_class)->dispose (object);
 }

@@ -78,7 +78,7 @@ struct _TesseraDesk {
   AdwHeaderBar *content_header;
   AdwWindowTitle *content_title;
   GtkButton *back_button;
-  GtkStack *page_stack;
+  GtkBox *page_box;
   AdwBin *header_end;
   GtkMenuButton *language_button;
   AdwButtonContent *language_content;
@@ -120,10 +120,11 @@ update_header (TesseraDesk *self) {
                           tessera_desk_can_pop (self) || adw_leaflet_get_folded (self->leaflet));
 }
 
-/* GTK 4.8 shows screen readers every page of a stack that is not itself hidden. */
+/* A box with one visible page, not a stack: in GTK 4.8 the pages of a stack are seen by screen readers while hidden, and
+ * asking for one that was just added may end the program. */
 static void
-hide_others (TesseraDesk *self, GtkWidget *shown) {
-  for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->page_stack)); page != NULL;
+show_page (TesseraDesk *self, GtkWidget *shown) {
+  for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->page_box)); page != NULL;
        page = gtk_widget_get_next_sibling (page))
     gtk_widget_set_visible (page, page == shown);
 }
@@ -132,9 +133,7 @@ static void
 show_top (TesseraDesk *self) {
   Opened *top = get_top (self);
 
-  gtk_widget_set_visible (top->page, TRUE);
-  gtk_stack_set_visible_child (self->page_stack, top->page);
-  hide_others (self, top->page);
+  show_page (self, top->page);
   adw_bin_set_child (self->header_end, tessera_page_get_header_widget (TESSERA_PAGE (top->page)));
   update_header (self);
 }
@@ -164,7 +163,9 @@ open_page (TesseraDesk *self, guint section, const char *kind, const char *argum
   opened->title_handler =
     g_signal_connect_object (page, "title-changed", G_CALLBACK (update_header), self, G_CONNECT_SWAPPED);
   g_ptr_array_add (self->opened[section], opened);
-  gtk_stack_add_child (self->page_stack, page);
+  gtk_widget_set_visible (page, FALSE);
+  gtk_widget_set_vexpand (page, TRUE);
+  gtk_box_append (self->page_box, page);
   return opened;
 }
 
@@ -256,27 +257,23 @@ tessera_desk_can_pop (TesseraDesk *self) {
   return self->opened[self->section]->len > 1;
 }
 
-/* Removes the page without a transition of its own: the one under it is already shown. */
 static void
 close_page (TesseraDesk *self, GPtrArray *stack) {
   Opened *opened = g_ptr_array_index (stack, stack->len - 1);
 
-  gtk_stack_remove (self->page_stack, opened->page);
+  adw_bin_set_child (self->header_end, NULL);
+  gtk_box_remove (self->page_box, opened->page);
   g_ptr_array_remove_index (stack, stack->len - 1);
 }
 
 void
 tessera_desk_pop (TesseraDesk *self) {
   GPtrArray *stack = self->opened[self->section];
-  Opened *below = NULL;
 
   if (stack->len <= 1) {
     adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
     return;
   }
-  below = g_ptr_array_index (stack, stack->len - 2);
-  gtk_widget_set_visible (below->page, TRUE);
-  gtk_stack_set_visible_child (self->page_stack, below->page);
   close_page (self, stack);
   show_top (self);
   focus_top (self);
@@ -398,6 +395,8 @@ tessera_desk_dispose (GObject *object) {
   g_clear_pointer (&self->dialogs, g_ptr_array_unref);
   for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
     g_clear_pointer (&self->opened[i], g_ptr_array_unref);
+  /* First, because disposing the template frees a bound child that the bin would unparent once more. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_DESK);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (tessera_desk_parent_class)->dispose (object);
@@ -416,7 +415,7 @@ tessera_desk_class_init (TesseraDeskClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, content_header);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, content_title);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, back_button);
-  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, page_stack);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, page_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, header_end);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_content);

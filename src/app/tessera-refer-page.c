@@ -920,6 +920,7 @@ tessera_refer_page_dispose (GObject *object) {
   g_clear_object (&self->draft);
   g_clear_object (&self->reason_form);
   g_clear_object (&self->consent_form);
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_REFER_PAGE);
   g_clear_pointer (&self->facts, tessera_refer_facts_free);
   g_clear_object (&self->referral);

@@ -409,6 +409,7 @@ static void
 tessera_service_page_dispose (GObject *object) {
   TesseraServicePage *self = TESSERA_SERVICE_PAGE (object);
 
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_SERVICE_PAGE);
   self->stack = NULL;
   g_clear_pointer (&self->service_id, g_free);

@@ -172,6 +172,7 @@ static void
 tessera_share_preview_dispose (GObject *object) {
   TesseraSharePreview *self = TESSERA_SHARE_PREVIEW (object);
 
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_SHARE_PREVIEW);
   g_clear_object (&self->lines);
   G_OBJECT_CLASS (tessera_share_preview_parent_class)->dispose (object);

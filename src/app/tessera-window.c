@@ -17,7 +17,7 @@ struct _TesseraWindow {
   AdwApplicationWindow parent_instance;
 
   TesseraSession *session;
-  GtkStack *stack;
+  GtkBox *box;
   AdwToastOverlay *overlay;
   GtkLabel *status;
   GtkWidget *banner;
@@ -61,10 +61,10 @@ set_face (TesseraWindow *self, GtkWidget *face) {
   GtkWidget *old = self->face;
 
   self->face = face;
-  gtk_stack_add_child (self->stack, face);
-  gtk_stack_set_visible_child (self->stack, face);
   if (old != NULL)
-    gtk_stack_remove (self->stack, old);
+    gtk_box_remove (self->box, old);
+  gtk_widget_set_vexpand (face, TRUE);
+  gtk_box_append (self->box, face);
   update_actions (self);
 }
 
@@ -327,15 +327,13 @@ tessera_window_init (TesseraWindow *self) {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->overlay = ADW_TOAST_OVERLAY (adw_toast_overlay_new ());
-  self->stack = GTK_STACK (gtk_stack_new ());
+  self->box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 0));
   self->status = GTK_LABEL (g_object_new (GTK_TYPE_LABEL, "accessible-role", GTK_ACCESSIBLE_ROLE_STATUS,
                                           "ellipsize", PANGO_ELLIPSIZE_END, NULL));
   gtk_widget_add_css_class (GTK_WIDGET (self->status), "unseen");
   gtk_widget_set_can_target (GTK_WIDGET (self->status), FALSE);
-  gtk_stack_set_hhomogeneous (self->stack, FALSE);
-  gtk_stack_set_vhomogeneous (self->stack, FALSE);
   gtk_widget_set_vexpand (GTK_WIDGET (self->overlay), TRUE);
-  adw_toast_overlay_set_child (self->overlay, GTK_WIDGET (self->stack));
+  adw_toast_overlay_set_child (self->overlay, GTK_WIDGET (self->box));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->overlay));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->status));
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), box);
