@@ -891,12 +891,21 @@ tessera_refer_page_restore_state (TesseraPage *page, GVariant *state) {
 }
 
 static void
+tessera_refer_page_focus (TesseraPage *page) {
+  TesseraReferPage *self = TESSERA_REFER_PAGE (page);
+
+  if (!self->restored)
+    gtk_widget_grab_focus (GTK_WIDGET (self->service_row));
+}
+
+static void
 page_iface_init (TesseraPageInterface *iface) {
   iface->get_title = tessera_refer_page_get_title;
   iface->get_subtitle = tessera_refer_page_get_subtitle;
   iface->get_header_widget = tessera_refer_page_get_header_widget;
   iface->save_state = tessera_refer_page_save_state;
   iface->restore_state = tessera_refer_page_restore_state;
+  iface->focus = tessera_refer_page_focus;
 }
 
 static void
