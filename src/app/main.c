@@ -8,6 +8,7 @@
 #include <locale.h>
 
 #include "tessera-application.h"
+#include "tessera-process.h"
 #include "tessera-resources.h"
 
 int
@@ -15,6 +16,7 @@ main (int argc, char **argv) {
   g_autoptr (TesseraApplication) application = NULL;
   const char *locale_dir = g_getenv ("TESSERA_LOCALE_DIR");
 
+  tessera_process_harden ();
   /* No textdomain(): GLib decides once whether that domain is translated, and would stay with the first language. */
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : LOCALE_DIR);

@@ -8,11 +8,15 @@
 #include <locale.h>
 
 #include "tessera-cli.h"
+#include "tessera-process.h"
 
 int
 main (int argc, char **argv) {
+  const char *locale_dir = g_getenv ("TESSERA_LOCALE_DIR");
+
+  tessera_process_harden ();
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, LOCALE_DIR);
+  bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   return tessera_cli_main ((const char *const *) argv + (argc > 0 ? 1 : 0));
 }

@@ -214,7 +214,7 @@ static const TesseraChoice referral_status[] = {
   { "sent", N_("Sent") },
   { "received", N_("Received") },
   { "under_review", N_("Being looked at") },
-  { "info_needed", N_("They ask something") },
+  { "info_needed", N_("A question is open") },
   { "accepted", N_("Accepted") },
   { "waitlisted", N_("On the waiting list") },
   { "scheduled", N_("Date given") },

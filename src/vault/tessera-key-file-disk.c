@@ -30,9 +30,10 @@ set_missing_error (const char *folder, GError **error)
                  _("The key file “%s” is missing; rename “%s” to that name."), TESSERA_KEY_FILE_NAME,
                  TESSERA_KEY_FILE_PREVIOUS);
   else if (is_there (folder, STORE_NAME))
-    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT,
-                 _("This folder holds a store but not its key file “%s”; put a copy from a backup beside it."),
-                 TESSERA_KEY_FILE_NAME);
+    g_set_error (
+      error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT,
+      _("This folder holds a store but not its key file “%s”; put a copy from a backup beside it."),
+      TESSERA_KEY_FILE_NAME);
   else
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT,
                  _("This folder holds no Tessera vault; choose another folder or create a vault."));
@@ -57,7 +58,8 @@ tessera_key_file_load (const char *folder, GError **error)
   return NULL;
 }
 
-/* A copy, not a link or a rename: there is never a moment without vault.keys, and no file system need know links. */
+/* A copy, not a link or a rename: there is never a moment without vault.keys, and no file system need know
+ * links. */
 static gboolean
 keep_previous (const char *folder, GError **error)
 {
@@ -69,12 +71,11 @@ keep_previous (const char *folder, GError **error)
 }
 
 gboolean
-tessera_key_file_store (TesseraKeyFile      *self,
-                        const char          *folder,
-                        const TesseraSecret *data_key,
-                        GError             **error)
+tessera_key_file_store (TesseraKeyFile *self, const char *folder, const TesseraSecret *data_key,
+                        GError **error)
 {
   g_autofree char *text = tessera_key_file_serialize (self, data_key);
 
-  return keep_previous (folder, error) && tessera_vault_file_replace (folder, TESSERA_KEY_FILE_NAME, text, error);
+  return keep_previous (folder, error) &&
+         tessera_vault_file_replace (folder, TESSERA_KEY_FILE_NAME, text, error);
 }

@@ -2,8 +2,8 @@
  *
  * tessera-key-file.c: vault.keys as text, its authenticator, and the slots that seal the data key.
  *
- * The text is canonical: parsing writes it again and compares, so no byte of the file is without meaning. How the file
- * gets onto the disk is in tessera-key-file-disk.c.
+ * The text is canonical: parsing writes it again and compares, so no byte of the file is without meaning. How
+ * the file gets onto the disk is in tessera-key-file-disk.c.
  */
 #include "config.h"
 
@@ -144,7 +144,8 @@ tessera_key_file_serialize (TesseraKeyFile *self, const TesseraSecret *data_key)
   g_string_append (text, "mac ");
   append_hex (text, self->mac, sizeof self->mac);
   g_string_append_c (text, '\n');
-  /* No secret in this one: it tells an accident from a wrong passphrase before anybody has waited for Argon2. */
+  /* No secret in this one: it tells an accident from a wrong passphrase before anybody has waited for Argon2.
+   */
   crypto_generichash (sum, sizeof sum, (const guint8 *) text->str, text->len, NULL, 0);
   g_string_append (text, "sum ");
   append_hex (text, sum, sizeof sum);
@@ -267,7 +268,8 @@ is_complete (const char *text, gsize size)
 {
   const gsize ending = strlen ("\nsum ") + SUM_BYTES * 2 + 1;
 
-  return size > ending && text[size - 1] == '\n' && memcmp (text + size - ending, "\nsum ", strlen ("\nsum ")) == 0;
+  return size > ending && text[size - 1] == '\n' &&
+         memcmp (text + size - ending, "\nsum ", strlen ("\nsum ")) == 0;
 }
 
 TesseraKeyFile *
@@ -283,7 +285,8 @@ tessera_key_file_parse (const char *text, gsize size, GError **error)
     if (size >= strlen (STEM) && !g_str_has_prefix (copy, STEM VERSION "\n") && !check_version (copy, error))
       return NULL;
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
-                 _("The key file “%s” is cut off; put a copy from a backup in its place."), TESSERA_KEY_FILE_NAME);
+                 _("The key file “%s” is cut off; put a copy from a backup in its place."),
+                 TESSERA_KEY_FILE_NAME);
     return NULL;
   }
   if (!check_version (copy, error))
@@ -294,7 +297,8 @@ tessera_key_file_parse (const char *text, gsize size, GError **error)
   again = tessera_key_file_serialize (self, NULL);
   if (!good || self->slots->len < 2 || strlen (again) != size || memcmp (again, text, size) != 0) {
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
-                 _("The key file “%s” is damaged; put a copy from a backup in its place."), TESSERA_KEY_FILE_NAME);
+                 _("The key file “%s” is damaged; put a copy from a backup in its place."),
+                 TESSERA_KEY_FILE_NAME);
     return NULL;
   }
   return g_steal_pointer (&self);
@@ -354,8 +358,9 @@ tessera_key_slot_derive (const TesseraKeySlot *slot, const TesseraSecret *passph
   g_autoptr (TesseraSecret) key = tessera_secret_new (TESSERA_KEY_FILE_KEY_BYTES);
 
   if (crypto_pwhash (tessera_secret_get_writable (key), TESSERA_KEY_FILE_KEY_BYTES,
-                     (const char *) tessera_secret_get_data (passphrase), tessera_secret_get_size (passphrase),
-                     slot->salt, slot->passes, (gsize) slot->kibibytes * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0)
+                     (const char *) tessera_secret_get_data (passphrase),
+                     tessera_secret_get_size (passphrase), slot->salt, slot->passes,
+                     (gsize) slot->kibibytes * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0)
     return g_steal_pointer (&key);
   g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FAILED,
                _("Unlocking needs %u MiB of free memory; close other programs and try again."),
@@ -381,11 +386,8 @@ slot_aad (const TesseraKeyFile *self, const TesseraKeySlot *slot)
 }
 
 void
-tessera_key_slot_seal (TesseraKeyFile      *self,
-                       TesseraKeySlot      *slot,
-                       const TesseraSecret *slot_key,
-                       const TesseraSecret *data_key,
-                       const guint8        *nonce)
+tessera_key_slot_seal (TesseraKeyFile *self, TesseraKeySlot *slot, const TesseraSecret *slot_key,
+                       const TesseraSecret *data_key, const guint8 *nonce)
 {
   GString *aad = slot_aad (self, slot);
 
@@ -393,9 +395,9 @@ tessera_key_slot_seal (TesseraKeyFile      *self,
     memcpy (slot->sealed, nonce, NONCE_BYTES);
   else
     randombytes_buf (slot->sealed, NONCE_BYTES);
-  crypto_aead_xchacha20poly1305_ietf_encrypt (slot->sealed + NONCE_BYTES, NULL, tessera_secret_get_data (data_key),
-                                              TESSERA_KEY_FILE_KEY_BYTES, (const guint8 *) aad->str, aad->len, NULL,
-                                              slot->sealed, tessera_secret_get_data (slot_key));
+  crypto_aead_xchacha20poly1305_ietf_encrypt (
+    slot->sealed + NONCE_BYTES, NULL, tessera_secret_get_data (data_key), TESSERA_KEY_FILE_KEY_BYTES,
+    (const guint8 *) aad->str, aad->len, NULL, slot->sealed, tessera_secret_get_data (slot_key));
   g_string_free (aad, TRUE);
 }
 
@@ -404,10 +406,10 @@ tessera_key_slot_open (TesseraKeyFile *self, const TesseraKeySlot *slot, const T
 {
   g_autoptr (TesseraSecret) data_key = tessera_secret_new (TESSERA_KEY_FILE_KEY_BYTES);
   GString *aad = slot_aad (self, slot);
-  int rc = crypto_aead_xchacha20poly1305_ietf_decrypt (tessera_secret_get_writable (data_key), NULL, NULL,
-                                                       slot->sealed + NONCE_BYTES,
-                                                       sizeof slot->sealed - NONCE_BYTES, (const guint8 *) aad->str,
-                                                       aad->len, slot->sealed, tessera_secret_get_data (slot_key));
+  int rc = crypto_aead_xchacha20poly1305_ietf_decrypt (
+    tessera_secret_get_writable (data_key), NULL, NULL, slot->sealed + NONCE_BYTES,
+    sizeof slot->sealed - NONCE_BYTES, (const guint8 *) aad->str, aad->len, slot->sealed,
+    tessera_secret_get_data (slot_key));
 
   g_string_free (aad, TRUE);
   return rc == 0 ? g_steal_pointer (&data_key) : NULL;

@@ -59,36 +59,36 @@ gboolean tessera_key_file_verify (TesseraKeyFile *self, const TesseraSecret *dat
 /** tessera_key_file_load: reads and parses vault.keys in @folder. */
 TesseraKeyFile *tessera_key_file_load (const char *folder, GError **error);
 
-/** tessera_key_file_store: replaces vault.keys in @folder so that a crash leaves the old or the new one; the old one is
- * kept as vault.keys.previous. */
-gboolean tessera_key_file_store (TesseraKeyFile      *self,
-                                 const char          *folder,
-                                 const TesseraSecret *data_key,
-                                 GError             **error);
+/** tessera_key_file_store: replaces vault.keys in @folder so that a crash leaves the old or the new one; the
+ * old one is kept as vault.keys.previous. */
+gboolean tessera_key_file_store (TesseraKeyFile *self, const char *folder, const TesseraSecret *data_key,
+                                 GError **error);
 
 /** tessera_key_file_find: the worker slot of @worker, or %NULL. */
 TesseraKeySlot *tessera_key_file_find (TesseraKeyFile *self, const char *worker);
 TesseraKeySlot *tessera_key_file_find_number (TesseraKeyFile *self, guint number);
 guint tessera_key_file_count_workers (TesseraKeyFile *self);
-void tessera_key_file_hash_name (TesseraKeyFile *self, const char *worker, guint8 out[TESSERA_KEY_FILE_NAME_BYTES]);
+void tessera_key_file_hash_name (TesseraKeyFile *self, const char *worker,
+                                 guint8 out[TESSERA_KEY_FILE_NAME_BYTES]);
 
 /** tessera_key_slot_derive: Argon2id; slow on purpose. */
-TesseraSecret *tessera_key_slot_derive (const TesseraKeySlot *slot, const TesseraSecret *passphrase, GError **error);
+TesseraSecret *tessera_key_slot_derive (const TesseraKeySlot *slot, const TesseraSecret *passphrase,
+                                        GError **error);
 
 /** tessera_key_slot_derive_recovery: @recovery_key has 32 bytes. */
 TesseraSecret *tessera_key_slot_derive_recovery (const TesseraSecret *recovery_key);
 
 /** tessera_key_slot_seal: fills in @slot->sealed; @nonce: (nullable): %NULL for a random one. */
-void tessera_key_slot_seal (TesseraKeyFile      *self,
-                            TesseraKeySlot      *slot,
-                            const TesseraSecret *slot_key,
-                            const TesseraSecret *data_key,
-                            const guint8        *nonce);
+void tessera_key_slot_seal (TesseraKeyFile *self, TesseraKeySlot *slot, const TesseraSecret *slot_key,
+                            const TesseraSecret *data_key, const guint8 *nonce);
 
-/** tessera_key_slot_open: Returns: (transfer full) (nullable): the data key, %NULL if @slot_key is not the one */
-TesseraSecret *tessera_key_slot_open (TesseraKeyFile *self, const TesseraKeySlot *slot, const TesseraSecret *slot_key);
+/** tessera_key_slot_open: Returns: (transfer full) (nullable): the data key, %NULL if @slot_key is not the
+ * one */
+TesseraSecret *tessera_key_slot_open (TesseraKeyFile *self, const TesseraKeySlot *slot,
+                                      const TesseraSecret *slot_key);
 
-/** tessera_key_file_subkey: 32 bytes from the data key, by crypto_kdf, for @context (8 characters) and number @id. */
+/** tessera_key_file_subkey: 32 bytes from the data key, by crypto_kdf, for @context (8 characters) and number
+ * @id. */
 TesseraSecret *tessera_key_file_subkey (const TesseraSecret *data_key, const char *context, guint64 id);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraKeyFile, tessera_key_file_free)

@@ -2,9 +2,9 @@
  *
  * tessera-page-database.c: the pages of the store file.
  *
- * Page N stands, sealed, at (N + 2) × 4096, behind the head. SQLite uses 4056 bytes of it; the last 40, which it was
- * told to leave alone, hold nonce and tag. An all-zero page on the disk is never genuine: gaps are filled with sealed
- * pages of zeros when the file grows.
+ * Page N stands, sealed, at (N + 2) × 4096, behind the head. SQLite uses 4056 bytes of it; the last 40, which
+ * it was told to leave alone, hold nonce and tag. An all-zero page on the disk is never genuine: gaps are
+ * filled with sealed pages of zeros when the file grows.
  */
 #include "config.h"
 
@@ -38,8 +38,8 @@ database_size (sqlite3_file *base, sqlite3_int64 *ret_size)
   return rc;
 }
 
-/* A page that is not wholly there: SQLite may ask for pages behind the end and expects zeros. But one that the log or
- * the head says must be there was cut off, and zeros would pass for data. */
+/* A page that is not wholly there: SQLite may ask for pages behind the end and expects zeros. But one that
+ * the log or the head says must be there was cut off, and zeros would pass for data. */
 static int
 missing_page (TesseraPageFile *self, guint32 number)
 {
@@ -96,8 +96,8 @@ is_unfinished (TesseraPageFile *self)
   return needed;
 }
 
-/* The first thing SQLite reads, before it looks for a log or journal. If a crash tore page 1, its good copy is in one
- * of them, and all that SQLite needs to get there is always the same. */
+/* The first thing SQLite reads, before it looks for a log or journal. If a crash tore page 1, its good copy
+ * is in one of them, and all that SQLite needs to get there is always the same. */
 static int
 read_file_header (TesseraPageFile *self, guint8 *out, int amount)
 {
@@ -113,7 +113,8 @@ read_file_header (TesseraPageFile *self, guint8 *out, int amount)
   return rc;
 }
 
-/* Whole pages, or a piece of one: SQLite reads the first 100 bytes, and the change counter, before it knows more. */
+/* Whole pages, or a piece of one: SQLite reads the first 100 bytes, and the change counter, before it knows
+ * more. */
 static int
 database_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset)
 {
@@ -143,7 +144,8 @@ write_page (TesseraPageFile *self, guint32 number, const guint8 *plain)
   page_aad (&aad, self, number);
   tessera_page_seal (self->vfs->key, &aad, tessera_page_next_nonce (self), self->scratch->block, plain,
                      TESSERA_PAGE_BODY);
-  return self->real->pMethods->xWrite (self->real, self->scratch->block, TESSERA_PAGE_SIZE, page_offset (number));
+  return self->real->pMethods->xWrite (self->real, self->scratch->block, TESSERA_PAGE_SIZE,
+                                       page_offset (number));
 }
 
 /* Sealed pages of zeros from the end of the file up to and including page @last. */
@@ -159,8 +161,8 @@ fill_up_to (TesseraPageFile *self, guint32 last)
   return rc;
 }
 
-/* Pages move from the log into the database, or change under a journal: first say so in the head, so that the one or
- * the other cannot be taken away. */
+/* Pages move from the log into the database, or change under a journal: first say so in the head, so that the
+ * one or the other cannot be taken away. */
 static int
 mark_before_change (TesseraPageFile *self)
 {
@@ -172,7 +174,8 @@ mark_before_change (TesseraPageFile *self)
   if (log == NULL && journal == NULL)
     return SQLITE_OK;
   g_mutex_lock (&node->lock);
-  if (log != NULL && node->generation_known && log->synced_serial == node->serial && log->synced > node->mark.frames)
+  if (log != NULL && node->generation_known && log->synced_serial == node->serial &&
+      log->synced > node->mark.frames)
     rc = tessera_page_mark_frames (self, log->synced);
   else if (journal != NULL && journal->journal_is_own &&
            (memcmp (journal->journal_id, node->mark.journal, sizeof node->mark.journal) != 0 ||
@@ -182,7 +185,8 @@ mark_before_change (TesseraPageFile *self)
   return rc;
 }
 
-/* What SQLite would lose without an error if it were written: another page size, data in the reserved bytes. */
+/* What SQLite would lose without an error if it were written: another page size, data in the reserved bytes.
+ */
 static gboolean
 is_writable_page (guint32 number, const guint8 *page)
 {

@@ -2,11 +2,12 @@
  *
  * tessera-page-head.c: the head of a store file: whose it is, and how it stands to its log.
  *
- * Three blocks of 4096 bytes stand before the first page. The first names the format and the vault, in the clear. The
- * other two each hold the same sealed mark. Without it, somebody who shortens or takes away the log after part of it
- * has gone into the database would leave a mixture of old and new pages, each of them genuine; the mark says how much
- * of which log must be there, and which rollback journal; any other log or journal counts for nothing. It is written
- * twice, one after the other, so that a crash leaves one of them whole.
+ * Three blocks of 4096 bytes stand before the first page. The first names the format and the vault, in the
+ * clear. The other two each hold the same sealed mark. Without it, somebody who shortens or takes away the
+ * log after part of it has gone into the database would leave a mixture of old and new pages, each of them
+ * genuine; the mark says how much of which log must be there, and which rollback journal; any other log or
+ * journal counts for nothing. It is written twice, one after the other, so that a crash leaves one of them
+ * whole.
  */
 #include "config.h"
 
@@ -203,9 +204,8 @@ tessera_page_mark_needs_journal (const TesseraPageNode *node)
 
 /* To be called before a page is changed of which @journal holds the old content. */
 int
-tessera_page_mark_journal (TesseraPageFile *database,
-                           const guint8     journal[TESSERA_PAGE_JOURNAL_ID],
-                           guint32          sectors)
+tessera_page_mark_journal (TesseraPageFile *database, const guint8 journal[TESSERA_PAGE_JOURNAL_ID],
+                           guint32 sectors)
 {
   TesseraPageMark mark = database->node->mark;
 

@@ -2,12 +2,13 @@
  *
  * tessera-page-journal.c: the rollback journal.
  *
- * A store lives in write-ahead-log mode; a journal exists while it is being made, and in between for whoever changes
- * the mode. Offsets are SQLite's own. A page record is its number in the clear, the page sealed in place, and SQLite's
- * checksum masked, because it is made from the readable page. A journal header holds only counts; it stays readable,
- * and its unused bytes carry the journal's random id, to which the records are bound, and an authenticator.
- * The head of the store names the one journal that counts; any other is treated as empty, so that an old journal cannot
- * undo anything. Super-journals (transactions over several stores) are refused.
+ * A store lives in write-ahead-log mode; a journal exists while it is being made, and in between for whoever
+ * changes the mode. Offsets are SQLite's own. A page record is its number in the clear, the page sealed in
+ * place, and SQLite's checksum masked, because it is made from the readable page. A journal header holds only
+ * counts; it stays readable, and its unused bytes carry the journal's random id, to which the records are
+ * bound, and an authenticator. The head of the store names the one journal that counts; any other is treated
+ * as empty, so that an old journal cannot undo anything. Super-journals (transactions over several stores)
+ * are refused.
  */
 #include "config.h"
 
@@ -41,7 +42,8 @@ header_mac (TesseraPageFile *self, sqlite3_int64 offset, const guint8 *header, g
   tessera_page_put64 (place, (guint64) offset);
   tessera_page_aad_begin (&aad, self->vfs->id, TESSERA_PAGE_KIND_JOURNAL_HEADER);
   tessera_page_aad_add (&aad, place, sizeof place);
-  crypto_generichash_init (&state, tessera_secret_get_data (self->vfs->key), TESSERA_PAGE_KEY_BYTES, HEADER_MAC_BYTES);
+  crypto_generichash_init (&state, tessera_secret_get_data (self->vfs->key), TESSERA_PAGE_KEY_BYTES,
+                           HEADER_MAC_BYTES);
   crypto_generichash_update (&state, aad.bytes, aad.size);
   crypto_generichash_update (&state, header, HEADER_MAC_AT);
   crypto_generichash_final (&state, mac, HEADER_MAC_BYTES);
@@ -62,7 +64,8 @@ load_header (TesseraPageFile *self, sqlite3_int64 offset, guint8 header[HEADER_U
   if (offset == 0) {
     memcpy (self->journal_id, header + HEADER_ID_AT, sizeof self->journal_id);
     self->journal_id_known = TRUE;
-  } else if (self->journal_id_known && memcmp (self->journal_id, header + HEADER_ID_AT, sizeof self->journal_id) != 0)
+  } else if (self->journal_id_known &&
+             memcmp (self->journal_id, header + HEADER_ID_AT, sizeof self->journal_id) != 0)
     return SQLITE_IOERR_DATA;
   return SQLITE_OK;
 }
@@ -227,7 +230,8 @@ write_zeros (TesseraPageFile *self, const guint8 *zeros, int amount, sqlite3_int
   return rc == SQLITE_OK ? self->real->pMethods->xWrite (self->real, zeros, amount, offset) : rc;
 }
 
-/* SQLite writes a journal in few shapes; whatever is none of them is refused, so that nothing readable slips by. */
+/* SQLite writes a journal in few shapes; whatever is none of them is refused, so that nothing readable slips
+ * by. */
 static int
 journal_write (sqlite3_file *base, const void *buffer, int amount, sqlite3_int64 offset)
 {
@@ -242,7 +246,8 @@ journal_write (sqlite3_file *base, const void *buffer, int amount, sqlite3_int64
     return write_header (self, buffer, offset);
   if (amount == HEADER_COUNT && at_sector)
     return write_header_count (self, buffer, offset);
-  /* The end of the journal is a zero where a header would be; in persistent mode zeros make a journal invalid. */
+  /* The end of the journal is a zero where a header would be; in persistent mode zeros make a journal
+   * invalid. */
   if (is_zero (buffer, amount))
     return write_zeros (self, buffer, amount, offset);
   return SQLITE_IOERR_WRITE;
@@ -274,8 +279,8 @@ read_page (TesseraPageFile *self, guint8 *page, sqlite3_int64 offset)
   return SQLITE_OK;
 }
 
-/* Whether this is a journal that counts: the one written through this handle, or the one named in the store's head. If
- * the head names another, or a longer one, the database is not whole, and reading must fail. */
+/* Whether this is a journal that counts: the one written through this handle, or the one named in the store's
+ * head. If the head names another, or a longer one, the database is not whole, and reading must fail. */
 static int
 check_counts (TesseraPageFile *self, gboolean *ret_counts)
 {
@@ -318,12 +323,14 @@ refuse_short (TesseraPageFile *self, int rc)
 static gboolean
 is_needed_header (TesseraPageFile *self, sqlite3_int64 offset)
 {
-  return !self->journal_is_own && offset % HEADER_SECTOR == 0 && offset / HEADER_SECTOR < self->journal_sectors;
+  return !self->journal_is_own && offset % HEADER_SECTOR == 0 &&
+         offset / HEADER_SECTOR < self->journal_sectors;
 }
 
-/* Eight bytes are read where a header may begin, or where the name of a super-journal may end. In a journal that is
- * being written, SQLite only wants to know whether the remains of an earlier one must be made invalid. In one that is
- * played back, a header must be genuine, and what is none of this journal is its end; of super-journals there is none. */
+/* Eight bytes are read where a header may begin, or where the name of a super-journal may end. In a journal
+ * that is being written, SQLite only wants to know whether the remains of an earlier one must be made
+ * invalid. In one that is played back, a header must be genuine, and what is none of this journal is its end;
+ * of super-journals there is none. */
 static int
 read_magic (TesseraPageFile *self, guint8 *magic, sqlite3_int64 offset)
 {

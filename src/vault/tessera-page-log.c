@@ -2,10 +2,11 @@
  *
  * tessera-page-log.c: the write-ahead log.
  *
- * SQLite's offsets are translated: its header of 32 bytes stands sealed in 96, and the header of 24 bytes of each
- * frame in 64, because its checksums are made from readable pages; the page that follows is sealed in place. Frames
- * are bound to the nonce of the log's header, which is new whenever SQLite starts the log again, so that frames of an
- * earlier time do not open. The header of a frame can be written again without its page, and the other way round.
+ * SQLite's offsets are translated: its header of 32 bytes stands sealed in 96, and the header of 24 bytes of
+ * each frame in 64, because its checksums are made from readable pages; the page that follows is sealed in
+ * place. Frames are bound to the nonce of the log's header, which is new whenever SQLite starts the log
+ * again, so that frames of an earlier time do not open. The header of a frame can be written again without
+ * its page, and the other way round.
  */
 #include "config.h"
 
@@ -33,7 +34,8 @@ header_aad (TesseraPageAad *aad, TesseraPageFile *self)
 }
 
 static void
-frame_aad (TesseraPageAad *aad, TesseraPageFile *self, TesseraPageKind kind, const guint8 *generation, guint32 frame)
+frame_aad (TesseraPageAad *aad, TesseraPageFile *self, TesseraPageKind kind, const guint8 *generation,
+           guint32 frame)
 {
   tessera_page_aad_begin (aad, self->vfs->id, kind);
   tessera_page_aad_add (aad, generation, TESSERA_PAGE_NONCE);
@@ -91,9 +93,10 @@ count_frames (TesseraPageFile *self, guint32 *ret_frames)
   return rc;
 }
 
-/* Holds the log on the disk against the mark in the store's head. A log of another generation counts as empty: what it
- * held is in the database, or it is not ours. A log of which part is already in the database must be there, at least
- * up to that part. Call with the node's lock held. *@ret_counts: whether the header is the one that counts. */
+/* Holds the log on the disk against the mark in the store's head. A log of another generation counts as
+ * empty: what it held is in the database, or it is not ours. A log of which part is already in the database
+ * must be there, at least up to that part. Call with the node's lock held. *@ret_counts: whether the header
+ * is the one that counts. */
 static int
 check_header (TesseraPageFile *self, guint8 plain[SEALED_BODY], gboolean *ret_counts)
 {
@@ -112,7 +115,8 @@ check_header (TesseraPageFile *self, guint8 plain[SEALED_BODY], gboolean *ret_co
     tessera_page_vfs_report (self->vfs, TESSERA_PAGE_PROBLEM_LOG_MISSING);
     return SQLITE_IOERR_DATA;
   }
-  if (*ret_counts && (!node->generation_known || memcmp (generation, node->generation, TESSERA_PAGE_NONCE) != 0)) {
+  if (*ret_counts &&
+      (!node->generation_known || memcmp (generation, node->generation, TESSERA_PAGE_NONCE) != 0)) {
     memcpy (node->generation, generation, TESSERA_PAGE_NONCE);
     node->generation_known = TRUE;
     node->floor = node->mark.pages;
@@ -196,7 +200,8 @@ write_frame_header (TesseraPageFile *self, guint32 frame, const guint8 header[TE
   if (!get_generation (self, generation))
     return SQLITE_IOERR_WRITE;
   frame_aad (&aad, self, TESSERA_PAGE_KIND_LOG_FRAME_HEADER, generation, frame);
-  tessera_page_seal (self->vfs->key, &aad, tessera_page_next_nonce (self), block, header, TESSERA_LOG_FRAME_HEADER);
+  tessera_page_seal (self->vfs->key, &aad, tessera_page_next_nonce (self), block, header,
+                     TESSERA_LOG_FRAME_HEADER);
   rc = self->real->pMethods->xWrite (self->real, block, sizeof block, frame_offset (frame));
   self->header_frame = rc == SQLITE_OK ? frame : 0;
   self->header_page = tessera_page_get32 (header);
@@ -299,14 +304,15 @@ open_frame (TesseraPageFile *self, const guint8 *generation, guint32 frame,
   if (page == NULL)
     return TRUE;
   page_aad (&aad, self, generation, frame, tessera_page_get32 (header));
-  if (!tessera_page_open (self->vfs->key, &aad, page, block + TESSERA_LOG_SEALED_FRAME_HEADER, TESSERA_PAGE_BODY))
+  if (!tessera_page_open (self->vfs->key, &aad, page, block + TESSERA_LOG_SEALED_FRAME_HEADER,
+                          TESSERA_PAGE_BODY))
     return FALSE;
   memset (page + TESSERA_PAGE_BODY, 0, TESSERA_PAGE_RESERVED);
   return TRUE;
 }
 
-/* While SQLite looks for the end of the log, a frame that does not open is the end (zeros are no frame to it), unless
- * the head says that this frame must be there. At any other time it is damage. */
+/* While SQLite looks for the end of the log, a frame that does not open is the end (zeros are no frame to
+ * it), unless the head says that this frame must be there. At any other time it is damage. */
 static int
 closed_frame (TesseraPageFile *self, guint32 frame)
 {
@@ -329,7 +335,8 @@ read_frame (TesseraPageFile *self, guint32 frame, guint8 header[TESSERA_LOG_FRAM
 
   if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
     return rc;
-  if (rc == SQLITE_OK && get_generation (self, generation) && open_frame (self, generation, frame, header, page))
+  if (rc == SQLITE_OK && get_generation (self, generation) &&
+      open_frame (self, generation, frame, header, page))
     return SQLITE_OK;
   memset (header, 0, TESSERA_LOG_FRAME_HEADER);
   if (page != NULL)

@@ -42,10 +42,11 @@ typedef enum {
 
 #define TESSERA_PAGE_JOURNAL_ID 16
 
-/* The state of the store, kept twice in its head: which generation of the log belongs to it, how many frames of that
- * log have already gone (in part) into the database and therefore must still be there, how many pages the database
- * had when that generation began, which rollback journal (zeros for none) must be played back first, and how far that
- * journal must reach: in sectors of 512 bytes, to the end of its last header that was synchronized. */
+/* The state of the store, kept twice in its head: which generation of the log belongs to it, how many frames
+ * of that log have already gone (in part) into the database and therefore must still be there, how many pages
+ * the database had when that generation began, which rollback journal (zeros for none) must be played back
+ * first, and how far that journal must reach: in sectors of 512 bytes, to the end of its last header that was
+ * synchronized. */
 typedef struct {
   guint64 sequence;
   guint8 generation[TESSERA_PAGE_NONCE];
@@ -65,14 +66,14 @@ typedef struct {
   char *path;
   guint references;
   GMutex lock;
-  GPtrArray *databases;                  /* TesseraPageFile, not owned: open handles on the database file */
-  TesseraPageMark mark;                  /* as on disk */
+  GPtrArray *databases; /* TesseraPageFile, not owned: open handles on the database file */
+  TesseraPageMark mark; /* as on disk */
   gboolean mark_known;
   gboolean generation_known;             /* the log on disk has a header of ours ... */
   guint8 generation[TESSERA_PAGE_NONCE]; /* ... with this nonce */
-  guint serial;                          /* counts generations seen, so that handles know when theirs is past */
-  guint32 floor;                         /* the database file cannot be shorter than this many pages */
-  guint32 last_commit;                   /* last frame that ends a transaction */
+  guint serial;        /* counts generations seen, so that handles know when theirs is past */
+  guint32 floor;       /* the database file cannot be shorter than this many pages */
+  guint32 last_commit; /* last frame that ends a transaction */
 } TesseraPageNode;
 
 /* Memory for one handle's work; wiped when the handle is closed. */
@@ -97,14 +98,16 @@ struct _TesseraPageFile {
   guint32 header_frame;  /* frame whose header was written last through this handle, 0 for none */
   guint32 header_page;   /* its page number ... */
   guint32 header_commit; /* ... and database size, if it ends a transaction */
-  gboolean recovering;   /* the header was read and nothing written or looked up since: SQLite looks for the end */
-  guint32 synced;        /* last commit that is surely on the disk ... */
-  guint synced_serial;   /* ... in this generation */
+  gboolean
+    recovering;   /* the header was read and nothing written or looked up since: SQLite looks for the end */
+  guint32 synced; /* last commit that is surely on the disk ... */
+  guint synced_serial; /* ... in this generation */
 
   /* journal */
   gboolean journal_is_own; /* its header was written through this handle */
   gboolean journal_id_known;
-  guint32 journal_sectors; /* up to the last header whose count was written, that is, before it was synchronized */
+  guint32
+    journal_sectors; /* up to the last header whose count was written, that is, before it was synchronized */
   guint8 journal_id[TESSERA_PAGE_JOURNAL_ID];
   sqlite3_int64 page_number_at; /* where a page number was just written, or -1 */
   guint32 page_number;
@@ -138,23 +141,26 @@ void tessera_page_put64 (guint8 *out, guint64 value);
 guint64 tessera_page_get64 (const guint8 *in);
 
 /* Additional data always starts with the vault's id and the kind. */
-void tessera_page_aad_begin (TesseraPageAad *aad, const guint8 id[TESSERA_PAGE_ID_BYTES], TesseraPageKind kind);
+void tessera_page_aad_begin (TesseraPageAad *aad, const guint8 id[TESSERA_PAGE_ID_BYTES],
+                             TesseraPageKind kind);
 void tessera_page_aad_add (TesseraPageAad *aad, gconstpointer bytes, gsize size);
 void tessera_page_aad_add32 (TesseraPageAad *aad, guint32 value);
 
 /* @out gets @size bytes of ciphertext, the nonce and the tag; it may be @plain. */
-void tessera_page_seal (const TesseraSecret *key, const TesseraPageAad *aad, const guint8 nonce[TESSERA_PAGE_NONCE],
-                        guint8 *out, const guint8 *plain, gsize size);
-/* @sealed holds @size bytes of ciphertext, the nonce and the tag; @out gets @size bytes and may be @sealed. */
-gboolean tessera_page_open (const TesseraSecret *key, const TesseraPageAad *aad, guint8 *out, const guint8 *sealed,
-                            gsize size);
+void tessera_page_seal (const TesseraSecret *key, const TesseraPageAad *aad,
+                        const guint8 nonce[TESSERA_PAGE_NONCE], guint8 *out, const guint8 *plain, gsize size);
+/* @sealed holds @size bytes of ciphertext, the nonce and the tag; @out gets @size bytes and may be @sealed.
+ */
+gboolean tessera_page_open (const TesseraSecret *key, const TesseraPageAad *aad, guint8 *out,
+                            const guint8 *sealed, gsize size);
 const guint8 *tessera_page_next_nonce (TesseraPageFile *file);
 
 /* tessera-page-head.c: the head of a store file. All but the first two need the node's lock held. */
 int tessera_page_head_create (TesseraPageFile *database);
 int tessera_page_head_check (TesseraPageFile *database);
 int tessera_page_mark_load (TesseraPageFile *database);
-int tessera_page_mark_begin_generation (TesseraPageFile *database, const guint8 generation[TESSERA_PAGE_NONCE]);
+int tessera_page_mark_begin_generation (TesseraPageFile *database,
+                                        const guint8 generation[TESSERA_PAGE_NONCE]);
 int tessera_page_mark_frames (TesseraPageFile *database, guint32 frames);
 int tessera_page_mark_forget_log (TesseraPageFile *database);
 int tessera_page_mark_journal (TesseraPageFile *database, const guint8 journal[TESSERA_PAGE_JOURNAL_ID],

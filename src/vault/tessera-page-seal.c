@@ -68,33 +68,26 @@ tessera_page_aad_add32 (TesseraPageAad *aad, guint32 value)
 }
 
 void
-tessera_page_seal (const TesseraSecret   *key,
-                   const TesseraPageAad  *aad,
-                   const guint8           nonce[TESSERA_PAGE_NONCE],
-                   guint8                *out,
-                   const guint8          *plain,
-                   gsize                  size)
+tessera_page_seal (const TesseraSecret *key, const TesseraPageAad *aad,
+                   const guint8 nonce[TESSERA_PAGE_NONCE], guint8 *out, const guint8 *plain, gsize size)
 {
   guint8 tag[TESSERA_PAGE_TAG];
 
-  crypto_aead_xchacha20poly1305_ietf_encrypt_detached (out, tag, NULL, plain, size, aad->bytes, aad->size, NULL, nonce,
-                                                       tessera_secret_get_data (key));
+  crypto_aead_xchacha20poly1305_ietf_encrypt_detached (out, tag, NULL, plain, size, aad->bytes, aad->size,
+                                                       NULL, nonce, tessera_secret_get_data (key));
   memcpy (out + size, nonce, TESSERA_PAGE_NONCE);
   memcpy (out + size + TESSERA_PAGE_NONCE, tag, TESSERA_PAGE_TAG);
 }
 
 gboolean
-tessera_page_open (const TesseraSecret  *key,
-                   const TesseraPageAad *aad,
-                   guint8               *out,
-                   const guint8         *sealed,
-                   gsize                 size)
+tessera_page_open (const TesseraSecret *key, const TesseraPageAad *aad, guint8 *out, const guint8 *sealed,
+                   gsize size)
 {
   const guint8 *nonce = sealed + size;
 
-  return crypto_aead_xchacha20poly1305_ietf_decrypt_detached (out, NULL, sealed, size, nonce + TESSERA_PAGE_NONCE,
-                                                              aad->bytes, aad->size, nonce,
-                                                              tessera_secret_get_data (key)) == 0;
+  return crypto_aead_xchacha20poly1305_ietf_decrypt_detached (
+           out, NULL, sealed, size, nonce + TESSERA_PAGE_NONCE, aad->bytes, aad->size, nonce,
+           tessera_secret_get_data (key)) == 0;
 }
 
 /* Random bytes cost a system call; a batch of nonces costs one. */

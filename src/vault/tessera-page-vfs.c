@@ -2,8 +2,9 @@
  *
  * tessera-page-vfs.c: which files SQLite may open, and the calls that need no cipher.
  *
- * Over unix-excl, because that keeps the wal-index in the heap (no file, shared by the connections of this process)
- * and other processes out. The contents of files are in tessera-page-database.c, -log.c and -journal.c.
+ * Over unix-excl, because that keeps the wal-index in the heap (no file, shared by the connections of this
+ * process) and other processes out. The contents of files are in tessera-page-database.c, -log.c and
+ * -journal.c.
  */
 #include "config.h"
 
@@ -171,9 +172,9 @@ tessera_page_file_sector_size (sqlite3_file *base)
   return self->real->pMethods->xSectorSize (self->real);
 }
 
-/* Nothing about atomic or ordered writes: they would be promises about other bytes than those SQLite wrote. That a
- * write does not harm the bytes around it is as true of ours as of the platform's; the formats of log and journal rely
- * on SQLite knowing it (it then neither splits nor pads its writes). */
+/* Nothing about atomic or ordered writes: they would be promises about other bytes than those SQLite wrote.
+ * That a write does not harm the bytes around it is as true of ours as of the platform's; the formats of log
+ * and journal rely on SQLite knowing it (it then neither splits nor pads its writes). */
 int
 tessera_page_file_characteristics (sqlite3_file *base)
 {
@@ -259,7 +260,8 @@ vfs_open (sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int flags, int
   int rc;
 
   memset (file, 0, vfs->szOsFile);
-  /* Temporary, transient and statement files would hold readable data; plain databases are not ours to attach. */
+  /* Temporary, transient and statement files would hold readable data; plain databases are not ours to
+   * attach. */
   if (!may_open (self, path, flags))
     return SQLITE_CANTOPEN;
   file->scratch = sqlite3_malloc (sizeof *file->scratch);
@@ -282,8 +284,8 @@ vfs_open (sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int flags, int
 
 /* ---- the rest of the file system ---- */
 
-/* The handle of the connection that deletes @path, which is one of the names SQLite made for it. Another connection's
- * handle would not do: it may be at work in another thread. */
+/* The handle of the connection that deletes @path, which is one of the names SQLite made for it. Another
+ * connection's handle would not do: it may be at work in another thread. */
 static TesseraPageFile *
 find_database (TesseraPageVfs *self, const char *path)
 {
@@ -304,8 +306,8 @@ find_database (TesseraPageVfs *self, const char *path)
   return found;
 }
 
-/* SQLite deletes a log when all of it is in the database, and a journal when the database is whole without it; the head
- * must stop asking for it before. */
+/* SQLite deletes a log when all of it is in the database, and a journal when the database is whole without
+ * it; the head must stop asking for it before. */
 static int
 forget_companion (TesseraPageVfs *self, const char *path)
 {
@@ -393,7 +395,7 @@ vfs_last_error (sqlite3_vfs *vfs, int size, char *out)
 static void
 fill_in_methods (TesseraPageVfs *self)
 {
-  self->base = (sqlite3_vfs) {
+  self->base = (sqlite3_vfs){
     .iVersion = 2,
     .szOsFile = (int) sizeof (TesseraPageFile) + self->real->szOsFile,
     .mxPathname = self->real->mxPathname,
@@ -412,7 +414,8 @@ fill_in_methods (TesseraPageVfs *self)
 }
 
 TesseraPageVfs *
-tessera_page_vfs_register (const char *store, const guint8 id[TESSERA_PAGE_ID_BYTES], const TesseraSecret *key)
+tessera_page_vfs_register (const char *store, const guint8 id[TESSERA_PAGE_ID_BYTES],
+                           const TesseraSecret *key)
 {
   char full[PATH_LIMIT + 1] = "";
   sqlite3_vfs *real;

@@ -2,9 +2,9 @@
  *
  * tessera-page-vfs.h: a SQLite VFS that seals everything SQLite writes.
  *
- * One VFS per open vault, over the platform's unix-excl VFS, for the store file of that vault, its write-ahead log
- * and its rollback journal; every other file is refused. The formats are specified in docs/vault-format.md. It knows
- * neither passphrases nor key slots.
+ * One VFS per open vault, over the platform's unix-excl VFS, for the store file of that vault, its
+ * write-ahead log and its rollback journal; every other file is refused. The formats are specified in
+ * docs/vault-format.md. It knows neither passphrases nor key slots.
  */
 #pragma once
 
@@ -41,15 +41,14 @@ typedef struct _TesseraPageVfs TesseraPageVfs;
 
 /**
  * tessera_page_vfs_register:
- * @store: path of the store file; files besides it (its log and journal, and the same path with ".new" appended, under
- *   which a store is made) are the only ones that can be opened
+ * @store: path of the store file; files besides it (its log and journal, and the same path with ".new"
+ * appended, under which a store is made) are the only ones that can be opened
  * @id: the vault's id
  * @key: 32 bytes
  *
  * Returns: (transfer full) (nullable): %NULL if SQLite refused
  */
-TesseraPageVfs *tessera_page_vfs_register (const char          *store,
-                                           const guint8         id[TESSERA_PAGE_ID_BYTES],
+TesseraPageVfs *tessera_page_vfs_register (const char *store, const guint8 id[TESSERA_PAGE_ID_BYTES],
                                            const TesseraSecret *key);
 
 /** tessera_page_vfs_get_name: for sqlite3_open_v2(). */

@@ -2,8 +2,8 @@
  *
  * tessera-recovery-key.c: 256 bits on a sheet of paper.
  *
- * Each group carries its own check character, so that a person can be told which five characters to compare with the
- * paper instead of all of them.
+ * Each group carries its own check character, so that a person can be told which five characters to compare
+ * with the paper instead of all of them.
  */
 #include "config.h"
 
@@ -30,8 +30,8 @@ times_x (guint8 value)
   return value & 32 ? value ^ 0x25 : value;
 }
 
-/* A polynomial check over GF(32) sees every single wrong character and every swap of two neighbours; starting from
- * the group's number, it also sees groups in the wrong order. */
+/* A polynomial check over GF(32) sees every single wrong character and every swap of two neighbours; starting
+ * from the group's number, it also sees groups in the wrong order. */
 static guint8
 check_value (guint group, const guint8 values[GROUP_DATA])
 {
@@ -94,8 +94,8 @@ character_value (char character)
   return found != NULL ? (int) (found - alphabet) : -1;
 }
 
-/* Reads the characters that count into @values. Returns how many there were (one too many is enough to know), or
- * minus the number of the group in which an impossible character stands. */
+/* Reads the characters that count into @values. Returns how many there were (one too many is enough to know),
+ * or minus the number of the group in which an impossible character stands. */
 static int
 collect_values (const TesseraSecret *text, guint8 values[CHARACTERS + 1])
 {
@@ -163,9 +163,10 @@ tessera_recovery_key_parse (const TesseraSecret *text, GError **error)
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID,
                  _("Group %u of the recovery key is mistyped; compare it with the printed sheet."), bad);
   else if (count != CHARACTERS)
-    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID,
-                 _("A recovery key has %d groups of %d characters; some are missing or too many were typed."),
-                 TESSERA_RECOVERY_KEY_GROUPS, GROUP_TOTAL);
+    g_set_error (
+      error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID,
+      _("A recovery key has %d groups of %d characters; some are missing or too many were typed."),
+      TESSERA_RECOVERY_KEY_GROUPS, GROUP_TOTAL);
   else
     key = pack_values (values);
   sodium_memzero (values, sizeof values);

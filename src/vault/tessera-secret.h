@@ -2,8 +2,8 @@
  *
  * tessera-secret.h: bytes that must not leak.
  *
- * A length-counted buffer in sodium_malloc memory (guard pages, locked where the system allows, left out of core
- * dumps), wiped when freed. It is neither a string nor copyable by accident.
+ * A length-counted buffer in sodium_malloc memory (guard pages, locked where the system allows, left out of
+ * core dumps), wiped when freed. It is neither a string nor copyable by accident.
  */
 #pragma once
 
@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 
 typedef struct _TesseraSecret TesseraSecret;
 
-/** tessera_secret_new: @size zero bytes, with one more zero byte behind them so that text may be read as a C string. */
+/** tessera_secret_new: @size zero bytes, with one more zero byte behind them so that text may be read as a C
+ * string. */
 TesseraSecret *tessera_secret_new (gsize size);
 
 /** tessera_secret_new_from_bytes: copies @size bytes; the caller still owns and should wipe the source. */

@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/** tessera_sodium_ensure: initializes libsodium; from any thread, as often as one likes. Aborts if the system has
- * no source of randomness, because nothing may be sealed then. */
+/** tessera_sodium_ensure: initializes libsodium; from any thread, as often as one likes. Aborts if the system
+ * has no source of randomness, because nothing may be sealed then. */
 void tessera_sodium_ensure (void);
 
 G_END_DECLS

@@ -9,7 +9,7 @@
 
 #include "tessera-vault.h"
 
-G_DEFINE_QUARK (tessera-vault-error-quark, tessera_vault_error)
+G_DEFINE_QUARK (tessera - vault - error - quark, tessera_vault_error)
 
 static TesseraVaultError
 error_of_system (sqlite3 *database)

@@ -23,10 +23,12 @@ tessera_vault_file_set_error (GError **error, int code, const char *path)
 
   if (code == ENOSPC || code == EDQUOT)
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FULL,
-                 _("There is no space left to write “%s”; nothing was changed; make room and try again."), shown);
+                 _("There is no space left to write “%s”; nothing was changed; make room and try again."),
+                 shown);
   else if (code == EROFS || code == EACCES || code == EPERM)
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_READ_ONLY,
-                 _("“%s” cannot be written; check that the folder is yours and is not write-protected."), shown);
+                 _("“%s” cannot be written; check that the folder is yours and is not write-protected."),
+                 shown);
   else
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FAILED,
                  _("The computer refused to write or read “%s”: %s."), shown, g_strerror (code));

@@ -11,10 +11,11 @@
 G_BEGIN_DECLS
 
 /** tessera_vault_file_read: at most @limit bytes of @name in @folder. @error in the domain %G_FILE_ERROR. */
-char *tessera_vault_file_read (const char *folder, const char *name, gsize limit, gsize *ret_size, GError **error);
+char *tessera_vault_file_read (const char *folder, const char *name, gsize limit, gsize *ret_size,
+                               GError **error);
 
-/** tessera_vault_file_replace: writes @name ".new", synchronizes, renames, synchronizes the folder. @error in the
- * domain %TESSERA_VAULT_ERROR. */
+/** tessera_vault_file_replace: writes @name ".new", synchronizes, renames, synchronizes the folder. @error in
+ * the domain %TESSERA_VAULT_ERROR. */
 gboolean tessera_vault_file_replace (const char *folder, const char *name, const char *text, GError **error);
 
 /** tessera_vault_file_sync_folder: makes creations, renames and removals in @folder durable. */

@@ -2,7 +2,8 @@
  *
  * tessera-vault-store.c: connections to store.db.
  *
- * Makes the store, opens it, and gives every connection the settings it must have. Of tables it knows nothing.
+ * Makes the store, opens it, and gives every connection the settings it must have. Of tables it knows
+ * nothing.
  */
 #include "config.h"
 
@@ -19,15 +20,14 @@
 #define BUSY_MILLISECONDS 10000
 
 /* page_size only counts while there is no page; the rest must be set on every connection. */
-static const char common_settings[] =
-  "PRAGMA page_size = 4096;"
-  "PRAGMA temp_store = MEMORY;"
-  "PRAGMA mmap_size = 0;"
-  "PRAGMA secure_delete = ON;"
-  "PRAGMA cache_size = -65536;"
-  "PRAGMA foreign_keys = OFF;"
-  "PRAGMA trusted_schema = OFF;"
-  "PRAGMA cell_size_check = ON;";
+static const char common_settings[] = "PRAGMA page_size = 4096;"
+                                      "PRAGMA temp_store = MEMORY;"
+                                      "PRAGMA mmap_size = 0;"
+                                      "PRAGMA secure_delete = ON;"
+                                      "PRAGMA cache_size = -65536;"
+                                      "PRAGMA foreign_keys = OFF;"
+                                      "PRAGMA trusted_schema = OFF;"
+                                      "PRAGMA cell_size_check = ON;";
 
 /* Why the page layer refused, if it said so; SQLite's own code otherwise. */
 static void
@@ -53,9 +53,10 @@ set_open_error (TesseraVault *self, GError **error, sqlite3 *database, int code)
                  _("The head of the store is damaged or was tampered with; restore it from a backup."));
     break;
   case TESSERA_PAGE_PROBLEM_LOG_MISSING:
-    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
-                 _("“%s-wal” is missing or damaged, and the store is not whole without it; restore a backup."),
-                 TESSERA_VAULT_STORE);
+    g_set_error (
+      error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
+      _("“%s-wal” is missing or damaged, and the store is not whole without it; restore a backup."),
+      TESSERA_VAULT_STORE);
     break;
   case TESSERA_PAGE_PROBLEM_NONE:
   default:
@@ -108,12 +109,13 @@ configure (sqlite3 *database, gboolean writable)
   if (!gives (database, "PRAGMA journal_mode = WAL", "wal", &rc) ||
       !gives (database, "SELECT count (*) >= 0 FROM sqlite_schema", "1", &rc))
     return rc;
-  run (database, writable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = FULL; PRAGMA query_only = ON", &rc);
+  run (database, writable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = FULL; PRAGMA query_only = ON",
+       &rc);
   return rc;
 }
 
-/* Never opened read-only, not even for a connection that only reads: only a writable handle keeps the wal-index in the
- * heap and other processes out. */
+/* Never opened read-only, not even for a connection that only reads: only a writable handle keeps the
+ * wal-index in the heap and other processes out. */
 static sqlite3 *
 connect_to (TesseraVault *self, const char *name, int flags, gboolean writable, GError **error)
 {
@@ -122,7 +124,8 @@ connect_to (TesseraVault *self, const char *name, int flags, gboolean writable, 
   int rc;
 
   tessera_page_vfs_take_problem (self->pages);
-  rc = sqlite3_open_v2 (path, &database, SQLITE_OPEN_READWRITE | flags, tessera_page_vfs_get_name (self->pages));
+  rc = sqlite3_open_v2 (path, &database, SQLITE_OPEN_READWRITE | flags,
+                        tessera_page_vfs_get_name (self->pages));
   if (rc == SQLITE_OK)
     rc = configure (database, writable);
   if (rc == SQLITE_OK)
@@ -135,8 +138,8 @@ connect_to (TesseraVault *self, const char *name, int flags, gboolean writable, 
 static void
 remove_leftovers (TesseraVault *self)
 {
-  static const char *const names[] = { STORE_NEW, STORE_NEW "-wal", STORE_NEW "-journal", TESSERA_VAULT_STORE "-wal",
-                                       TESSERA_VAULT_STORE "-journal" };
+  static const char *const names[] = { STORE_NEW, STORE_NEW "-wal", STORE_NEW "-journal",
+                                       TESSERA_VAULT_STORE "-wal", TESSERA_VAULT_STORE "-journal" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = g_build_filename (self->place, names[i], NULL);
@@ -187,8 +190,8 @@ record_store (TesseraVault *self, GError **error)
   return TRUE;
 }
 
-/* Only looks at the size: to open and close the file would give up SQLite's locks on it (POSIX locks belong to the
- * process and the file). */
+/* Only looks at the size: to open and close the file would give up SQLite's locks on it (POSIX locks belong
+ * to the process and the file). */
 static gboolean
 check_store_size (const GStatBuf *facts, GError **error)
 {

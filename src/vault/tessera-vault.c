@@ -68,9 +68,9 @@ vault_new (const char *folder)
 
 /* ---- the lock ---- */
 
-/* The folder itself is locked: that needs no file, works in a folder that cannot be written, is forgotten by the system
- * when the program dies, and does not care that vault.keys is replaced. flock() is per open file, so it also keeps this
- * program from opening the vault twice. */
+/* The folder itself is locked: that needs no file, works in a folder that cannot be written, is forgotten by
+ * the system when the program dies, and does not care that vault.keys is replaced. flock() is per open file,
+ * so it also keeps this program from opening the vault twice. */
 static gboolean
 take_lock (TesseraVault *self, GError **error)
 {
@@ -129,12 +129,14 @@ check_passphrase (const TesseraSecret *passphrase, GError **error)
 {
   const char *text = (const char *) tessera_secret_get_data (passphrase);
   gsize size = tessera_secret_get_size (passphrase);
-  glong characters = g_utf8_validate_len (text, size, NULL) ? g_utf8_strlen (text, (gssize) size) : (glong) size;
+  glong characters = g_utf8_validate_len (text, size, NULL) ? g_utf8_strlen (text, (gssize) size)
+                                                            : (glong) size;
 
   if (characters >= PASSPHRASE_CHARACTERS)
     return TRUE;
   g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID,
-               _("A passphrase needs at least %d characters; four or five words are good."), PASSPHRASE_CHARACTERS);
+               _("A passphrase needs at least %d characters; four or five words are good."),
+               PASSPHRASE_CHARACTERS);
   return FALSE;
 }
 
@@ -191,20 +193,22 @@ set_wrong_error (GError **error)
                _("The name or the passphrase is not right; check both and try again."));
 }
 
-/* The MAC shows whether somebody without the data key changed the file: lowered work factors, put in an old slot. */
+/* The MAC shows whether somebody without the data key changed the file: lowered work factors, put in an old
+ * slot. */
 static gboolean
 check_mac (TesseraVault *self, TesseraSecret *data_key, GError **error)
 {
   if (tessera_key_file_verify (self->key_file, data_key))
     return TRUE;
-  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
-               _("The key file “%s” was changed by somebody without the key; put a copy from a backup in its place."),
-               TESSERA_KEY_FILE_NAME);
+  g_set_error (
+    error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
+    _("The key file “%s” was changed by somebody without the key; put a copy from a backup in its place."),
+    TESSERA_KEY_FILE_NAME);
   return FALSE;
 }
 
-/* The slot to try. *@ret_slot is %NULL for a worker who has none: that must not be told apart from a wrong passphrase.
- * %FALSE if nobody was named and nobody can be guessed. */
+/* The slot to try. *@ret_slot is %NULL for a worker who has none: that must not be told apart from a wrong
+ * passphrase. %FALSE if nobody was named and nobody can be guessed. */
 static gboolean
 choose_slot (TesseraVault *self, const char *worker, TesseraKeySlot **ret_slot, GError **error)
 {
@@ -288,8 +292,9 @@ tessera_vault_unlock_with_recovery_key (const char *folder, const TesseraSecret 
   slot_key = tessera_key_slot_derive_recovery (bytes);
   data_key = tessera_key_slot_open (self->key_file, slot, slot_key);
   if (data_key == NULL) {
-    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE,
-                 _("This recovery key does not open this vault; look for the sheet printed when it was made."));
+    g_set_error (
+      error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE,
+      _("This recovery key does not open this vault; look for the sheet printed when it was made."));
     return NULL;
   }
   if (!check_mac (self, data_key, error) ||
@@ -343,12 +348,8 @@ add_recovery_slot (TesseraKeyFile *key_file, const TesseraSecret *data_key, Tess
 
 /* New salt, new work factor, new seal; number and name stay. */
 static gboolean
-fill_worker_slot (TesseraKeyFile      *key_file,
-                  TesseraKeySlot      *slot,
-                  const TesseraSecret *passphrase,
-                  const TesseraSecret *data_key,
-                  TesseraWorkFactor    work_factor,
-                  GError             **error)
+fill_worker_slot (TesseraKeyFile *key_file, TesseraKeySlot *slot, const TesseraSecret *passphrase,
+                  const TesseraSecret *data_key, TesseraWorkFactor work_factor, GError **error)
 {
   g_autoptr (TesseraSecret) slot_key = NULL;
 
@@ -362,13 +363,9 @@ fill_worker_slot (TesseraKeyFile      *key_file,
 }
 
 static gboolean
-append_worker_slot (TesseraKeyFile      *key_file,
-                    const char          *worker,
-                    const TesseraSecret *passphrase,
-                    const TesseraSecret *data_key,
-                    TesseraWorkFactor    work_factor,
-                    guint               *ret_slot,
-                    GError             **error)
+append_worker_slot (TesseraKeyFile *key_file, const char *worker, const TesseraSecret *passphrase,
+                    const TesseraSecret *data_key, TesseraWorkFactor work_factor, guint *ret_slot,
+                    GError **error)
 {
   TesseraKeySlot slot = { .number = key_file->next };
 
@@ -382,12 +379,8 @@ append_worker_slot (TesseraKeyFile      *key_file,
 }
 
 TesseraVault *
-tessera_vault_create (const char          *folder,
-                      const char          *worker,
-                      const TesseraSecret *passphrase,
-                      TesseraWorkFactor    work_factor,
-                      TesseraSecret      **ret_recovery_key,
-                      GError             **error)
+tessera_vault_create (const char *folder, const char *worker, const TesseraSecret *passphrase,
+                      TesseraWorkFactor work_factor, TesseraSecret **ret_recovery_key, GError **error)
 {
   g_autoptr (TesseraVault) self = NULL;
   g_autoptr (TesseraSecret) data_key = NULL;
@@ -416,7 +409,8 @@ tessera_vault_create (const char          *folder,
 
 /* ---- slots of an open vault ---- */
 
-/* Puts @changed on the disk and, only if that worked, in the place of the present key file. Takes @changed over. */
+/* Puts @changed on the disk and, only if that worked, in the place of the present key file. Takes @changed
+ * over. */
 static gboolean
 adopt_key_file (TesseraVault *self, TesseraKeyFile *changed, GError **error)
 {
@@ -430,12 +424,8 @@ adopt_key_file (TesseraVault *self, TesseraKeyFile *changed, GError **error)
 }
 
 static gboolean
-add_worker_locked (TesseraVault        *self,
-                   const char          *worker,
-                   const TesseraSecret *passphrase,
-                   TesseraWorkFactor    work_factor,
-                   guint               *ret_slot,
-                   GError             **error)
+add_worker_locked (TesseraVault *self, const char *worker, const TesseraSecret *passphrase,
+                   TesseraWorkFactor work_factor, guint *ret_slot, GError **error)
 {
   g_autoptr (TesseraKeyFile) changed = tessera_key_file_copy (self->key_file);
   guint slot = 0;
@@ -459,12 +449,8 @@ add_worker_locked (TesseraVault        *self,
 }
 
 gboolean
-tessera_vault_add_worker (TesseraVault        *self,
-                          const char          *worker,
-                          const TesseraSecret *passphrase,
-                          TesseraWorkFactor    work_factor,
-                          guint               *ret_slot,
-                          GError             **error)
+tessera_vault_add_worker (TesseraVault *self, const char *worker, const TesseraSecret *passphrase,
+                          TesseraWorkFactor work_factor, guint *ret_slot, GError **error)
 {
   gboolean done;
 
@@ -498,8 +484,9 @@ remove_worker_locked (TesseraVault *self, const char *worker, GError **error)
   if (slot == NULL)
     return FALSE;
   if (tessera_key_file_count_workers (changed) == 1) {
-    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID,
-                 _("The last worker cannot be removed, because nobody could unlock the vault; add somebody first."));
+    g_set_error (
+      error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID,
+      _("The last worker cannot be removed, because nobody could unlock the vault; add somebody first."));
     return FALSE;
   }
   g_array_remove_index (changed->slots, (guint) (slot - (TesseraKeySlot *) (gpointer) changed->slots->data));
@@ -521,11 +508,8 @@ tessera_vault_remove_worker (TesseraVault *self, const char *worker, GError **er
 }
 
 static gboolean
-change_passphrase_locked (TesseraVault        *self,
-                          const char          *worker,
-                          const TesseraSecret *passphrase,
-                          TesseraWorkFactor    work_factor,
-                          GError             **error)
+change_passphrase_locked (TesseraVault *self, const char *worker, const TesseraSecret *passphrase,
+                          TesseraWorkFactor work_factor, GError **error)
 {
   g_autoptr (TesseraKeyFile) changed = tessera_key_file_copy (self->key_file);
   TesseraKeySlot *slot = require_slot (changed, worker, error);
@@ -535,11 +519,8 @@ change_passphrase_locked (TesseraVault        *self,
 }
 
 gboolean
-tessera_vault_change_passphrase (TesseraVault        *self,
-                                 const char          *worker,
-                                 const TesseraSecret *passphrase,
-                                 TesseraWorkFactor    work_factor,
-                                 GError             **error)
+tessera_vault_change_passphrase (TesseraVault *self, const char *worker, const TesseraSecret *passphrase,
+                                 TesseraWorkFactor work_factor, GError **error)
 {
   gboolean done;
 

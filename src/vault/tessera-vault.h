@@ -31,7 +31,8 @@ GQuark tessera_vault_error_quark (void);
  * @TESSERA_VAULT_ERROR_READ_ONLY: the folder cannot be written
  * @TESSERA_VAULT_ERROR_INVALID: an argument a person typed cannot be used (empty name, short passphrase …)
  *
- * What can go wrong with a vault, by what a person can do about it. Every message is one sentence fit to be shown.
+ * What can go wrong with a vault, by what a person can do about it. Every message is one sentence fit to be
+ * shown.
  */
 typedef enum {
   TESSERA_VAULT_ERROR_FAILED,
@@ -83,15 +84,16 @@ TesseraVault *tessera_vault_create (const char          *folder,
  * tessera_vault_unlock:
  * @worker: (nullable): who; %NULL for the only slot, or the one last used on this computer
  *
- * Derives the slot key (this is the slow part: call it from a thread), opens the data key, checks the MAC over the
- * key file, and takes the vault's lock so that no second program opens it.
+ * Derives the slot key (this is the slow part: call it from a thread), opens the data key, checks the MAC
+ * over the key file, and takes the vault's lock so that no second program opens it.
  */
 TesseraVault *tessera_vault_unlock (const char          *folder,
                                     const char          *worker,
                                     const TesseraSecret *passphrase,
                                     GError             **error);
 
-/** tessera_vault_unlock_with_recovery_key: the same with the printed key; spaces, dashes, case do not matter. */
+/** tessera_vault_unlock_with_recovery_key: the same with the printed key; spaces, dashes, case do not matter.
+ */
 TesseraVault *tessera_vault_unlock_with_recovery_key (const char          *folder,
                                                       const TesseraSecret *recovery_key,
                                                       GError             **error);
@@ -105,11 +107,12 @@ const char *tessera_vault_get_id (TesseraVault *self);
 /** tessera_vault_get_slot: number of the key slot that opened the vault; 0 is the recovery slot. */
 guint tessera_vault_get_slot (TesseraVault *self);
 
-/** tessera_vault_count_workers: how many worker slots (not counting recovery) the key file in @folder has, without
- * unlocking; 0 if it cannot be read. */
+/** tessera_vault_count_workers: how many worker slots (not counting recovery) the key file in @folder has,
+ * without unlocking; 0 if it cannot be read. */
 guint tessera_vault_count_workers (const char *folder);
 
-/** tessera_vault_add_worker: one more slot; @ret_slot (out) (optional) tells its number. Key file replaced atomically. */
+/** tessera_vault_add_worker: one more slot; @ret_slot (out) (optional) tells its number. Key file replaced
+ * atomically. */
 gboolean tessera_vault_add_worker (TesseraVault        *self,
                                    const char          *worker,
                                    const TesseraSecret *passphrase,
@@ -120,7 +123,8 @@ gboolean tessera_vault_add_worker (TesseraVault        *self,
 /** tessera_vault_remove_worker: removes the slot of @worker; the last worker slot is never removed. */
 gboolean tessera_vault_remove_worker (TesseraVault *self, const char *worker, GError **error);
 
-/** tessera_vault_change_passphrase: re-wraps the data key of @worker's slot (must exist); pages are not touched. */
+/** tessera_vault_change_passphrase: re-wraps the data key of @worker's slot (must exist); pages are not
+ * touched. */
 gboolean tessera_vault_change_passphrase (TesseraVault        *self,
                                           const char          *worker,
                                           const TesseraSecret *passphrase,
@@ -132,11 +136,12 @@ gboolean tessera_vault_change_passphrase (TesseraVault        *self,
  * @writable: %FALSE for a reading connection
  *
  * Opens store.db through the encrypting page layer with the settings every connection must have (WAL, heap
- * wal-index, temporary data in memory, no mmap, secure_delete, 64 MiB cache, full synchronization for the writing
- * one, foreign keys off, trusted_schema off). The first writable open creates the file.
+ * wal-index, temporary data in memory, no mmap, secure_delete, 64 MiB cache, full synchronization for the
+ * writing one, foreign keys off, trusted_schema off). The first writable open creates the file.
  *
- * While a connection is open, nothing else in this process may open and close store.db: POSIX would give up SQLite's
- * locks on it. Copy a store with sqlite3_backup_init(), into another vault's connection if it must be a file.
+ * While a connection is open, nothing else in this process may open and close store.db: POSIX would give up
+ * SQLite's locks on it. Copy a store with sqlite3_backup_init(), into another vault's connection if it must
+ * be a file.
  *
  * Returns: (transfer full): close with sqlite3_close_v2() before the vault is closed
  */
@@ -151,11 +156,12 @@ sqlite3 *tessera_vault_open_database (TesseraVault *self, gboolean writable, GEr
  */
 TesseraSecret *tessera_vault_derive (TesseraVault *self, const char *context);
 
-/** tessera_vault_set_sqlite_error: turns a failed SQLite call into a %TESSERA_VAULT_ERROR with a sentence that
- * says what to do (busy, full, read-only, damaged, not a store …). */
+/** tessera_vault_set_sqlite_error: turns a failed SQLite call into a %TESSERA_VAULT_ERROR with a sentence
+ * that says what to do (busy, full, read-only, damaged, not a store …). */
 void tessera_vault_set_sqlite_error (GError **error, sqlite3 *database, int code);
 
-/** tessera_vault_close: wipes the keys and gives the lock back; database connections must be closed before. */
+/** tessera_vault_close: wipes the keys and gives the lock back; database connections must be closed before.
+ */
 void tessera_vault_close (TesseraVault *self);
 
 G_END_DECLS

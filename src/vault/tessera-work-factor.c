@@ -49,8 +49,8 @@ measure_pass (guint32 kibibytes)
   return rc == 0 ? MAX (g_get_monotonic_time () - start, 1) : 0;
 }
 
-/* Memory first: it is what costs an attacker. A quarter of what is free, at most 512 MiB, at least 64; less than
- * 256 MiB only on a computer that does not have it. */
+/* Memory first: it is what costs an attacker. A quarter of what is free, at most 512 MiB, at least 64; less
+ * than 256 MiB only on a computer that does not have it. */
 static guint32
 choose_memory (void)
 {

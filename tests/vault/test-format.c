@@ -2,8 +2,9 @@
  *
  * test-format.c: the formats of docs/vault-format.md, byte for byte, so that they cannot drift.
  *
- * The vectors are those of the specification; the sample vaults beside this file were written by the first version of
- * the format and must open for ever. read-vault.py reads the same samples without any code of ours.
+ * The vectors are those of the specification; the sample vaults beside this file were written by the first
+ * version of the format and must open for ever. read-vault.py reads the same samples without any code of
+ * ours.
  */
 #include "config.h"
 
@@ -191,7 +192,8 @@ test_page (void)
   fill_counting (id, sizeof id, 0xa0);
   fill_counting (nonce, sizeof nonce, 0xc0);
   fill_counting (page, TESSERA_PAGE_BODY, 0);
-  assert_hex (tessera_secret_get_data (key), 32, "ab201e2d0d9dc61d6e114f00967c3bc8f38e3d9a3eea87e21bf92a886ec84f27");
+  assert_hex (tessera_secret_get_data (key), 32,
+              "ab201e2d0d9dc61d6e114f00967c3bc8f38e3d9a3eea87e21bf92a886ec84f27");
   tessera_page_aad_begin (&aad, id, TESSERA_PAGE_KIND_DATABASE);
   tessera_page_aad_add32 (&aad, 7);
   assert_hex (aad.bytes, aad.size, "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf0000000100000007");
@@ -248,7 +250,8 @@ keep (VaultFixture *fixture, const char *name, const char *sample)
   g_autoptr (GBytes) bytes = fixture_load (fixture, name);
 
   g_mkdir (folder, 0700);
-  g_assert_true (g_file_set_contents (to, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), NULL));
+  g_assert_true (
+    g_file_set_contents (to, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), NULL));
 }
 
 /* How the samples were made, with TESSERA_MAKE_SAMPLES naming a folder for them. */
@@ -258,10 +261,11 @@ make_samples (VaultFixture *fixture, gconstpointer data)
   g_autoptr (TesseraVault) vault = fixture_create (fixture);
   sqlite3 *database = fixture_open (vault, TRUE);
 
-  must_run (database, "CREATE TABLE sample (a); INSERT INTO sample VALUES ('in the database');"
-                      "CREATE TABLE filler (b); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
-                      " i < 8) INSERT INTO filler SELECT zeroblob (1500) FROM n;"
-                      "PRAGMA wal_checkpoint (TRUNCATE); INSERT INTO sample VALUES ('in the log')");
+  must_run (database,
+            "CREATE TABLE sample (a); INSERT INTO sample VALUES ('in the database');"
+            "CREATE TABLE filler (b); WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
+            " i < 8) INSERT INTO filler SELECT zeroblob (1500) FROM n;"
+            "PRAGMA wal_checkpoint (TRUNCATE); INSERT INTO sample VALUES ('in the log')");
   keep (fixture, "vault.keys", "sample-log");
   keep (fixture, "store.db", "sample-log");
   keep (fixture, "store.db-wal", "sample-log");
@@ -287,7 +291,8 @@ main (int argc, char **argv)
   g_test_add_func ("/format/page", test_page);
   if (g_getenv ("TESSERA_MAKE_SAMPLES") != NULL)
     g_test_add ("/format/make-samples", VaultFixture, NULL, fixture_set_up, make_samples, fixture_tear_down);
-  g_test_add ("/format/sample-log", VaultFixture, "sample-log", fixture_set_up, test_sample, fixture_tear_down);
+  g_test_add ("/format/sample-log", VaultFixture, "sample-log", fixture_set_up, test_sample,
+              fixture_tear_down);
   g_test_add ("/format/sample-journal", VaultFixture, "sample-journal", fixture_set_up, test_sample,
               fixture_tear_down);
   return g_test_run ();

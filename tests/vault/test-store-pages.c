@@ -26,8 +26,8 @@ test_settings (VaultFixture *fixture, gconstpointer data)
     const char *pragma;
     const char *value;
   } settings[] = {
-    { "journal_mode", "wal" }, { "page_size", "4096" },   { "temp_store", "2" },     { "secure_delete", "1" },
-    { "cache_size", "-65536" }, { "synchronous", "2" },   { "foreign_keys", "0" },   { "trusted_schema", "0" },
+    { "journal_mode", "wal" },  { "page_size", "4096" }, { "temp_store", "2" },   { "secure_delete", "1" },
+    { "cache_size", "-65536" }, { "synchronous", "2" },  { "foreign_keys", "0" }, { "trusted_schema", "0" },
   };
   g_autoptr (TesseraVault) vault = fixture_create (fixture);
   sqlite3 *database = fixture_open (vault, TRUE);
@@ -88,12 +88,14 @@ test_journal_modes (VaultFixture *fixture, gconstpointer data)
     g_autofree char *sql = g_strdup_printf ("PRAGMA journal_mode = %s", modes[i]);
 
     must_run (database, sql);
-    /* A small cache makes SQLite spill in the middle, so that there are several journal headers to roll back. */
-    must_run (database, "PRAGMA cache_size = 10; BEGIN;"
-                        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)"
-                        " INSERT INTO t SELECT i, randomblob (900) FROM n; COMMIT;"
-                        "BEGIN; UPDATE t SET b = randomblob (1000); SAVEPOINT s; DELETE FROM t WHERE a % 3 = 0;"
-                        "ROLLBACK TO s; UPDATE t SET a = -1; ROLLBACK;");
+    /* A small cache makes SQLite spill in the middle, so that there are several journal headers to roll back.
+     */
+    must_run (database,
+              "PRAGMA cache_size = 10; BEGIN;"
+              "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)"
+              " INSERT INTO t SELECT i, randomblob (900) FROM n; COMMIT;"
+              "BEGIN; UPDATE t SET b = randomblob (1000); SAVEPOINT s; DELETE FROM t WHERE a % 3 = 0;"
+              "ROLLBACK TO s; UPDATE t SET a = -1; ROLLBACK;");
     g_assert_cmpint (must_count (database, "SELECT count (*) FROM t WHERE a > 0"), ==, 300 * (i + 1));
     /* Shorter than the one before, whose remains are still in a persistent journal. */
     for (guint j = 0; j < 5; j++)
@@ -149,8 +151,8 @@ test_backup (VaultFixture *fixture, gconstpointer data)
   g_autofree char *folder = g_build_filename (fixture->root, "second", NULL);
   g_autoptr (TesseraSecret) passphrase = secret_from (PASSPHRASE);
   g_autoptr (TesseraVault) one = fixture_create (fixture);
-  g_autoptr (TesseraVault) two = tessera_vault_create (folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL,
-                                                       NULL);
+  g_autoptr (TesseraVault)
+    two = tessera_vault_create (folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL, NULL);
   sqlite3 *from = fixture_open (one, TRUE);
   sqlite3 *to = fixture_open (two, TRUE);
 
@@ -204,10 +206,11 @@ test_refused_files (VaultFixture *fixture, gconstpointer data)
   g_assert_cmpint (sqlite3_exec (database, into, NULL, NULL, NULL), ==, SQLITE_CANTOPEN);
   /* Even told to, SQLite cannot put temporary tables on the disk. */
   must_run (database, "PRAGMA temp_store = FILE; PRAGMA temp.cache_size = 1");
-  sqlite3_exec (database,
-                "CREATE TEMP TABLE big AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
-                " i < 3000) SELECT randomblob (1000) FROM n",
-                NULL, NULL, NULL);
+  sqlite3_exec (
+    database,
+    "CREATE TEMP TABLE big AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
+    " i < 3000) SELECT randomblob (1000) FROM n",
+    NULL, NULL, NULL);
   g_assert_false (g_file_test (plain, G_FILE_TEST_EXISTS));
   sqlite3_close (database);
 }
@@ -244,10 +247,11 @@ test_markers (VaultFixture *fixture, gconstpointer data)
   g_autoptr (TesseraVault) vault = fixture_create (fixture);
   sqlite3 *database = fixture_open (vault, TRUE);
 
-  must_run (database, "CREATE TABLE marker_table (a, b);"
-                      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
-                      " INSERT INTO marker_table SELECT '" MARKER "', i FROM n;"
-                      "CREATE VIRTUAL TABLE words USING fts5 (a); INSERT INTO words SELECT a FROM marker_table");
+  must_run (database,
+            "CREATE TABLE marker_table (a, b);"
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)"
+            " INSERT INTO marker_table SELECT '" MARKER "', i FROM n;"
+            "CREATE VIRTUAL TABLE words USING fts5 (a); INSERT INTO words SELECT a FROM marker_table");
   check_folder_is_opaque (fixture);
   must_run (database, "PRAGMA wal_checkpoint (PASSIVE)");
   check_folder_is_opaque (fixture);
@@ -299,7 +303,8 @@ test_threads (VaultFixture *fixture, gconstpointer data)
     threads[i] = g_thread_new ("reader", read_all_the_time, &readers[i]);
   }
   for (guint i = 1; i < 120; i++) {
-    g_autofree char *sql = g_strdup_printf ("BEGIN; UPDATE t SET v = %u, b = randomblob (%u); COMMIT", i, 500 + i * 3);
+    g_autofree char *sql = g_strdup_printf ("BEGIN; UPDATE t SET v = %u, b = randomblob (%u); COMMIT", i,
+                                            500 + i * 3);
 
     must_run (writer, sql);
     if (i % 40 == 0)
@@ -320,14 +325,16 @@ test_threads (VaultFixture *fixture, gconstpointer data)
 static char *
 random_operation (void)
 {
-  int a = g_test_rand_int_range (0, 400), b = g_test_rand_int_range (0, 400), size = g_test_rand_int_range (0, 9000);
+  int a = g_test_rand_int_range (0, 400), b = g_test_rand_int_range (0, 400),
+      size = g_test_rand_int_range (0, 9000);
 
   switch (g_test_rand_int_range (0, 12)) {
   case 0:
   case 1:
   case 2:
   case 3:
-    return g_strdup_printf ("INSERT OR REPLACE INTO t VALUES (%d, printf ('%%.*c', %d, 'x') || %d)", a, size, b);
+    return g_strdup_printf ("INSERT OR REPLACE INTO t VALUES (%d, printf ('%%.*c', %d, 'x') || %d)", a, size,
+                            b);
   case 4:
   case 5:
     return g_strdup_printf ("UPDATE t SET b = b || %d WHERE a BETWEEN %d AND %d", b, a, a + 20);
@@ -337,7 +344,8 @@ random_operation (void)
     return g_strdup_printf ("BEGIN; UPDATE t SET b = 'gone' WHERE a > %d; ROLLBACK", a);
   case 8:
     return g_strdup_printf ("BEGIN; SAVEPOINT s; DELETE FROM t WHERE a %% 2 = 0; ROLLBACK TO s;"
-                            " INSERT OR IGNORE INTO t VALUES (%d, 'kept'); COMMIT", a);
+                            " INSERT OR IGNORE INTO t VALUES (%d, 'kept'); COMMIT",
+                            a);
   case 9:
     return g_strdup_printf ("CREATE TABLE IF NOT EXISTS u%d AS SELECT * FROM t WHERE a < %d", a % 3, b);
   case 10:
@@ -362,9 +370,12 @@ check_same (sqlite3 *one, sqlite3 *two)
 static sqlite3 *
 disturb (TesseraVault *vault, sqlite3 *database)
 {
-  static const char *const others[] = { "VACUUM", "PRAGMA wal_checkpoint (PASSIVE)",
-                                        "PRAGMA wal_checkpoint (TRUNCATE)", "PRAGMA cache_size = 8",
-                                        "PRAGMA journal_mode = DELETE", "PRAGMA journal_mode = WAL" };
+  static const char *const others[] = { "VACUUM",
+                                        "PRAGMA wal_checkpoint (PASSIVE)",
+                                        "PRAGMA wal_checkpoint (TRUNCATE)",
+                                        "PRAGMA cache_size = 8",
+                                        "PRAGMA journal_mode = DELETE",
+                                        "PRAGMA journal_mode = WAL" };
   int choice = g_test_rand_int_range (0, 8);
 
   if (choice < 6) {
@@ -383,7 +394,8 @@ test_model (VaultFixture *fixture, gconstpointer data)
   sqlite3 *model;
 
   sqlite3_open (":memory:", &model);
-  must_run (database, "CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b); PRAGMA synchronous = OFF");
+  must_run (database,
+            "CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b); PRAGMA synchronous = OFF");
   must_run (model, "CREATE TABLE t (a INTEGER PRIMARY KEY, b); CREATE INDEX i ON t (b)");
   for (guint i = 0; i < 300; i++) {
     g_autofree char *sql = random_operation ();
@@ -406,8 +418,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-#define ADD(path, function) \
-  g_test_add (path, VaultFixture, NULL, fixture_set_up, function, fixture_tear_down)
+#define ADD(path, function) g_test_add (path, VaultFixture, NULL, fixture_set_up, function, fixture_tear_down)
   ADD ("/pages/settings", test_settings);
   ADD ("/pages/several-connections", test_several_connections);
   ADD ("/pages/journal-modes", test_journal_modes);

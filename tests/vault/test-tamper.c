@@ -2,8 +2,8 @@
  *
  * test-tamper.c: whatever is done to the files, what is read is what was written, or an error.
  *
- * Every transaction of the sample sets all rows to the same new version, so a mixture of an older and a newer state
- * shows. An older whole state is allowed only where the end of the log was cut off.
+ * Every transaction of the sample sets all rows to the same new version, so a mixture of an older and a newer
+ * state shows. An older whole state is allowed only where the end of the log was cut off.
  */
 #include "config.h"
 
@@ -36,14 +36,17 @@ read_version (TesseraVault *vault)
     g_assert_nonnull (error);
     return -1;
   }
-  text = query_text (database,
-                     "SELECT count (*) || ' ' || min (v) || ' ' || max (v) || ' ' || sum (length (b)) || ' ' ||"
-                     " sum (b = printf ('%.*c', 2100 + v * 17, char (65 + v))) || ' ' ||"
-                     " (SELECT sum (b = printf ('%.6000c', char (65 + v))) FROM long) FROM t", &rc);
+  text = query_text (
+    database,
+    "SELECT count (*) || ' ' || min (v) || ' ' || max (v) || ' ' || sum (length (b)) || ' ' ||"
+    " sum (b = printf ('%.*c', 2100 + v * 17, char (65 + v))) || ' ' ||"
+    " (SELECT sum (b = printf ('%.6000c', char (65 + v))) FROM long) FROM t",
+    &rc);
   if (text != NULL) {
     int count, least, most, length, right, long_right;
 
-    g_assert_cmpint (sscanf (text, "%d %d %d %d %d %d", &count, &least, &most, &length, &right, &long_right), ==, 6);
+    g_assert_cmpint (sscanf (text, "%d %d %d %d %d %d", &count, &least, &most, &length, &right, &long_right),
+                     ==, 6);
     g_assert_cmpint (count, ==, ROWS);
     g_assert_cmpint (least, ==, most);
     g_assert_cmpint (length, ==, ROWS * (2100 + least * 17));
@@ -59,9 +62,10 @@ read_version (TesseraVault *vault)
 static void
 set_version (sqlite3 *database, int version)
 {
-  g_autofree char *sql = g_strdup_printf ("BEGIN; UPDATE t SET v = %d, b = printf ('%%.*c', %d, char (%d));"
-                                          "UPDATE long SET v = %d, b = printf ('%%.6000c', char (%d)); COMMIT",
-                                          version, 2100 + version * 17, 65 + version, version, 65 + version);
+  g_autofree char *sql = g_strdup_printf (
+    "BEGIN; UPDATE t SET v = %d, b = printf ('%%.*c', %d, char (%d));"
+    "UPDATE long SET v = %d, b = printf ('%%.6000c', char (%d)); COMMIT",
+    version, 2100 + version * 17, 65 + version, version, 65 + version);
 
   must_run (database, sql);
 }
@@ -69,9 +73,11 @@ set_version (sqlite3 *database, int version)
 static void
 make_tables (sqlite3 *database)
 {
-  must_run (database, "CREATE TABLE t (v, b); CREATE TABLE long (v, b); INSERT INTO long VALUES (0, '');"
-                      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " G_STRINGIFY (ROWS) ")"
-                      " INSERT INTO t SELECT 0, '' FROM n; PRAGMA wal_autocheckpoint = 0");
+  must_run (database,
+            "CREATE TABLE t (v, b); CREATE TABLE long (v, b); INSERT INTO long VALUES (0, '');"
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " G_STRINGIFY (
+              ROWS) ")"
+                    " INSERT INTO t SELECT 0, '' FROM n; PRAGMA wal_autocheckpoint = 0");
 }
 
 static Files
@@ -134,7 +140,8 @@ make_checkpointed (VaultFixture *fixture, TesseraVault *vault)
   return load_files (fixture);
 }
 
-/* Part of the log is in the database: a reader held the checkpoint back at half of the versions. As after a crash. */
+/* Part of the log is in the database: a reader held the checkpoint back at half of the versions. As after a
+ * crash. */
 static Files
 make_half_checkpointed (VaultFixture *fixture, TesseraVault *vault)
 {
@@ -319,7 +326,8 @@ test_log_pages (VaultFixture *fixture, gconstpointer data)
   gsize frames = (size - 96) / 4160;
 
   for (guint i = 0; i < 60; i++) {
-    gsize to = 96 + g_test_rand_int_range (0, frames) * 4160, from = 96 + g_test_rand_int_range (0, frames) * 4160;
+    gsize to = 96 + g_test_rand_int_range (0, frames) * 4160,
+          from = 96 + g_test_rand_int_range (0, frames) * 4160;
     g_autofree guint8 *copy = g_memdup2 (bytes, size);
     int version;
 
@@ -357,12 +365,13 @@ test_old_log (VaultFixture *fixture, gconstpointer data)
   fresh = load_files (fixture);
   sqlite3_close (database);
 
-  mixed = (Files) { .store = fresh.store, .log = old.log };
+  mixed = (Files){ .store = fresh.store, .log = old.log };
   put_files (fixture, &mixed);
   g_assert_cmpint (read_version (vault), ==, 4);
 
   spliced = g_memdup2 (g_bytes_get_data (fresh.log, NULL), g_bytes_get_size (fresh.log));
-  memcpy (spliced + 96 + 4160 * 20, (const guint8 *) g_bytes_get_data (old.log, NULL) + 96 + 4160 * 20, 4160 * 5);
+  memcpy (spliced + 96 + 4160 * 20, (const guint8 *) g_bytes_get_data (old.log, NULL) + 96 + 4160 * 20,
+          4160 * 5);
   put_bytes (fixture, "store.db", fresh.store);
   fixture_save (fixture, "store.db-wal", spliced, g_bytes_get_size (fresh.log));
   g_assert_cmpint (read_version (vault), >=, 4);
@@ -555,9 +564,8 @@ test_key_file_forged (VaultFixture *fixture, gconstpointer data)
     TesseraKeySlot *recovery = &g_array_index (bad->slots, TesseraKeySlot, 0);
     TesseraKeySlot *worker = &g_array_index (bad->slots, TesseraKeySlot, 1);
     static const TesseraVaultError expected[] = {
-      TESSERA_VAULT_ERROR_DAMAGED,          TESSERA_VAULT_ERROR_DAMAGED,
-      TESSERA_VAULT_ERROR_WRONG_PASSPHRASE, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE,
-      TESSERA_VAULT_ERROR_DAMAGED,          TESSERA_VAULT_ERROR_DAMAGED,
+      TESSERA_VAULT_ERROR_DAMAGED,          TESSERA_VAULT_ERROR_DAMAGED, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE,
+      TESSERA_VAULT_ERROR_WRONG_PASSPHRASE, TESSERA_VAULT_ERROR_DAMAGED, TESSERA_VAULT_ERROR_DAMAGED,
     };
 
     if (i == 0)
@@ -618,8 +626,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-#define ADD(path, function) \
-  g_test_add (path, VaultFixture, NULL, fixture_set_up, function, fixture_tear_down)
+#define ADD(path, function) g_test_add (path, VaultFixture, NULL, fixture_set_up, function, fixture_tear_down)
   ADD ("/tamper/store/flips", test_flips_in_store);
   ADD ("/tamper/store/pages", test_pages_in_store);
   ADD ("/tamper/store/cut-with-log", test_cut_store_with_log);

@@ -35,11 +35,11 @@ test_round_trip (VaultFixture *fixture, gconstpointer data)
   database = fixture_open (vault, FALSE);
   text = query_text (database, "SELECT group_concat (a) FROM t", &rc);
   g_assert_cmpstr (text, ==, "one,two");
-  g_assert_cmpint (sqlite3_exec (database, "INSERT INTO t VALUES (3)", NULL, NULL, NULL), ==, SQLITE_READONLY);
+  g_assert_cmpint (sqlite3_exec (database, "INSERT INTO t VALUES (3)", NULL, NULL, NULL), ==,
+                   SQLITE_READONLY);
   sqlite3_close (database);
   g_object_unref (vault);
 }
-
 
 /* ---- refusals ---- */
 
@@ -87,8 +87,8 @@ test_names_fold (VaultFixture *fixture, gconstpointer data)
   g_autoptr (TesseraSecret) passphrase = secret_from (PASSPHRASE);
   g_autoptr (TesseraVault) vault = NULL;
 
-  vault = tessera_vault_create (fixture->folder, "Zo\u00eb Example", passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL,
-                                &error);
+  vault = tessera_vault_create (fixture->folder, "Zo\u00eb Example", passphrase, TESSERA_WORK_FACTOR_MINIMUM,
+                                NULL, &error);
   g_assert_no_error (error);
   g_clear_object (&vault);
   vault = tessera_vault_unlock (fixture->folder, " ZOE\u0308 EXAMPLE ", passphrase, &error);
@@ -105,14 +105,15 @@ test_bad_input (VaultFixture *fixture, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autoptr (GError) error = NULL;
 
-    g_assert_null (tessera_vault_create (fixture->folder, names[i], good, TESSERA_WORK_FACTOR_MINIMUM, NULL, &error));
+    g_assert_null (
+      tessera_vault_create (fixture->folder, names[i], good, TESSERA_WORK_FACTOR_MINIMUM, NULL, &error));
     g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID);
   }
   {
     g_autoptr (GError) error = NULL;
 
-    g_assert_null (tessera_vault_create (fixture->folder, WORKER, short_one, TESSERA_WORK_FACTOR_MINIMUM, NULL,
-                                         &error));
+    g_assert_null (
+      tessera_vault_create (fixture->folder, WORKER, short_one, TESSERA_WORK_FACTOR_MINIMUM, NULL, &error));
     g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID);
   }
   g_assert_false (g_file_test (fixture->folder, G_FILE_TEST_EXISTS));
@@ -136,11 +137,11 @@ test_exists (VaultFixture *fixture, gconstpointer data)
 
   g_object_unref (fixture_create (fixture));
   g_assert_true (tessera_vault_exists (fixture->folder));
-  g_assert_null (tessera_vault_create (fixture->folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL,
-                                       &error));
+  g_assert_null (
+    tessera_vault_create (fixture->folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL, &error));
   g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_EXISTS);
-  g_assert_null (tessera_vault_create (fixture->root, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL,
-                                       &error_full));
+  g_assert_null (
+    tessera_vault_create (fixture->root, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL, &error_full));
   g_assert_error (error_full, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_EXISTS);
 }
 
@@ -182,8 +183,8 @@ test_two_vaults (VaultFixture *fixture, gconstpointer data)
   g_autofree char *folder = g_build_filename (fixture->root, "second", NULL);
   g_autoptr (TesseraSecret) passphrase = secret_from (PASSPHRASE);
   g_autoptr (TesseraVault) one = fixture_create (fixture);
-  g_autoptr (TesseraVault) two = tessera_vault_create (folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL,
-                                                       NULL);
+  g_autoptr (TesseraVault)
+    two = tessera_vault_create (folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL, NULL);
   sqlite3 *first = fixture_open (one, TRUE);
   sqlite3 *second = fixture_open (two, TRUE);
 
@@ -203,8 +204,8 @@ test_foreign_store (VaultFixture *fixture, gconstpointer data)
   g_autofree char *path = fixture_path (fixture, "store.db");
   g_autoptr (TesseraSecret) passphrase = secret_from (PASSPHRASE);
   g_autoptr (TesseraVault) one = fixture_create (fixture);
-  g_autoptr (TesseraVault) two = tessera_vault_create (folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL,
-                                                       NULL);
+  g_autoptr (TesseraVault)
+    two = tessera_vault_create (folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL, NULL);
   g_autoptr (GBytes) mine = NULL;
   sqlite3 *plain;
 
@@ -358,9 +359,11 @@ test_workers (VaultFixture *fixture, gconstpointer data)
   g_assert_false (tessera_vault_remove_worker (vault, WORKER, &error));
   g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID);
   g_clear_error (&error);
-  g_assert_true (tessera_vault_add_worker (vault, "Second", second, TESSERA_WORK_FACTOR_MINIMUM, &slot, &error));
+  g_assert_true (
+    tessera_vault_add_worker (vault, "Second", second, TESSERA_WORK_FACTOR_MINIMUM, &slot, &error));
   g_assert_cmpuint (slot, ==, 2);
-  g_assert_false (tessera_vault_add_worker (vault, "SECOND", second, TESSERA_WORK_FACTOR_MINIMUM, &slot, &error));
+  g_assert_false (
+    tessera_vault_add_worker (vault, "SECOND", second, TESSERA_WORK_FACTOR_MINIMUM, &slot, &error));
   g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_EXISTS);
   g_clear_error (&error);
   g_assert_cmpuint (tessera_vault_count_workers (fixture->folder), ==, 2);
@@ -369,8 +372,10 @@ test_workers (VaultFixture *fixture, gconstpointer data)
   vault = tessera_vault_unlock (fixture->folder, "second", second, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (tessera_vault_get_slot (vault), ==, 2);
-  g_assert_true (tessera_vault_change_passphrase (vault, "Second", third, TESSERA_WORK_FACTOR_MINIMUM, &error));
-  g_assert_false (tessera_vault_change_passphrase (vault, "Nobody", third, TESSERA_WORK_FACTOR_MINIMUM, NULL));
+  g_assert_true (
+    tessera_vault_change_passphrase (vault, "Second", third, TESSERA_WORK_FACTOR_MINIMUM, &error));
+  g_assert_false (
+    tessera_vault_change_passphrase (vault, "Nobody", third, TESSERA_WORK_FACTOR_MINIMUM, NULL));
   g_clear_object (&vault);
   expect_unlock (fixture->folder, "Second", "another passphrase", TESSERA_VAULT_ERROR_WRONG_PASSPHRASE);
 
@@ -380,7 +385,8 @@ test_workers (VaultFixture *fixture, gconstpointer data)
   g_assert_cmpuint (tessera_vault_get_slot (vault), ==, 2);
   g_assert_true (tessera_vault_remove_worker (vault, "Second", &error));
   /* Numbers are not used again. */
-  g_assert_true (tessera_vault_add_worker (vault, "Fourth", second, TESSERA_WORK_FACTOR_MINIMUM, &slot, &error));
+  g_assert_true (
+    tessera_vault_add_worker (vault, "Fourth", second, TESSERA_WORK_FACTOR_MINIMUM, &slot, &error));
   g_assert_cmpuint (slot, ==, 3);
   g_clear_object (&vault);
   expect_unlock (fixture->folder, "Second", "a third passphrase", TESSERA_VAULT_ERROR_WRONG_PASSPHRASE);
@@ -420,7 +426,8 @@ test_recovery (VaultFixture *fixture, gconstpointer data)
   g_autoptr (TesseraVault) vault = NULL;
   g_autofree char *text = NULL;
 
-  vault = tessera_vault_create (fixture->folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, &key, &error);
+  vault = tessera_vault_create (fixture->folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, &key,
+                                &error);
   g_assert_no_error (error);
   g_clear_object (&vault);
 
@@ -430,7 +437,8 @@ test_recovery (VaultFixture *fixture, gconstpointer data)
   vault = tessera_vault_unlock_with_recovery_key (fixture->folder, sloppy, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (tessera_vault_get_slot (vault), ==, 0);
-  g_assert_true (tessera_vault_change_passphrase (vault, WORKER, changed, TESSERA_WORK_FACTOR_MINIMUM, &error));
+  g_assert_true (
+    tessera_vault_change_passphrase (vault, WORKER, changed, TESSERA_WORK_FACTOR_MINIMUM, &error));
   g_clear_object (&vault);
   vault = tessera_vault_unlock (fixture->folder, WORKER, changed, &error);
   g_assert_no_error (error);
@@ -516,8 +524,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-#define ADD(path, function) \
-  g_test_add (path, VaultFixture, NULL, fixture_set_up, function, fixture_tear_down)
+#define ADD(path, function) g_test_add (path, VaultFixture, NULL, fixture_set_up, function, fixture_tear_down)
   ADD ("/vault/round-trip", test_round_trip);
   ADD ("/vault/wrong-passphrase", test_wrong_passphrase);
   ADD ("/vault/names-fold", test_names_fold);

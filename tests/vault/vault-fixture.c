@@ -59,8 +59,8 @@ fixture_create (VaultFixture *fixture)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (TesseraSecret) passphrase = secret_from (PASSPHRASE);
-  TesseraVault *vault = tessera_vault_create (fixture->folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL,
-                                              &error);
+  TesseraVault *vault = tessera_vault_create (fixture->folder, WORKER, passphrase,
+                                              TESSERA_WORK_FACTOR_MINIMUM, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (vault);
