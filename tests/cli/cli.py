@@ -36,7 +36,7 @@ class Vault:
             command += ['--passphrase-file', str(passphrase_file or self.key)]
         if json_output:
             command.append('--json')
-        environment = dict(os.environ, LC_ALL='C.UTF-8')
+        environment = dict(os.environ, LC_ALL='C.UTF-8', TESSERA_DATA_DIR=str(SOURCE / 'data'))
         if self.now:
             environment['TESSERA_NOW'] = self.now
         done = subprocess.run(command + [str(word) for word in words], capture_output=True, text=True, stdin=stdin or
