@@ -17,6 +17,7 @@
 #include "tessera-inbox-page.h"
 #include "tessera-intake-dialog.h"
 #include "tessera-language.h"
+#include "tessera-modest-bin.h"
 #include "tessera-refer-page.h"
 #include "tessera-service-page.h"
 #include "tessera-step-dialog.h"
@@ -78,6 +79,7 @@ struct _TesseraDesk {
   AdwHeaderBar *content_header;
   AdwWindowTitle *content_title;
   GtkButton *back_button;
+  TesseraModestBin *page_bin;
   GtkBox *page_box;
   AdwBin *header_end;
   GtkMenuButton *language_button;
@@ -406,6 +408,7 @@ static void
 tessera_desk_class_init (TesseraDeskClass *klass) {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (TESSERA_TYPE_MODEST_BIN);
   G_OBJECT_CLASS (klass)->dispose = tessera_desk_dispose;
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_PATH "/ui/tessera-desk.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, leaflet);
@@ -415,7 +418,7 @@ tessera_desk_class_init (TesseraDeskClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, content_header);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, content_title);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, back_button);
-  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, page_box);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, page_bin);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, header_end);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_content);
@@ -430,6 +433,8 @@ tessera_desk_init (TesseraDesk *self) {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_menu_button_set_menu_model (self->language_button, languages);
   adw_button_content_set_label (self->language_content, tessera_language_get_current ()->endonym);
+  self->page_box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 0));
+  tessera_modest_bin_set_child (self->page_bin, GTK_WIDGET (self->page_box));
   self->dialogs = g_ptr_array_new_with_free_func (opened_free);
   for (guint i = 0; i < G_N_ELEMENTS (sections); i++) {
     self->opened[i] = g_ptr_array_new_with_free_func (opened_free);
