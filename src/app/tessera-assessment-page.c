@@ -400,6 +400,7 @@ tessera_assessment_page_dispose (GObject *object) {
     tessera_draft_close (self->draft);
   g_clear_object (&self->draft);
   g_clear_object (&self->form);
+  /* The child is bound as well: without this both the template and AdwBin would unparent it. */
   adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_ASSESSMENT_PAGE);
   g_clear_object (&self->client);

@@ -891,12 +891,21 @@ tessera_refer_page_restore_state (TesseraPage *page, GVariant *state) {
 }
 
 static void
+tessera_refer_page_focus (TesseraPage *page) {
+  TesseraReferPage *self = TESSERA_REFER_PAGE (page);
+
+  if (!self->restored)
+    gtk_widget_grab_focus (GTK_WIDGET (self->service_row));
+}
+
+static void
 page_iface_init (TesseraPageInterface *iface) {
   iface->get_title = tessera_refer_page_get_title;
   iface->get_subtitle = tessera_refer_page_get_subtitle;
   iface->get_header_widget = tessera_refer_page_get_header_widget;
   iface->save_state = tessera_refer_page_save_state;
   iface->restore_state = tessera_refer_page_restore_state;
+  iface->focus = tessera_refer_page_focus;
 }
 
 static void
@@ -920,6 +929,7 @@ tessera_refer_page_dispose (GObject *object) {
   g_clear_object (&self->draft);
   g_clear_object (&self->reason_form);
   g_clear_object (&self->consent_form);
+  /* The child is bound as well: without this both the template and AdwBin would unparent it. */
   adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_REFER_PAGE);
   g_clear_pointer (&self->facts, tessera_refer_facts_free);

@@ -83,15 +83,28 @@ load_views (TesseraTransaction *transaction, gpointer data, GError **error) {
 
 /* ---- showing ----------------------------------------------------------------------------------------------------- */
 
+/* Every line begins on the side of its language, also when it begins with a foreign name. */
+static char *
+isolate_lines (const char *text, GtkTextDirection direction) {
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+  g_autoptr (GString) isolated = g_string_new (NULL);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    g_string_append_printf (isolated, "%s%s%s\u2069", i > 0 ? "\n" : "",
+                            direction == GTK_TEXT_DIR_RTL ? "\u2067" : "\u2066", lines[i]);
+  return g_strdup (isolated->str);
+}
+
 static GtkWidget *
 make_label (const char *text, const char *language, const char *css_class) {
-  GtkWidget *label = gtk_label_new (text);
+  g_autofree char *isolated = isolate_lines (text, tessera_language_get_direction (language));
+  GtkWidget *label = gtk_label_new (isolated);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_width_chars (GTK_LABEL (label), 24);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 38);
+  gtk_label_set_width_chars (GTK_LABEL (label), 20);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 30);
   gtk_widget_set_direction (label, tessera_language_get_direction (language));
   if (css_class != NULL)
     gtk_widget_add_css_class (label, css_class);
@@ -409,6 +422,7 @@ static void
 tessera_service_page_dispose (GObject *object) {
   TesseraServicePage *self = TESSERA_SERVICE_PAGE (object);
 
+  /* The child is bound as well: without this both the template and AdwBin would unparent it. */
   adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_SERVICE_PAGE);
   self->stack = NULL;

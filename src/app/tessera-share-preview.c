@@ -172,6 +172,7 @@ static void
 tessera_share_preview_dispose (GObject *object) {
   TesseraSharePreview *self = TESSERA_SHARE_PREVIEW (object);
 
+  /* The child is bound as well: without this both the template and AdwBin would unparent it. */
   adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_SHARE_PREVIEW);
   g_clear_object (&self->lines);

@@ -149,7 +149,7 @@ tessera_text_due (const char *iso, gboolean *ret_late) {
   if (days == 1)
     return g_strdup (_("Due tomorrow"));
   if (days < 0 && days >= -TOLD_DAYS)
-    return g_strdup_printf (ngettext ("%d day late", "%d days late", -days), -days);
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d day late", "%d days late", -days), -days);
   day = tessera_text_date (iso);
   shown = tessera_text_isolate (day);
   /* Translators: %s is a date. */

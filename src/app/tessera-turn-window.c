@@ -23,9 +23,18 @@ static guint answered_signal;
 G_DEFINE_FINAL_TYPE (TesseraTurnWindow, tessera_turn_window, ADW_TYPE_WINDOW)
 
 static void
+close_cb (gpointer data) {
+  g_autoptr (TesseraTurnWindow) self = data;
+
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+/* Closed a moment later: a screen reader that pressed the button still asks it how it went. */
+static void
 answer_clicked_cb (TesseraTurnWindow *self, GtkButton *button) {
   g_signal_emit (self, answered_signal, 0, g_object_get_data (G_OBJECT (button), CODE_KEY));
-  gtk_window_close (GTK_WINDOW (self));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->answers), FALSE);
+  g_timeout_add_once (100, close_cb, g_object_ref (self));
 }
 
 static void

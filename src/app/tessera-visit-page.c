@@ -204,7 +204,7 @@ add_form (TesseraVisitPage *self) {
 
   self->form = TESSERA_FORM (g_object_ref_sink (tessera_form_new (self->session, "visit", how, self->draft_key)));
   tessera_form_add_group (self->form, NULL, NULL, about);
-  tessera_form_add_group (self->form, _("What Was Said"), NULL, said);
+  tessera_form_add_group (self->form, NULL, NULL, said);
   tessera_form_add_group (self->form, _("What Happens Next"), NULL, next);
   tessera_form_add_group (self->form, _("Only for the House"),
                           _("Your own notes. They never leave the house: no partner and no bundle gets them, "
