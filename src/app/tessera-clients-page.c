@@ -312,7 +312,8 @@ static char *
 tessera_clients_page_get_subtitle (TesseraPage *page) {
   guint count = g_list_model_get_n_items (G_LIST_MODEL (TESSERA_CLIENTS_PAGE (page)->model));
 
-  return count > 0 ? g_strdup_printf (ngettext ("%u person", "%u people", count), count) : NULL;
+  return count > 0 ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u person", "%u people", count), count)
+                   : NULL;
 }
 
 static GtkWidget *

@@ -17,6 +17,7 @@
 #include "tessera-inbox-page.h"
 #include "tessera-intake-dialog.h"
 #include "tessera-language.h"
+#include "tessera-modest-bin.h"
 #include "tessera-refer-page.h"
 #include "tessera-service-page.h"
 #include "tessera-step-dialog.h"
@@ -78,6 +79,7 @@ struct _TesseraDesk {
   AdwHeaderBar *content_header;
   AdwWindowTitle *content_title;
   GtkButton *back_button;
+  TesseraModestBin *page_bin;
   GtkBox *page_box;
   AdwBin *header_end;
   GtkMenuButton *language_button;
@@ -118,6 +120,13 @@ update_header (TesseraDesk *self) {
   adw_window_title_set_subtitle (self->content_title, subtitle != NULL ? subtitle : "");
   gtk_widget_set_visible (GTK_WIDGET (self->back_button),
                           tessera_desk_can_pop (self) || adw_leaflet_get_folded (self->leaflet));
+}
+
+static void
+folded_cb (TesseraDesk *self) {
+  update_header (self);
+  /* Without this the sidebar keeps the width it had while it was alone. */
+  gtk_widget_queue_resize (GTK_WIDGET (self->leaflet));
 }
 
 /* A box with one visible page, not a stack: in GTK 4.8 the pages of a stack are seen by screen readers while hidden, and
@@ -406,6 +415,7 @@ static void
 tessera_desk_class_init (TesseraDeskClass *klass) {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (TESSERA_TYPE_MODEST_BIN);
   G_OBJECT_CLASS (klass)->dispose = tessera_desk_dispose;
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_PATH "/ui/tessera-desk.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, leaflet);
@@ -415,12 +425,12 @@ tessera_desk_class_init (TesseraDeskClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, content_header);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, content_title);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, back_button);
-  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, page_box);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, page_bin);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, header_end);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_content);
   gtk_widget_class_bind_template_callback (widget_class, section_activated_cb);
-  gtk_widget_class_bind_template_callback (widget_class, update_header);
+  gtk_widget_class_bind_template_callback (widget_class, folded_cb);
 }
 
 static void
@@ -430,6 +440,8 @@ tessera_desk_init (TesseraDesk *self) {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_menu_button_set_menu_model (self->language_button, languages);
   adw_button_content_set_label (self->language_content, tessera_language_get_current ()->endonym);
+  self->page_box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 0));
+  tessera_modest_bin_set_child (self->page_bin, GTK_WIDGET (self->page_box));
   self->dialogs = g_ptr_array_new_with_free_func (opened_free);
   for (guint i = 0; i < G_N_ELEMENTS (sections); i++) {
     self->opened[i] = g_ptr_array_new_with_free_func (opened_free);

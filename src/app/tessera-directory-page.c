@@ -101,7 +101,8 @@ describe_summary (const Import *import) {
     guint more = summary->warnings->len - SHOWN_WARNINGS;
 
     g_string_append (text, "\n");
-    g_string_append_printf (text, ngettext ("And %u more remark.", "And %u more remarks.", more), more);
+    g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, "And %u more remark.", "And %u more remarks.",
+                                                 more), more);
   }
   return g_strdup (text->str);
 }

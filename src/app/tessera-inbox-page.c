@@ -233,13 +233,14 @@ fill_folders (TesseraInboxPage *self) {
   tessera_screen_clear (self->arrived_group);
   tessera_screen_clear (self->outbox_group);
   if (n_arrived > 0) {
-    g_autofree char *text = g_strdup_printf (ngettext ("%u file in the inbox folder", "%u files in the inbox folder",
-                                                       n_arrived), n_arrived);
+    g_autofree char *text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u file in the inbox folder",
+                                                          "%u files in the inbox folder", n_arrived), n_arrived);
 
     add_button (add_row (self->arrived_group, text, NULL), _("Take In"), "inbox.take-in");
   }
   if (n_waiting > 0) {
-    g_autofree char *text = g_strdup_printf (ngettext ("%u sealed bundle", "%u sealed bundles", n_waiting), n_waiting);
+    g_autofree char *text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u sealed bundle",
+                                                          "%u sealed bundles", n_waiting), n_waiting);
 
     add_button (add_row (self->outbox_group, text, _("Only the partner it is for can open it.")), _("Copy to a Folder…"),
                 "inbox.carry");

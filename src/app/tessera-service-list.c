@@ -50,10 +50,13 @@ tessera_freshness_describe (TesseraFreshness freshness, int age_days) {
   if (age_days == 0)
     return g_strdup (_("Checked today"));
   if (age_days < 60)
-    return g_strdup_printf (ngettext ("Checked %d day ago", "Checked %d days ago", age_days), age_days);
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Checked %d day ago", "Checked %d days ago",
+                                         age_days), age_days);
   if (age_days < 730)
-    return g_strdup_printf (ngettext ("Checked %d month ago", "Checked %d months ago", months), months);
-  return g_strdup_printf (ngettext ("Checked %d year ago", "Checked %d years ago", age_days / 365), age_days / 365);
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Checked %d month ago", "Checked %d months ago",
+                                         months), months);
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Checked %d year ago", "Checked %d years ago",
+                                       age_days / 365), age_days / 365);
 }
 
 void
@@ -217,7 +220,8 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data) {
     return;
   g_list_store_splice (self->rows, 0, g_list_model_get_n_items (G_LIST_MODEL (self->rows)), finding->rows->pdata,
                        finding->rows->len);
-  count = g_strdup_printf (ngettext ("%u service", "%u services", finding->rows->len), finding->rows->len);
+  count = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u service", "%u services", finding->rows->len),
+                           finding->rows->len);
   gtk_label_set_label (self->count_label, count);
   if (finding->rows->len > 0)
     gtk_stack_set_visible_child_name (self->stack, "list");

@@ -122,7 +122,8 @@ add_group (GtkWidget *box, const char *title, guint shown, guint count) {
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), title);
   if (count > shown) {
-    g_autofree char *text = g_strdup_printf (ngettext ("%u in all", "%u in all", count), count);
+    g_autofree char *text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u in all", "%u in all", count),
+                                             count);
 
     adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), text);
   }

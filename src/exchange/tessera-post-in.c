@@ -279,7 +279,7 @@ add_events (Reading *reading, TesseraPostArrival *arrival, GError **error) {
       tessera_record_set (event, "referral", arrival->referral);
     if (!tessera_referral_receive_event (reading->transaction, event, arrival->partner, &is_new, error))
       return FALSE;
-    arrival->answered |= is_new;
+    arrival->answered |= is_new && !arrival->is_new;
   }
   return TRUE;
 }
