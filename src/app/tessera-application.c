@@ -156,7 +156,9 @@ make_demo_folder (TesseraApplication *self) {
 
 static int
 remove_entry (const char *path, const struct stat *information, int kind, struct FTW *place) {
-  return g_remove (path);
+  /* Whatever cannot be removed must not keep the rest. */
+  g_remove (path);
+  return 0;
 }
 
 static TesseraWindow *

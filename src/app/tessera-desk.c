@@ -122,6 +122,13 @@ update_header (TesseraDesk *self) {
                           tessera_desk_can_pop (self) || adw_leaflet_get_folded (self->leaflet));
 }
 
+static void
+folded_cb (TesseraDesk *self) {
+  update_header (self);
+  /* Without this the sidebar keeps the width it had while it was alone. */
+  gtk_widget_queue_resize (GTK_WIDGET (self->leaflet));
+}
+
 /* A box with one visible page, not a stack: in GTK 4.8 the pages of a stack are seen by screen readers while hidden, and
  * asking for one that was just added may end the program. */
 static void
@@ -423,7 +430,7 @@ tessera_desk_class_init (TesseraDeskClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_content);
   gtk_widget_class_bind_template_callback (widget_class, section_activated_cb);
-  gtk_widget_class_bind_template_callback (widget_class, update_header);
+  gtk_widget_class_bind_template_callback (widget_class, folded_cb);
 }
 
 static void

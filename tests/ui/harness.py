@@ -234,6 +234,13 @@ class App:
             subprocess.run(['xdotool', 'key', '--clearmodifiers', key], check=True)
             pump(0.1)
 
+    def close_dialog(self):
+        """Escape in the dialog on top; waits until it has gone."""
+        before = self.window_ids()
+        self.key('Escape')
+        self.wait(lambda: len(self.window_ids()) < len(before), 'the end of the dialog')
+        pump(0.3)
+
     def type(self, text):
         window = self.window_ids()[-1]
         subprocess.run(['xdotool', 'windowfocus', '--sync', window], check=False, stderr=subprocess.DEVNULL)
