@@ -130,6 +130,7 @@ create_referral (TesseraTransaction *tx, gpointer data, GError **error) {
   tessera_record_set (referral, "reason", "No heating");
   if (!tessera_referral_create (tx, referral, error))
     return FALSE;
+  g_free (job->fixture->referral);
   job->fixture->referral = g_strdup (tessera_record_get_id (referral));
   return TRUE;
 }
