@@ -286,6 +286,20 @@ prepare_sending (TesseraTransaction *transaction, TesseraRecord *referral, GErro
   return TRUE;
 }
 
+/* A message to the other side goes under the consent as the first letter did; a bare step may always be told. */
+static gboolean
+check_text (TesseraTransaction *transaction, TesseraRecord *referral, const TesseraReferralStep *step,
+            GError **error) {
+  const char *id = tessera_record_get (referral, "consent");
+  g_autoptr (TesseraRecord) consent = NULL;
+
+  if (!step->text || !*step->text || !id || strcmp (tessera_referral_get_side (referral), "sender") != 0
+      || strcmp (step->kind, "void") == 0)
+    return TRUE;
+  consent = tessera_casework_load (transaction, "consent", id, error);
+  return consent && tessera_consent_check (consent, tessera_transaction_get_now (transaction), error);
+}
+
 TesseraRecord *
 tessera_referral_append (TesseraTransaction *transaction, const char *id, const TesseraReferralStep *step,
                          GError **error) {
@@ -303,7 +317,8 @@ tessera_referral_append (TesseraTransaction *transaction, const char *id, const 
   side = tessera_referral_get_side (referral);
   number = count_side (events, side) + 1;
   if (!check_legal (tessera_referral_derive (events).status, step->kind, side, error)
-      || !check_code (step->kind, step->code, error))
+      || !check_code (step->kind, step->code, error)
+      || !check_text (transaction, referral, step, error))
     return NULL;
   if (number > TESSERA_REFERRAL_EVENT_LIMIT) {
     g_set_error_literal (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_NOT_ALLOWED,

@@ -326,6 +326,11 @@ apply (Reading *reading, TesseraPostArrival *arrival, GError **error) {
   if (existing && g_strcmp0 (tessera_record_get (existing, "partner"), arrival->partner) != 0)
     return refuse (error, TESSERA_BUNDLE_ERROR_REFUSED,
                    _("This bundle speaks of a referral with another partner; it was not taken in."));
+  /* Later letters only name the referral they speak of. */
+  if (!existing && !tessera_record_get (reading->referral, "kind"))
+    return refuse (error, TESSERA_BUNDLE_ERROR_REFUSED,
+                   _("This bundle speaks of a referral that is not here; import the earlier bundles of this partner "
+                     "first, or ask them to send those again."));
   if (!existing) {
     arrival->is_new = TRUE;
     if (!add_new_referral (reading, error))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tessera-age.h"
+#include "tessera-casework-error.h"
 #include "tessera-consent.h"
 #include "tessera-fixture.h"
 #include "tessera-identity.h"
@@ -510,6 +511,214 @@ test_lost_file_is_written_again (Fixture *fixture, gconstpointer data) {
   fixture_remove_folder (folder);
 }
 
+static gboolean
+end_consent (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraRecord) consent = tessera_transaction_load (tx, "consent", job->fixture->consent, error);
+
+  tessera_record_set (consent, "expires_on", "2020-01-01");
+  return tessera_transaction_save (tx, consent, error);
+}
+
+static void
+expect_nothing_sent (Fixture *fixture, House *house, GQuark domain, int code) {
+  g_autofree char *folder = fixture_make_folder ();
+  g_autofree char *path = g_build_filename (folder, "again.age", NULL);
+  g_autoptr (GError) error = NULL;
+  Job job = { .fixture = fixture, .house = house, .text = path };
+
+  g_assert_false (tessera_store_write (house->store, deliver, &job, &error));
+  g_assert_error (error, domain, code);
+  g_assert_null (job.file);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  fixture_remove_folder (folder);
+}
+
+/* The person is not sent once more under a consent that has ended, nor to a partner who was revoked. */
+static void
+test_nothing_again_without_consent (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
+  Job job = { .fixture = fixture };
+
+  run (&fixture->ours, end_consent, &job);
+  expect_nothing_sent (fixture, &fixture->ours, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_CONSENT_ENDED);
+}
+
+static void
+test_nothing_again_to_the_revoked (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
+  Job job = { .fixture = fixture };
+
+  run (&fixture->ours, revoke_partner, &job);
+  expect_nothing_sent (fixture, &fixture->ours, TESSERA_PARTNERS_ERROR, TESSERA_PARTNERS_ERROR_REVOKED);
+}
+
+static gboolean
+count_waiting (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+
+  job->out = g_strdup_printf ("%d", (int) tessera_post_count_waiting (tx, job->house->partner, error));
+  return TRUE;
+}
+
+/* A referral whose consent ended does not keep the others at home; alone, it says why it stays. */
+static void
+test_ended_consent_blocks_nothing (Fixture *fixture, gconstpointer data) {
+  g_autofree char *blocked = g_strdup (fixture->referral);
+  g_autoptr (GBytes) letter = NULL;
+  Job job = { .fixture = fixture };
+
+  run (&fixture->ours, end_consent, &job);
+  expect_nothing_sent (fixture, &fixture->ours, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_CONSENT_ENDED);
+  g_free (fixture->consent);
+  g_free (fixture->referral);
+  run (&fixture->ours, give_consent, &job);
+  run (&fixture->ours, create_referral, &job);
+  run (&fixture->ours, count_waiting, &job);
+  g_assert_cmpstr (job.out, ==, "1");
+  g_free (job.out);
+  letter = send_letter (fixture, &fixture->ours);
+  receive_letter (fixture, &fixture->theirs, letter, TRUE);
+  expect_status (fixture, &fixture->ours, "sent");
+}
+
+static gboolean
+send_by_hand (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraRecord) event = tessera_referral_send (tx, job->fixture->referral, NULL, error);
+
+  return event != NULL;
+}
+
+/* Marked as sent, called back, and no file was ever made: there is nothing to tell and nobody to tell it to. */
+static void
+test_called_back_before_it_left (Fixture *fixture, gconstpointer data) {
+  Job job = { .fixture = fixture, .house = &fixture->ours };
+
+  run (&fixture->ours, send_by_hand, &job);
+  run (&fixture->ours, withdraw, &job);
+  expect_status (fixture, &fixture->ours, "withdrawn");
+  run (&fixture->ours, count_waiting, &job);
+  g_assert_cmpstr (job.out, ==, "0");
+  g_free (job.out);
+  tessera_store_write (fixture->ours.store, deliver, &job, NULL);
+  g_assert_null (job.file);
+}
+
+static gboolean
+inspect (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (JsonNode) seen = tessera_post_inspect (tx, job->file, error);
+
+  if (seen)
+    job->out = json_to_string (seen, FALSE);
+  return seen != NULL;
+}
+
+static char *
+see (Fixture *fixture, House *house, GBytes *file) {
+  Job job = { .fixture = fixture, .file = file };
+
+  run (house, inspect, &job);
+  return job.out;
+}
+
+static gboolean
+complete_with_words (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraRecord) after = tessera_post_answer (tx, job->fixture->referral, "complete", "need_met",
+                                                         "MARKERWORDS", NULL, TRUE, error);
+
+  return after != NULL;
+}
+
+/* After the consent the partner hears that it is over, and nothing about the client: neither the reason once more nor
+ * words that were waiting to leave. */
+static void
+test_letters_after_consent_are_bare (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
+  g_autoptr (GBytes) reply = NULL;
+  g_autoptr (GBytes) last = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *seen = NULL;
+  Job job = { .fixture = fixture, .text = "accept" };
+
+  receive_letter (fixture, &fixture->theirs, letter, TRUE);
+  run (&fixture->theirs, answer, &job);
+  reply = send_letter (fixture, &fixture->theirs);
+  receive_letter (fixture, &fixture->ours, reply, FALSE);
+  run (&fixture->ours, complete_with_words, &job);
+  run (&fixture->ours, end_consent, &job);
+  last = send_letter (fixture, &fixture->ours);
+  seen = see (fixture, &fixture->theirs, last);
+  g_assert_nonnull (strstr (seen, "completed"));
+  g_assert_null (strstr (seen, "MARKERWORDS"));
+  g_assert_null (strstr (seen, "No heating"));
+  receive_letter (fixture, &fixture->theirs, last, FALSE);
+  expect_status (fixture, &fixture->theirs, "completed");
+}
+
+static void
+test_no_words_after_consent (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
+  g_autoptr (GBytes) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  Job job = { .fixture = fixture, .text = "accept" };
+
+  receive_letter (fixture, &fixture->theirs, letter, TRUE);
+  run (&fixture->theirs, answer, &job);
+  reply = send_letter (fixture, &fixture->theirs);
+  receive_letter (fixture, &fixture->ours, reply, FALSE);
+  run (&fixture->ours, end_consent, &job);
+  g_assert_false (tessera_store_write (fixture->ours.store, complete_with_words, &job, &error));
+  g_assert_error (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_CONSENT_ENDED);
+}
+
+static gboolean
+ask_opinion (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraRecord) referral = tessera_transaction_new_record (tx, "referral");
+
+  tessera_record_set (referral, "client", job->fixture->client);
+  tessera_record_set (referral, "partner", job->house->partner);
+  tessera_record_set (referral, "consent", job->fixture->consent);
+  tessera_record_set (referral, "kind", "ask-opinion");
+  tessera_record_set (referral, "reason", "Which shelter takes families?");
+  return tessera_referral_create (tx, referral, error);
+}
+
+static gboolean
+read_consent (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraRecord) consent = tessera_transaction_load (tx, "consent", job->fixture->consent, error);
+
+  job->out = g_strdup (tessera_record_get (consent, "given_at"));
+  return TRUE;
+}
+
+/* The same partner has had the same client by name, under the same consent: nothing may join the two. */
+static void
+test_opinion_cannot_be_joined (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
+  g_autoptr (GBytes) question = NULL;
+  g_autofree char *named = NULL;
+  g_autofree char *seen = NULL;
+  Job job = { .fixture = fixture };
+
+  run (&fixture->ours, read_consent, &job);
+  run (&fixture->ours, ask_opinion, &job);
+  question = send_letter (fixture, &fixture->ours);
+  named = see (fixture, &fixture->theirs, letter);
+  seen = see (fixture, &fixture->theirs, question);
+  g_assert_nonnull (strstr (seen, "Which shelter"));
+  g_assert_nonnull (strstr (named, fixture->consent));
+  g_assert_null (strstr (seen, fixture->consent));
+  g_assert_null (strstr (seen, fixture->client));
+  g_assert_null (strstr (seen, job.out));
+  g_assert_null (strstr (seen, "identity"));
+  g_free (job.out);
+}
+
 #define ADD(name, function) g_test_add ("/post/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -524,5 +733,12 @@ main (int argc, char **argv) {
   ADD ("withdrawn-consent", test_withdrawn_consent);
   ADD ("withdrawn-before-sending", test_withdrawn_before_sending);
   ADD ("lost-file-is-written-again", test_lost_file_is_written_again);
+  ADD ("nothing-again-without-consent", test_nothing_again_without_consent);
+  ADD ("nothing-again-to-the-revoked", test_nothing_again_to_the_revoked);
+  ADD ("ended-consent-blocks-nothing", test_ended_consent_blocks_nothing);
+  ADD ("called-back-before-it-left", test_called_back_before_it_left);
+  ADD ("letters-after-consent-are-bare", test_letters_after_consent_are_bare);
+  ADD ("no-words-after-consent", test_no_words_after_consent);
+  ADD ("opinion-cannot-be-joined", test_opinion_cannot_be_joined);
   return g_test_run ();
 }
