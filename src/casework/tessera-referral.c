@@ -161,6 +161,16 @@ tessera_referral_list_events (TesseraTransaction *transaction, const char *refer
   return tessera_statement_collect (statement, error);
 }
 
+/* "Since" stands on the other side's clock, and what waits too long is found by it: a clock that is years off may
+ * neither hide a referral from us nor let it run out at once. */
+static gint64
+get_since (TesseraTransaction *transaction, TesseraRecord *referral, gint64 at) {
+  gint64 now = tessera_transaction_get_now (transaction);
+  gint64 created = tessera_record_get_integer (referral, "created_at");
+
+  return MIN (MAX (at, created), now);
+}
+
 static gboolean
 store_state (TesseraTransaction *transaction, TesseraRecord *referral, GPtrArray *events, GError **error) {
   TesseraReferralState state = tessera_referral_derive (events);
@@ -168,7 +178,7 @@ store_state (TesseraTransaction *transaction, TesseraRecord *referral, GPtrArray
   tessera_record_set (referral, "status", state.status);
   tessera_record_set (referral, "code", state.code);
   if (state.at)
-    tessera_record_set_integer (referral, "status_at", state.at);
+    tessera_record_set_integer (referral, "status_at", get_since (transaction, referral, state.at));
   return tessera_transaction_save (transaction, referral, error);
 }
 
