@@ -150,7 +150,6 @@ make_demo_folder (TesseraApplication *self) {
     return FALSE;
   }
   g_free (self->folder);
-  g_free (self->demo_folder);
   self->folder = g_build_filename (self->demo_folder, "vault", NULL);
   return TRUE;
 }
