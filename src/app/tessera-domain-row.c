@@ -198,7 +198,7 @@ add_client_levels (TesseraDomainRow *self) {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("The client's own level"));
-  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 2);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 0);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (box, "linked");
   for (int i = 1; i <= TESSERA_N_LEVELS; i++) {
@@ -206,6 +206,7 @@ add_client_levels (TesseraDomainRow *self) {
     g_autofree char *name = g_strdup_printf (_("The client says %d: %s"), i, tessera_pathway_get_level_name (i));
     GtkWidget *button = gtk_toggle_button_new_with_label (digit);
 
+    gtk_widget_add_css_class (button, "level");
     gtk_widget_set_tooltip_text (button, tessera_pathway_get_level_name (i));
     gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
     g_signal_connect_object (button, "toggled", G_CALLBACK (client_toggled_cb), self, G_CONNECT_SWAPPED);

@@ -189,3 +189,14 @@ char *
 tessera_screen_get_folder (TesseraSession *session, const char *name) {
   return g_build_filename (tessera_session_get_folder (session), name, NULL);
 }
+
+char *
+tessera_screen_isolate (const char *text, const char *language) {
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+  g_autoptr (GString) isolated = g_string_new (NULL);
+  gboolean right_to_left = tessera_language_get_direction (language) == GTK_TEXT_DIR_RTL;
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    g_string_append_printf (isolated, "%s%s%s\u2069", i > 0 ? "\n" : "", right_to_left ? "\u2067" : "\u2066", lines[i]);
+  return g_strdup (isolated->str);
+}

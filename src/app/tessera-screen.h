@@ -53,6 +53,10 @@ void tessera_screen_add_row (AdwPreferencesGroup *group, GtkWidget *row);
  */
 char *tessera_screen_in_language (const char *tag, char *(*make) (gpointer data), gpointer data);
 
+/** tessera_screen_isolate: (transfer full): @text (nullable), every line of which reads in the direction of @language, also
+ * when it begins with a foreign name. */
+char *tessera_screen_isolate (const char *text, const char *language);
+
 /** tessera_screen_get_folder: (transfer full): path of "outbox" or "inbox" in the vault. */
 char *tessera_screen_get_folder (TesseraSession *session, const char *name);
 

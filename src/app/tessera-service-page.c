@@ -83,21 +83,9 @@ load_views (TesseraTransaction *transaction, gpointer data, GError **error) {
 
 /* ---- showing ----------------------------------------------------------------------------------------------------- */
 
-/* Every line begins on the side of its language, also when it begins with a foreign name. */
-static char *
-isolate_lines (const char *text, GtkTextDirection direction) {
-  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
-  g_autoptr (GString) isolated = g_string_new (NULL);
-
-  for (guint i = 0; lines[i] != NULL; i++)
-    g_string_append_printf (isolated, "%s%s%s\u2069", i > 0 ? "\n" : "",
-                            direction == GTK_TEXT_DIR_RTL ? "\u2067" : "\u2066", lines[i]);
-  return g_strdup (isolated->str);
-}
-
 static GtkWidget *
 make_label (const char *text, const char *language, const char *css_class) {
-  g_autofree char *isolated = isolate_lines (text, tessera_language_get_direction (language));
+  g_autofree char *isolated = tessera_screen_isolate (text, language);
   GtkWidget *label = gtk_label_new (isolated);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
