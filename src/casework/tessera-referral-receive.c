@@ -46,7 +46,8 @@ make_incoming (TesseraTransaction *transaction, TesseraRecord *theirs, const cha
   tessera_record_set (ours, "status", "draft");
   tessera_record_set_integer (ours, "status_at", tessera_transaction_get_now (transaction));
   tessera_casework_set_if_empty (ours, "kind", "refer");
-  if (!tessera_record_get (ours, "created_at"))
+  if (!tessera_record_get (ours, "created_at")
+      || tessera_record_get_integer (ours, "created_at") > tessera_transaction_get_now (transaction))
     tessera_record_set_integer (ours, "created_at", tessera_transaction_get_now (transaction));
   return ours;
 }

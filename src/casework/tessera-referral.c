@@ -161,6 +161,16 @@ tessera_referral_list_events (TesseraTransaction *transaction, const char *refer
   return tessera_statement_collect (statement, error);
 }
 
+/* "Since" stands on the other side's clock, and what waits too long is found by it: a clock that is years off may
+ * neither hide a referral from us nor let it run out at once. */
+static gint64
+get_since (TesseraTransaction *transaction, TesseraRecord *referral, gint64 at) {
+  gint64 now = tessera_transaction_get_now (transaction);
+  gint64 created = tessera_record_get_integer (referral, "created_at");
+
+  return MIN (MAX (at, created), now);
+}
+
 static gboolean
 store_state (TesseraTransaction *transaction, TesseraRecord *referral, GPtrArray *events, GError **error) {
   TesseraReferralState state = tessera_referral_derive (events);
@@ -168,7 +178,7 @@ store_state (TesseraTransaction *transaction, TesseraRecord *referral, GPtrArray
   tessera_record_set (referral, "status", state.status);
   tessera_record_set (referral, "code", state.code);
   if (state.at)
-    tessera_record_set_integer (referral, "status_at", state.at);
+    tessera_record_set_integer (referral, "status_at", get_since (transaction, referral, state.at));
   return tessera_transaction_save (transaction, referral, error);
 }
 
@@ -286,6 +296,20 @@ prepare_sending (TesseraTransaction *transaction, TesseraRecord *referral, GErro
   return TRUE;
 }
 
+/* A message to the other side goes under the consent as the first letter did; a bare step may always be told. */
+static gboolean
+check_text (TesseraTransaction *transaction, TesseraRecord *referral, const TesseraReferralStep *step,
+            GError **error) {
+  const char *id = tessera_record_get (referral, "consent");
+  g_autoptr (TesseraRecord) consent = NULL;
+
+  if (!step->text || !*step->text || !id || strcmp (tessera_referral_get_side (referral), "sender") != 0
+      || strcmp (step->kind, "void") == 0)
+    return TRUE;
+  consent = tessera_casework_load (transaction, "consent", id, error);
+  return consent && tessera_consent_check (consent, tessera_transaction_get_now (transaction), error);
+}
+
 TesseraRecord *
 tessera_referral_append (TesseraTransaction *transaction, const char *id, const TesseraReferralStep *step,
                          GError **error) {
@@ -303,7 +327,8 @@ tessera_referral_append (TesseraTransaction *transaction, const char *id, const 
   side = tessera_referral_get_side (referral);
   number = count_side (events, side) + 1;
   if (!check_legal (tessera_referral_derive (events).status, step->kind, side, error)
-      || !check_code (step->kind, step->code, error))
+      || !check_code (step->kind, step->code, error)
+      || !check_text (transaction, referral, step, error))
     return NULL;
   if (number > TESSERA_REFERRAL_EVENT_LIMIT) {
     g_set_error_literal (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_NOT_ALLOWED,

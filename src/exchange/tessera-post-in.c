@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "tessera-casework-error.h"
 #include "tessera-identity-private.h"
 #include "tessera-identifier.h"
 #include "tessera-intake.h"
@@ -128,6 +129,16 @@ malformed (GError **error) {
                    "and send it again."));
 }
 
+/* What nobody may send, such as a worker's notes or who is in charge, is not taken from anybody either. */
+static void
+drop_unshared (TesseraRecord *record) {
+  const TesseraEntity *entity = tessera_record_get_entity (record);
+
+  for (guint i = 0; i < entity->n_fields; i++)
+    if (entity->fields[i].share == TESSERA_SHARE_NEVER)
+      tessera_record_set_at (record, i, NULL);
+}
+
 /* A record of a known entity from one line; fields we do not know are left out. */
 static TesseraRecord *
 read_record (TesseraRegistry *registry, JsonObject *line, GError **error) {
@@ -147,6 +158,7 @@ read_record (TesseraRegistry *registry, JsonObject *line, GError **error) {
     malformed (error);
     return NULL;
   }
+  drop_unshared (record);
   return g_steal_pointer (&record);
 }
 
@@ -192,13 +204,15 @@ read_line (const char *text, gsize length, guint64 number, gpointer data, GError
 /* ---- applying ---- */
 
 static char *
-find_known (TesseraTransaction *transaction, const char *manifest) {
+find_known (TesseraTransaction *transaction, const char *manifest, const char *partner) {
   g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
-    transaction, "SELECT referral FROM bundle WHERE manifest_id = ?1 AND direction = 'in' AND state = 'applied'", NULL);
+    transaction, "SELECT referral FROM bundle WHERE manifest_id = ?1 AND partner = ?2 AND direction = 'in'"
+                 " AND state = 'applied'", NULL);
 
   if (!statement)
     return NULL;
   tessera_statement_bind_text (statement, 1, manifest);
+  tessera_statement_bind_id (statement, 2, partner);
   if (!tessera_statement_step (statement, NULL))
     return NULL;
   return tessera_statement_is_null (statement, 0) ? g_strdup ("") : tessera_statement_get_id (statement, 0);
@@ -224,23 +238,26 @@ find_their_code (Reading *reading) {
   return NULL;
 }
 
-/* Every row that came must be readable before any is kept: what cannot be shown must not be accepted. */
+/* Every row that came must be readable before any is kept: what cannot be shown must not be accepted. And of two
+ * people one would be shown and the other forgotten. */
 static gboolean
 check_received (Reading *reading, GError **error) {
   TesseraRegistry *registry = tessera_transaction_get_registry (reading->transaction);
+  guint n_people = 0;
 
   for (guint i = 0; i < json_array_get_length (reading->received); i++) {
     JsonObject *line = json_array_get_object_element (reading->received, i);
     const char *name = peek_text (line, "e");
     g_autoptr (TesseraRecord) record = NULL;
 
+    n_people += g_str_equal (name, "client");
     if (!tessera_registry_get_entity (registry, name))
       continue;   /* of a newer colleague: kept, shown after an update */
     record = read_record (registry, line, error);
     if (!record)
       return FALSE;
   }
-  return TRUE;
+  return n_people <= 1 || malformed (error);
 }
 
 static gboolean
@@ -326,6 +343,11 @@ apply (Reading *reading, TesseraPostArrival *arrival, GError **error) {
   if (existing && g_strcmp0 (tessera_record_get (existing, "partner"), arrival->partner) != 0)
     return refuse (error, TESSERA_BUNDLE_ERROR_REFUSED,
                    _("This bundle speaks of a referral with another partner; it was not taken in."));
+  /* Later letters only name the referral they speak of. */
+  if (!existing && !tessera_record_get (reading->referral, "kind"))
+    return refuse (error, TESSERA_BUNDLE_ERROR_REFUSED,
+                   _("This bundle speaks of a referral that is not here; import the earlier bundles of this partner "
+                     "first, or ask them to send those again."));
   if (!existing) {
     arrival->is_new = TRUE;
     if (!add_new_referral (reading, error))
@@ -334,6 +356,24 @@ apply (Reading *reading, TesseraPostArrival *arrival, GError **error) {
   if (!add_events (reading, arrival, error))
     return FALSE;
   return !arrival->is_new || acknowledge (reading, arrival->referral, error);
+}
+
+/* What the rules below have against a letter is a refusal of the letter: it is told, and kept, as one. A missing field or
+ * an impossible order is nothing that a person here could fill in. */
+static void
+tell_as_refusal (GError **error) {
+  if (!error || !*error)
+    return;
+  if (g_error_matches (*error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_ILLEGAL_STEP)
+      || (*error)->domain == TESSERA_RECORD_ERROR) {
+    g_clear_error (error);
+    malformed (error);
+  } else if ((*error)->domain == TESSERA_CASEWORK_ERROR) {
+    g_autofree char *message = g_strdup ((*error)->message);
+
+    g_clear_error (error);
+    refuse (error, TESSERA_BUNDLE_ERROR_REFUSED, message);
+  }
 }
 
 TesseraPostArrival *
@@ -349,14 +389,16 @@ tessera_post_take_in (TesseraTransaction *transaction, GBytes *file, GError **er
     return NULL;
   arrival->partner = g_strdup (tessera_record_get_id (reading.partner));
   arrival->manifest = g_strdup (tessera_bundle_get_manifest (bundle)->id);
-  arrival->referral = find_known (transaction, arrival->manifest);
+  arrival->referral = find_known (transaction, arrival->manifest, arrival->partner);
   if (arrival->referral) {
     arrival->known = TRUE;
     return g_steal_pointer (&arrival);
   }
   if (!tessera_bundle_read (bundle, read_line, NULL, &reading, error) || !apply (&reading, arrival, error)
-      || !note_first_use (&reading, error) || !note_arrival (&reading, bundle, file, arrival, error))
+      || !note_first_use (&reading, error) || !note_arrival (&reading, bundle, file, arrival, error)) {
+    tell_as_refusal (error);
     return NULL;
+  }
   return g_steal_pointer (&arrival);
 }
 

@@ -13,6 +13,7 @@
 #include "tessera-age.h"
 #include "tessera-casework-error.h"
 #include "tessera-consent.h"
+#include "tessera-identifier.h"
 #include "tessera-identity-private.h"
 #include "tessera-partners.h"
 #include "tessera-post-private.h"
@@ -27,7 +28,7 @@
 #define WAITING "FROM referral r WHERE (?1 IS NULL OR r.partner = ?1) AND (?2 IS NULL OR r.id = ?2)" \
   " AND ((r.direction = 'out' AND r.status = 'draft') OR EXISTS (SELECT 1 FROM referral_event e" \
   " WHERE e.referral = r.id AND e.side = " OWN_SIDE " AND e.number > " CARRIED "))" \
-  " AND NOT (r.direction = 'out' AND r.status = 'void' AND " CARRIED " = 0)"
+  " AND NOT (r.direction = 'out' AND r.status IN ('void', 'withdrawn', 'expired') AND " CARRIED " = 0)"
 
 void
 tessera_post_letter_free (TesseraPostLetter *self) {
@@ -37,28 +38,6 @@ tessera_post_letter_free (TesseraPostLetter *self) {
   g_free (self->name);
   g_clear_pointer (&self->file, g_bytes_unref);
   g_free (self);
-}
-
-gint64
-tessera_post_count_waiting (TesseraTransaction *transaction, const char *partner, GError **error) {
-  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) " WAITING, error);
-
-  if (!statement)
-    return -1;
-  tessera_statement_bind_id (statement, 1, partner);
-  return tessera_statement_step (statement, error) ? tessera_statement_get_integer (statement, 0) : -1;
-}
-
-static char *
-find_next (TesseraTransaction *transaction, const char *partner, const char *referral, GError **error) {
-  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
-    transaction, "SELECT r.id " WAITING " ORDER BY r.created_at, r.id LIMIT 1", error);
-
-  if (!statement)
-    return NULL;
-  tessera_statement_bind_id (statement, 1, partner);
-  tessera_statement_bind_id (statement, 2, referral);
-  return tessera_statement_step (statement, error) ? tessera_statement_get_id (statement, 0) : NULL;
 }
 
 static gboolean
@@ -73,6 +52,76 @@ get_carried (TesseraTransaction *transaction, const char *referral, gint64 *ret_
     return FALSE;
   *ret_number = tessera_statement_get_integer (statement, 0);
   return TRUE;
+}
+
+static GPtrArray *
+list_waiting (TesseraTransaction *transaction, const char *partner, const char *referral, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT r.id " WAITING " ORDER BY r.created_at, r.id", error);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  GError *local_error = NULL;
+
+  if (!statement)
+    return NULL;
+  tessera_statement_bind_id (statement, 1, partner);
+  tessera_statement_bind_id (statement, 2, referral);
+  while (tessera_statement_step (statement, &local_error))
+    g_ptr_array_add (ids, tessera_statement_get_id (statement, 0));
+  if (local_error) {
+    g_propagate_error (error, local_error);
+    return NULL;
+  }
+  return g_steal_pointer (&ids);
+}
+
+/* Whether the consent of a referral of ours still holds; somebody else's referral needs none of ours. */
+static gboolean
+check_consent (TesseraTransaction *transaction, TesseraRecord *referral, GError **error) {
+  const char *id = tessera_record_get (referral, "consent");
+  g_autoptr (TesseraRecord) consent = NULL;
+
+  if (g_strcmp0 (tessera_record_get (referral, "direction"), "out") != 0)
+    return TRUE;
+  if (!id) {
+    g_set_error_literal (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_NO_CONSENT,
+                         _("The client has not agreed to this referral yet; ask them and record the answer."));
+    return FALSE;
+  }
+  consent = tessera_transaction_load (transaction, "consent", id, error);
+  return consent && tessera_consent_check (consent, tessera_transaction_get_now (transaction), error);
+}
+
+/* A referral that would carry a person's data under a consent that has ended must not hold up the others. */
+static gboolean
+is_ready (TesseraTransaction *transaction, const char *id) {
+  g_autoptr (TesseraRecord) referral = tessera_transaction_load (transaction, "referral", id, NULL);
+  gint64 carried;
+
+  return referral && get_carried (transaction, id, &carried, NULL)
+         && (carried > 0 || check_consent (transaction, referral, NULL));
+}
+
+gint64
+tessera_post_count_waiting (TesseraTransaction *transaction, const char *partner, GError **error) {
+  g_autoptr (GPtrArray) ids = list_waiting (transaction, partner, NULL, error);
+  gint64 count = 0;
+
+  if (!ids)
+    return -1;
+  for (guint i = 0; i < ids->len; i++)
+    count += is_ready (transaction, ids->pdata[i]);
+  return count;
+}
+
+/* The oldest that can be sent; when there is none, the oldest that cannot, so that its sentence is heard. */
+static char *
+find_next (TesseraTransaction *transaction, const char *partner, const char *referral, GError **error) {
+  g_autoptr (GPtrArray) ids = list_waiting (transaction, partner, referral, error);
+
+  for (guint i = 0; ids && i < ids->len; i++)
+    if (is_ready (transaction, ids->pdata[i]))
+      return g_strdup (ids->pdata[i]);
+  return ids && ids->len > 0 ? g_strdup (ids->pdata[0]) : NULL;
 }
 
 /* {"e":entity,"i":row,"f":{field:value}} */
@@ -93,15 +142,48 @@ append_line (GString *data, TesseraRecord *record) {
 }
 
 /* The form's own fields: what goes with any referral whatever was agreed. */
-static void
-append_form_line (GString *data, TesseraRecord *record) {
+static TesseraRecord *
+make_form (TesseraRecord *record) {
   const TesseraEntity *entity = tessera_record_get_entity (record);
-  g_autoptr (TesseraRecord) form = tessera_record_copy (record);
+  TesseraRecord *form = tessera_record_copy (record);
 
   for (guint i = 0; i < entity->n_fields; i++)
     if (entity->fields[i].share != TESSERA_SHARE_REFERRAL)
       tessera_record_set_at (form, i, NULL);
+  return form;
+}
+
+static void
+append_form_line (GString *data, TesseraRecord *record) {
+  g_autoptr (TesseraRecord) form = make_form (record);
+
   append_line (data, form);
+}
+
+/* Later letters only name the referral: what the form says the other side has, and nothing is said again. */
+static void
+append_name_line (GString *data, TesseraRecord *referral) {
+  g_autoptr (TesseraRecord) name = tessera_record_new_for (
+    tessera_record_get_registry (referral), tessera_record_get_entity (referral), tessera_record_get_id (referral));
+
+  append_line (data, name);
+}
+
+/* Without a name, the consent may not lead to it either: the same client may have been referred by name under the same
+ * consent, and its id, day and words would join the two. */
+static void
+append_anonymous_forms (GString *data, TesseraRecord *referral, TesseraRecord *consent) {
+  g_autofree char *id = tessera_uuid_new ();
+  g_autoptr (TesseraRecord) form = make_form (referral);
+  g_autoptr (TesseraRecord) agreed = tessera_record_new_for (tessera_record_get_registry (consent),
+                                                             tessera_record_get_entity (consent), id);
+
+  tessera_record_set (form, "consent", id);
+  tessera_record_set (agreed, "purpose", tessera_record_get (consent, "purpose"));
+  tessera_record_set (agreed, "groups", tessera_record_get (referral, "groups"));
+  tessera_record_set (agreed, "answer", tessera_record_get (consent, "answer"));
+  append_line (data, form);
+  append_line (data, agreed);
 }
 
 static gboolean
@@ -110,11 +192,8 @@ append_person (TesseraTransaction *transaction, GString *data, TesseraRecord *re
   g_autoptr (TesseraRecord) consent = NULL;
   g_autoptr (GPtrArray) rows = NULL;
 
-  if (!tessera_record_get (referral, "consent")) {
-    g_set_error_literal (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_NO_CONSENT,
-                         _("The client has not agreed to this referral yet; ask them and record the answer."));
+  if (!check_consent (transaction, referral, error))
     return FALSE;
-  }
   consent = tessera_transaction_load (transaction, "consent", tessera_record_get (referral, "consent"), error);
   if (!consent)
     return FALSE;
@@ -122,8 +201,12 @@ append_person (TesseraTransaction *transaction, GString *data, TesseraRecord *re
                                   tessera_record_get (referral, "kind"), (const char *const *) groups, error);
   if (!rows)
     return FALSE;
-  append_form_line (data, referral);
-  append_form_line (data, consent);
+  if (g_strcmp0 (tessera_record_get (referral, "kind"), "ask-opinion") == 0) {
+    append_anonymous_forms (data, referral, consent);
+  } else {
+    append_form_line (data, referral);
+    append_form_line (data, consent);
+  }
   for (guint i = 0; i < rows->len; i++)
     append_line (data, rows->pdata[i]);
   return TRUE;
@@ -135,6 +218,8 @@ append_events (TesseraTransaction *transaction, GString *data, TesseraRecord *re
   g_autoptr (GPtrArray) events = tessera_referral_list_events (
     transaction, tessera_record_get_id (referral), tessera_referral_get_side (referral), error);
 
+  gboolean may_speak = check_consent (transaction, referral, NULL);
+
   *ret_last = after;
   if (!events)
     return FALSE;
@@ -143,6 +228,9 @@ append_events (TesseraTransaction *transaction, GString *data, TesseraRecord *re
 
     if (number <= after)
       continue;
+    /* That it ended they must hear; what was written about the client no longer goes. */
+    if (!may_speak)
+      tessera_record_set (events->pdata[i], "text", NULL);
     append_form_line (data, events->pdata[i]);
     *ret_last = MAX (*ret_last, number);
   }
@@ -278,7 +366,7 @@ collect (TesseraTransaction *transaction, TesseraRecord *referral, TesseraManife
     if (!append_person (transaction, data, referral, error))
       return FALSE;
   } else {
-    append_form_line (data, referral);
+    append_name_line (data, referral);
   }
   manifest->from = carried + 1;
   return append_events (transaction, data, referral, carried, &manifest->upto, error);
@@ -364,12 +452,27 @@ write_to_target (const TesseraPostLetter *letter, const char *target, GError **e
   return write_file (path, letter->file, error);
 }
 
+/* Once more is also sending: to whom, and whether the client still agrees, is asked again. @is_first: the letter that
+ * carried the person. */
+static gboolean
+check_again (TesseraTransaction *transaction, const char *partner_id, const char *referral_id, gboolean is_first,
+             GError **error) {
+  g_autoptr (TesseraRecord) partner = tessera_transaction_load (transaction, "partner", partner_id, error);
+  g_autoptr (TesseraRecord) referral = NULL;
+
+  if (!partner || !tessera_partners_check_sending (partner, tessera_transaction_get_now (transaction), error))
+    return FALSE;
+  referral = tessera_transaction_load (transaction, "referral", referral_id, error);
+  return referral && (!is_first || check_consent (transaction, referral, error));
+}
+
 static TesseraPostLetter *
 find_last (TesseraTransaction *transaction, const char *outbox, const char *partner, const char *referral,
            GError **error) {
   g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
-    transaction, "SELECT referral, file_name FROM bundle WHERE partner = ?1 AND (?2 IS NULL OR referral = ?2)"
-                 " AND direction = 'out' ORDER BY _rowid DESC LIMIT 1", error);
+    transaction, "SELECT b.referral, b.file_name, NOT EXISTS (SELECT 1 FROM bundle c WHERE c.referral = b.referral"
+                 " AND c.direction = 'out' AND c._rowid < b._rowid) FROM bundle b WHERE b.partner = ?1"
+                 " AND (?2 IS NULL OR b.referral = ?2) AND b.direction = 'out' ORDER BY b._rowid DESC LIMIT 1", error);
   g_autoptr (TesseraPostLetter) letter = g_new0 (TesseraPostLetter, 1);
   g_autofree char *path = NULL;
   g_autofree char *contents = NULL;
@@ -384,6 +487,8 @@ find_last (TesseraTransaction *transaction, const char *outbox, const char *part
   letter->referral = tessera_statement_get_id (statement, 0);
   letter->name = g_strdup (tessera_statement_get_text (statement, 1));
   letter->again = TRUE;
+  if (!check_again (transaction, partner, letter->referral, tessera_statement_get_integer (statement, 2) != 0, error))
+    return NULL;
   path = g_build_filename (outbox, letter->name, NULL);
   if (!g_file_get_contents (path, &contents, &size, NULL))
     return NULL;

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "tessera-age.h"
+#include "tessera-casework-error.h"
 #include "tessera-consent.h"
 #include "tessera-fixture.h"
-#include "tessera-identity.h"
+#include "tessera-identity-private.h"
 #include "tessera-intake.h"
 #include "tessera-partners.h"
 #include "tessera-post.h"
@@ -511,6 +512,412 @@ test_lost_file_is_written_again (Fixture *fixture, gconstpointer data) {
   fixture_remove_folder (folder);
 }
 
+static gboolean
+end_consent (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraRecord) consent = tessera_transaction_load (tx, "consent", job->fixture->consent, error);
+
+  tessera_record_set (consent, "expires_on", "2020-01-01");
+  return tessera_transaction_save (tx, consent, error);
+}
+
+static void
+expect_nothing_sent (Fixture *fixture, House *house, GQuark domain, int code) {
+  g_autofree char *folder = fixture_make_folder ();
+  g_autofree char *path = g_build_filename (folder, "again.age", NULL);
+  g_autoptr (GError) error = NULL;
+  Job job = { .fixture = fixture, .house = house, .text = path };
+
+  g_assert_false (tessera_store_write (house->store, deliver, &job, &error));
+  g_assert_error (error, domain, code);
+  g_assert_null (job.file);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  fixture_remove_folder (folder);
+}
+
+/* The person is not sent once more under a consent that has ended, nor to a partner who was revoked. */
+static void
+test_nothing_again_without_consent (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
+  Job job = { .fixture = fixture };
+
+  run (&fixture->ours, end_consent, &job);
+  expect_nothing_sent (fixture, &fixture->ours, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_CONSENT_ENDED);
+}
+
+static void
+test_nothing_again_to_the_revoked (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
+  Job job = { .fixture = fixture };
+
+  run (&fixture->ours, revoke_partner, &job);
+  expect_nothing_sent (fixture, &fixture->ours, TESSERA_PARTNERS_ERROR, TESSERA_PARTNERS_ERROR_REVOKED);
+}
+
+static gboolean
+count_waiting (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+
+  job->out = g_strdup_printf ("%d", (int) tessera_post_count_waiting (tx, job->house->partner, error));
+  return TRUE;
+}
+
+/* A referral whose consent ended does not keep the others at home; alone, it says why it stays. */
+static void
+test_ended_consent_blocks_nothing (Fixture *fixture, gconstpointer data) {
+  g_autofree char *blocked = g_strdup (fixture->referral);
+  g_autoptr (GBytes) letter = NULL;
+  Job job = { .fixture = fixture };
+
+  run (&fixture->ours, end_consent, &job);
+  expect_nothing_sent (fixture, &fixture->ours, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_CONSENT_ENDED);
+  g_free (fixture->consent);
+  g_free (fixture->referral);
+  run (&fixture->ours, give_consent, &job);
+  run (&fixture->ours, create_referral, &job);
+  run (&fixture->ours, count_waiting, &job);
+  g_assert_cmpstr (job.out, ==, "1");
+  g_free (job.out);
+  letter = send_letter (fixture, &fixture->ours);
+  receive_letter (fixture, &fixture->theirs, letter, TRUE);
+  expect_status (fixture, &fixture->ours, "sent");
+}
+
+static gboolean
+send_by_hand (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraRecord) event = tessera_referral_send (tx, job->fixture->referral, NULL, error);
+
+  return event != NULL;
+}
+
+/* Marked as sent, called back, and no file was ever made: there is nothing to tell and nobody to tell it to. */
+static void
+test_called_back_before_it_left (Fixture *fixture, gconstpointer data) {
+  Job job = { .fixture = fixture, .house = &fixture->ours };
+
+  run (&fixture->ours, send_by_hand, &job);
+  run (&fixture->ours, withdraw, &job);
+  expect_status (fixture, &fixture->ours, "withdrawn");
+  run (&fixture->ours, count_waiting, &job);
+  g_assert_cmpstr (job.out, ==, "0");
+  g_free (job.out);
+  tessera_store_write (fixture->ours.store, deliver, &job, NULL);
+  g_assert_null (job.file);
+}
+
+static gboolean
+inspect (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (JsonNode) seen = tessera_post_inspect (tx, job->file, error);
+
+  if (seen)
+    job->out = json_to_string (seen, FALSE);
+  return seen != NULL;
+}
+
+static char *
+see (Fixture *fixture, House *house, GBytes *file) {
+  Job job = { .fixture = fixture, .file = file };
+
+  run (house, inspect, &job);
+  return job.out;
+}
+
+static gboolean
+complete_with_words (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraRecord) after = tessera_post_answer (tx, job->fixture->referral, "complete", "need_met",
+                                                         "MARKERWORDS", NULL, TRUE, error);
+
+  return after != NULL;
+}
+
+/* After the consent the partner hears that it is over, and nothing about the client: neither the reason once more nor
+ * words that were waiting to leave. */
+static void
+test_letters_after_consent_are_bare (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
+  g_autoptr (GBytes) reply = NULL;
+  g_autoptr (GBytes) last = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *seen = NULL;
+  Job job = { .fixture = fixture, .text = "accept" };
+
+  receive_letter (fixture, &fixture->theirs, letter, TRUE);
+  run (&fixture->theirs, answer, &job);
+  reply = send_letter (fixture, &fixture->theirs);
+  receive_letter (fixture, &fixture->ours, reply, FALSE);
+  run (&fixture->ours, complete_with_words, &job);
+  run (&fixture->ours, end_consent, &job);
+  last = send_letter (fixture, &fixture->ours);
+  seen = see (fixture, &fixture->theirs, last);
+  g_assert_nonnull (strstr (seen, "completed"));
+  g_assert_null (strstr (seen, "MARKERWORDS"));
+  g_assert_null (strstr (seen, "No heating"));
+  receive_letter (fixture, &fixture->theirs, last, FALSE);
+  expect_status (fixture, &fixture->theirs, "completed");
+}
+
+static void
+test_no_words_after_consent (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
+  g_autoptr (GBytes) reply = NULL;
+  g_autoptr (GError) error = NULL;
+  Job job = { .fixture = fixture, .text = "accept" };
+
+  receive_letter (fixture, &fixture->theirs, letter, TRUE);
+  run (&fixture->theirs, answer, &job);
+  reply = send_letter (fixture, &fixture->theirs);
+  receive_letter (fixture, &fixture->ours, reply, FALSE);
+  run (&fixture->ours, end_consent, &job);
+  g_assert_false (tessera_store_write (fixture->ours.store, complete_with_words, &job, &error));
+  g_assert_error (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_CONSENT_ENDED);
+}
+
+static gboolean
+ask_opinion (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraRecord) referral = tessera_transaction_new_record (tx, "referral");
+
+  tessera_record_set (referral, "client", job->fixture->client);
+  tessera_record_set (referral, "partner", job->house->partner);
+  tessera_record_set (referral, "consent", job->fixture->consent);
+  tessera_record_set (referral, "kind", "ask-opinion");
+  tessera_record_set (referral, "reason", "Which shelter takes families?");
+  return tessera_referral_create (tx, referral, error);
+}
+
+static gboolean
+read_consent (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraRecord) consent = tessera_transaction_load (tx, "consent", job->fixture->consent, error);
+
+  job->out = g_strdup (tessera_record_get (consent, "given_at"));
+  return TRUE;
+}
+
+/* The same partner has had the same client by name, under the same consent: nothing may join the two. */
+static void
+test_opinion_cannot_be_joined (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
+  g_autoptr (GBytes) question = NULL;
+  g_autofree char *named = NULL;
+  g_autofree char *seen = NULL;
+  Job job = { .fixture = fixture };
+
+  run (&fixture->ours, read_consent, &job);
+  run (&fixture->ours, ask_opinion, &job);
+  question = send_letter (fixture, &fixture->ours);
+  named = see (fixture, &fixture->theirs, letter);
+  seen = see (fixture, &fixture->theirs, question);
+  g_assert_nonnull (strstr (seen, "Which shelter"));
+  g_assert_nonnull (strstr (named, fixture->consent));
+  g_assert_null (strstr (seen, fixture->consent));
+  g_assert_null (strstr (seen, fixture->client));
+  g_assert_null (strstr (seen, job.out));
+  g_assert_null (strstr (seen, "identity"));
+  g_free (job.out);
+}
+
+/* ---- a partner who writes what they like ---- */
+
+static gboolean
+forge (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraManifest) manifest = tessera_manifest_new ();
+  g_autoptr (TesseraRecord) partner = tessera_transaction_load (tx, "partner", job->house->partner, error);
+  const char *text = tessera_record_get (partner, "card");
+  g_autoptr (TesseraCard) card = tessera_card_parse (text, strlen (text), 0, error);
+  g_autoptr (TesseraSecret) key = tessera_identity_get_signing_key (tx, error);
+  g_autoptr (GBytes) lines = g_bytes_new (job->text, strlen (job->text));
+  g_autofree char *certificate = NULL;
+  g_autofree char *signature = NULL;
+  TesseraBundleContents contents = { .data = lines };
+  guint8 reader[TESSERA_AGE_KEY_SIZE];
+
+  if (!tessera_identity_get_certificate (tx, &certificate, &signature, error)
+      || !tessera_age_public_key_from_text (((TesseraCardDevice *) card->devices->pdata[0])->encryption, reader, error))
+    return FALSE;
+  manifest->flow = TESSERA_FLOW_REFERRAL;
+  manifest->id = job->other ? g_strdup (job->other) : tessera_manifest_new_id ();
+  manifest->organization = tessera_identity_get_organization (tx, error);
+  manifest->device = tessera_identity_get_device (tx);
+  manifest->stream = g_strdup ("0123456789abcdef0123456789abcdef");
+  manifest->created = tessera_transaction_get_now (tx) / 1000 * 1000;
+  manifest->expires = manifest->created + 86400000;
+  manifest->from = manifest->upto = 1;
+  contents.certificate = certificate;
+  contents.certificate_signature = signature;
+  job->file = tessera_bundle_seal (manifest, &contents, key, reader, 1, NULL, NULL, error);
+  return job->file != NULL;
+}
+
+static GBytes *
+forge_letter (Fixture *fixture, const char *lines) {
+  Job job = { .fixture = fixture, .text = lines };
+
+  run (&fixture->theirs, forge, &job);
+  return job.file;
+}
+
+/* Ids and lines of forged letters. */
+#define ROW(digits) "01a20086-4aa8-7136-9cfe-a00fa8457f" digits
+#define LINE(entity, id, fields) "{\"e\":\"" entity "\",\"i\":\"" id "\",\"f\":{" fields "}}\n"
+#define NEW_REFERRAL LINE ("referral", ROW ("01"), "\"kind\":\"refer\",\"reason\":\"Cough\"")
+#define SENT LINE ("referral_event", ROW ("02"), "\"side\":\"sender\",\"number\":1,\"kind\":\"sent\",\"at\":1795305000000")
+#define STEP(id, fields) LINE ("referral_event", ROW (id), fields)
+
+/* @steps of the referral that we sent to the partner. */
+static char *
+make_steps (Fixture *fixture, const char *steps) {
+  return g_strdup_printf (LINE ("referral", "%s", "") "%s", fixture->referral, steps);
+}
+
+static void
+refuse_forged (Fixture *fixture, const char *lines, int code) {
+  g_autoptr (GBytes) file = forge_letter (fixture, lines);
+
+  refuse (fixture, &fixture->ours, file, code);
+}
+
+static void
+take_forged (Fixture *fixture, const char *lines) {
+  g_autoptr (GBytes) file = forge_letter (fixture, lines);
+  Job job = { .fixture = fixture, .file = file };
+
+  run (&fixture->ours, take_in, &job);
+  g_assert_false (job.arrival->known);
+  tessera_post_arrival_free (job.arrival);
+}
+
+/* All refused with a sentence about the letter, kept as refusals; and none leaves anything behind. */
+static void
+test_forged_letters (Fixture *fixture, gconstpointer data) {
+  static const char *const malformed[] = {
+    "", SENT, NEW_REFERRAL, NEW_REFERRAL NEW_REFERRAL SENT,
+    NEW_REFERRAL LINE ("client", ROW ("03"), "\"name\":{\"a\":1}") SENT,
+    NEW_REFERRAL LINE ("client", ROW ("03"), "\"name\":\"A\"") LINE ("client", ROW ("04"), "\"name\":\"B\"") SENT,
+    NEW_REFERRAL SENT LINE ("referral_event", ROW ("05"),
+                            "\"side\":\"sender\",\"number\":2,\"kind\":\"withdrawn\",\"at\":1795305000000"),
+    LINE ("referral", ROW ("01"), "\"kind\":\"refer\"") SENT,
+    LINE ("referral", ROW ("01"), "\"kind\":\"refer\",\"reason\":\"x\",\"due_on\":\"2026-02-31\"") SENT,
+    NEW_REFERRAL LINE ("referral_event", ROW ("05"), "\"side\":\"sender\",\"number\":1,\"kind\":\"sent\""),
+  };
+  static const char *const refused[] = {
+    STEP ("11", "\"side\":\"sender\",\"number\":2,\"kind\":\"withdrawn\",\"at\":1795305000000"),
+    STEP ("12", "\"number\":2,\"kind\":\"withdrawn\",\"at\":1795305000000"),
+    STEP ("13", "\"side\":\"receiver\",\"number\":0,\"kind\":\"accepted\",\"at\":1795305000000"),
+    STEP ("14", "\"side\":\"receiver\",\"number\":-1,\"kind\":\"accepted\",\"at\":1795305000000"),
+    STEP ("15", "\"side\":\"receiver\",\"number\":9007199254740992,\"kind\":\"accepted\",\"at\":1795305000000"),
+    STEP ("16", "\"side\":\"receiver\",\"number\":7,\"kind\":\"accepted\",\"at\":1795305000000"),
+  };
+  g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
+
+  for (guint i = 0; i < G_N_ELEMENTS (malformed); i++)
+    refuse_forged (fixture, malformed[i], TESSERA_BUNDLE_ERROR_MALFORMED);
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++) {
+    g_autofree char *lines = make_steps (fixture, refused[i]);
+
+    refuse_forged (fixture, lines, TESSERA_BUNDLE_ERROR_REFUSED);
+  }
+  refuse_forged (fixture, LINE ("referral", ROW ("01"), "") SENT, TESSERA_BUNDLE_ERROR_REFUSED);
+}
+
+static gboolean
+accept_forged (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraRecord) referral = tessera_post_answer (tx, ROW ("01"), "accept", NULL, NULL, NULL, TRUE, error);
+  g_autoptr (TesseraRecord) ours = tessera_transaction_load (tx, "client", job->fixture->client, error);
+  g_autoptr (TesseraRecord) client = NULL;
+
+  g_assert_nonnull (referral);
+  client = tessera_transaction_load (tx, "client", tessera_record_get (referral, "client"), error);
+  g_assert_cmpstr (tessera_record_get_id (client), !=, job->fixture->client);
+  g_assert_cmpstr (tessera_record_get (client, "name"), ==, "Forged Example");
+  g_assert_cmpstr (tessera_record_get (client, "step"), ==, "basic-needs");
+  g_assert_null (tessera_record_get (client, "notes"));
+  g_assert_cmpstr (tessera_record_get (ours, "name"), ==, "Amal Synthetic");
+  g_assert_cmpstr (tessera_record_get (ours, "notes"), ==, "MARKERNOTES");
+  return TRUE;
+}
+
+/* A row under the id of a client of ours makes a new client, and never fills what is only ours to write. */
+static void
+test_forged_client (Fixture *fixture, gconstpointer data) {
+  g_autofree char *lines = g_strdup_printf (
+    NEW_REFERRAL LINE ("client", "%s", "\"name\":\"Forged Example\",\"notes\":\"Forged\",\"step\":\"autonomy\"") SENT,
+    fixture->client);
+  Job job = { .fixture = fixture };
+
+  take_forged (fixture, lines);
+  run (&fixture->ours, accept_forged, &job);
+}
+
+static gboolean
+check_times (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (TesseraRecord) referral = tessera_transaction_load (tx, "referral", job->fixture->referral, error);
+  g_autoptr (TesseraRecord) incoming = tessera_transaction_load (tx, "referral", ROW ("01"), error);
+  gint64 since = tessera_record_get_integer (referral, "status_at");
+  gint64 now = tessera_transaction_get_now (tx);
+
+  g_assert_cmpstr (tessera_record_get (referral, "status"), ==, job->text);
+  g_assert_cmpint (since, <=, now);
+  g_assert_cmpint (since, >=, now - 3600000);
+  g_assert_cmpint (tessera_record_get_integer (incoming, "created_at"), <=, now);
+  return TRUE;
+}
+
+/* The partner's clock may say what it likes: our lists and our waiting times stay true. */
+static void
+test_wild_clocks (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
+  g_autofree char *early = make_steps (
+    fixture, STEP ("21", "\"side\":\"receiver\",\"number\":1,\"kind\":\"received\",\"at\":-62135596800000"));
+  g_autofree char *late = make_steps (
+    fixture, STEP ("22", "\"side\":\"receiver\",\"number\":2,\"kind\":\"under_review\",\"at\":253402300799999"));
+  Job job = { .fixture = fixture };
+
+  take_forged (fixture, LINE ("referral", ROW ("01"), "\"kind\":\"refer\",\"reason\":\"x\","
+                                                      "\"created_at\":253402300799999") SENT);
+  take_forged (fixture, early);
+  job.text = "received";
+  run (&fixture->ours, check_times, &job);
+  take_forged (fixture, late);
+  job.text = "under_review";
+  run (&fixture->ours, check_times, &job);
+}
+
+#define MANIFEST "fedcba9876543210fedcba9876543210"
+
+static gboolean
+add_foreign_bundle (TesseraTransaction *tx, gpointer data, GError **error) {
+  g_autoptr (TesseraRecord) row = tessera_transaction_new_record (tx, "bundle");
+
+  tessera_record_set (row, "direction", "in");
+  tessera_record_set (row, "manifest_id", MANIFEST);
+  tessera_record_set (row, "partner", ROW ("31"));
+  tessera_record_set (row, "state", "applied");
+  return tessera_transaction_save (tx, row, error);
+}
+
+/* One partner's bundle is not taken for known because another partner used its id. */
+static void
+test_same_manifest_id (Fixture *fixture, gconstpointer data) {
+  Job forged = { .fixture = fixture, .text = NEW_REFERRAL SENT, .other = MANIFEST };
+  Job job = { .fixture = fixture };
+
+  run (&fixture->ours, add_foreign_bundle, &job);
+  run (&fixture->theirs, forge, &forged);
+  job.file = forged.file;
+  run (&fixture->ours, take_in, &job);
+  g_assert_false (job.arrival->known);
+  g_assert_true (job.arrival->is_new);
+  tessera_post_arrival_free (job.arrival);
+  g_bytes_unref (forged.file);
+}
+
 #define ADD(name, function) g_test_add ("/post/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -525,5 +932,16 @@ main (int argc, char **argv) {
   ADD ("withdrawn-consent", test_withdrawn_consent);
   ADD ("withdrawn-before-sending", test_withdrawn_before_sending);
   ADD ("lost-file-is-written-again", test_lost_file_is_written_again);
+  ADD ("nothing-again-without-consent", test_nothing_again_without_consent);
+  ADD ("nothing-again-to-the-revoked", test_nothing_again_to_the_revoked);
+  ADD ("ended-consent-blocks-nothing", test_ended_consent_blocks_nothing);
+  ADD ("called-back-before-it-left", test_called_back_before_it_left);
+  ADD ("letters-after-consent-are-bare", test_letters_after_consent_are_bare);
+  ADD ("no-words-after-consent", test_no_words_after_consent);
+  ADD ("opinion-cannot-be-joined", test_opinion_cannot_be_joined);
+  ADD ("forged-letters", test_forged_letters);
+  ADD ("forged-client", test_forged_client);
+  ADD ("wild-clocks", test_wild_clocks);
+  ADD ("same-manifest-id", test_same_manifest_id);
   return g_test_run ();
 }

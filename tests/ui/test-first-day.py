@@ -28,7 +28,7 @@ def register(app):
 
 def switch_in_the_middle(app):
     app.key('ctrl+shift+n')
-    app.set('Full name', 'Am')
+    app.set('Full name', 'Amal Sampel')
     app.see('Already Here?')
     app.set('Full name', 'Bilal Sam')
     app.screenshot('intake-english')
@@ -61,7 +61,7 @@ def lock_and_unlock(app):
     # Back where it was: the client, not the first page.
     app.find(BUTTONS, 'تسجيل زيارة', 20)
     app.menu('اللغة', 'Français')
-    app.see('Clients')
+    app.see('Personnes')
     app.menu('Langue', 'English')
     app.find(BUTTONS, 'Record Visit')
 
