@@ -69,7 +69,8 @@ describe_last (TesseraDomainRow *self) {
     return g_strdup (_("Not asked before"));
   ago = tessera_text_ago (self->last_at);
   if (self->last_client_level > 0)
-    return g_strdup_printf (_("Last time %d, the client said %d · %s"), self->last_level, self->last_client_level, ago);
+    return g_strdup_printf (_("Last time %d, the client said %d · %s"), self->last_level,
+                            self->last_client_level, ago);
   return g_strdup_printf (_("Last time %d · %s"), self->last_level, ago);
 }
 
@@ -203,7 +204,8 @@ add_client_levels (TesseraDomainRow *self) {
   gtk_widget_add_css_class (box, "linked");
   for (int i = 1; i <= TESSERA_N_LEVELS; i++) {
     g_autofree char *digit = g_strdup_printf ("%d", i);
-    g_autofree char *name = g_strdup_printf (_("The client says %d: %s"), i, tessera_pathway_get_level_name (i));
+    g_autofree char *name
+      = g_strdup_printf (_("The client says %d: %s"), i, tessera_pathway_get_level_name (i));
     GtkWidget *button = gtk_toggle_button_new_with_label (digit);
 
     gtk_widget_add_css_class (button, "level");
