@@ -337,6 +337,9 @@ open_answer (TesseraReferralDialog *self, const char *step) {
     if (g_strcmp0 (g_ptr_array_index (self->steps, i), step) == 0)
       adw_combo_row_set_selected (self->step_row, i);
   step_changed_cb (self);
+  /* Only the answer, so that it stands in front of one on a small screen too. */
+  gtk_widget_set_visible (GTK_WIDGET (self->received_group), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->events_group), FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->answer_group), TRUE);
   gtk_widget_set_visible (GTK_WIDGET (self->accept_button), FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->decline_button), FALSE);

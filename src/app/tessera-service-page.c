@@ -387,7 +387,6 @@ verify_action_cb (GSimpleAction *action, GVariant *parameter, gpointer data) {
   verify_as (TESSERA_SERVICE_PAGE (data), g_variant_get_string (parameter, NULL));
 }
 
-/* The button stands in the header bar, outside the page: its menu needs the action there. */
 static void
 add_actions (TesseraServicePage *self) {
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
@@ -407,15 +406,9 @@ tessera_service_page_get_title (TesseraPage *page) {
   return g_strdup (self->name != NULL ? self->name : _("Service"));
 }
 
-static GtkWidget *
-tessera_service_page_get_header_widget (TesseraPage *page) {
-  return GTK_WIDGET (TESSERA_SERVICE_PAGE (page)->verify_button);
-}
-
 static void
 page_iface_init (TesseraPageInterface *iface) {
   iface->get_title = tessera_service_page_get_title;
-  iface->get_header_widget = tessera_service_page_get_header_widget;
 }
 
 static void

@@ -112,6 +112,9 @@ make_face (TesseraWindow *self) {
 
 static void
 show_state (TesseraWindow *self) {
+  /* Locking on the way out: the window is going and shows nothing any more. */
+  if (self->session == NULL)
+    return;
   set_face (self, make_face (self));
   if (get_desk (self) != NULL && self->desk_state != NULL) {
     g_autoptr (GVariant) state = g_steal_pointer (&self->desk_state);
