@@ -5,7 +5,7 @@
 And what must not be lost: a form half-written when the power goes is offered again.
 """
 import harness
-from harness import App, BUTTONS, Failure, R, pump
+from harness import App, BUTTONS, Failure, R, pump, words
 
 PASSPHRASE = 'four walls make a room'
 
@@ -35,9 +35,10 @@ def switch_in_the_middle(app):
     # The window behind the dialog has the menu; its action is what the menu calls.
     app.close_dialog()
     app.menu('Language', 'العربية')
-    app.see('العملاء')
+    arabic = words('ar')
+    app.see(arabic('Clients'))
     app.key('ctrl+shift+n')
-    name = app.find(harness.ENTRIES, 'الاسم الكامل')
+    name = app.find(harness.ENTRIES, arabic('Full name'))
     app.wait(lambda: app.text(name) == 'Bilal Sam', 'the half-written name in Arabic')
     app.screenshot('intake-arabic')
     app.close_dialog()
@@ -48,21 +49,22 @@ def switch_in_the_middle(app):
 
 
 def lock_and_unlock(app):
+    arabic, french = words('ar'), words('fr')
     app.key('ctrl+l')
-    app.find(BUTTONS, 'فتح')
+    app.find(BUTTONS, arabic('Unlock'))
     if app.look(R.LABEL, 'Amal') is not None:
         raise Failure('a name is still on the locked screen')
     app.screenshot('locked-arabic')
-    app.set('عبارة المرور', 'wrong wrong wrong')
-    app.press('فتح')
+    app.set(arabic('Passphrase'), 'wrong wrong wrong')
+    app.press(arabic('Unlock'))
     app.find(R.ALERT, '', 20)
-    app.set('عبارة المرور', PASSPHRASE)
-    app.press('فتح')
+    app.set(arabic('Passphrase'), PASSPHRASE)
+    app.press(arabic('Unlock'))
     # Back where it was: the client, not the first page.
-    app.find(BUTTONS, 'تسجيل زيارة', 20)
-    app.menu('اللغة', 'Français')
-    app.see('Clients')
-    app.menu('Langue', 'English')
+    app.find(BUTTONS, arabic('Record Visit'), 20)
+    app.menu(arabic('Language'), 'Français')
+    app.see(french('Clients'))
+    app.menu(french('Language'), 'English')
     app.find(BUTTONS, 'Record Visit')
 
 
