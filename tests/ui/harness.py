@@ -7,6 +7,7 @@ reader does, so a control without a name fails the test that needs it.
 Facts of GTK 4.8 it works around: text must be read with its length, SHOWING is only set on windows, menu and list rows
 have no actions (the keyboard and the Selection interface are used instead).
 """
+import gettext
 import os
 import shutil
 import signal
@@ -37,6 +38,11 @@ def pump(seconds=0.05):
     while time.time() < end:
         if not context.iteration(False):
             time.sleep(0.005)
+
+
+def words(language):
+    """The function from a text of the sources to what stands on the screen in @language."""
+    return gettext.translation('tessera', os.environ['TESSERA_LOCALE_DIR'], [language]).gettext
 
 
 class App:
