@@ -78,7 +78,8 @@ tessera_refer_plan_free (gpointer data) {
 /* What casework takes when nobody says otherwise. */
 static char *
 get_default_end (TesseraTransaction *transaction) {
-  g_autoptr (GDateTime) now = g_date_time_new_from_unix_local (tessera_transaction_get_now (transaction) / 1000);
+  g_autoptr (GDateTime) now
+    = g_date_time_new_from_unix_local (tessera_transaction_get_now (transaction) / 1000);
   g_autoptr (GDateTime) end = g_date_time_add_months (now, TESSERA_CONSENT_MONTHS);
 
   return g_strdup_printf ("%04d-%02d-%02d", g_date_time_get_year (end), g_date_time_get_month (end),
@@ -138,7 +139,7 @@ keep_answer (TesseraTransaction *transaction, TesseraReferPlan *self, GError **e
     .client = self->client_id,
     .partner = self->partner_id,
     .purpose = "share_for_service",
-    .groups = (const char *const *) self->groups,
+    .groups = (const char *const *)self->groups,
     .answer = self->answer,
     .expires_on = self->expires_on,
     .language = self->language,
@@ -154,9 +155,8 @@ keep_answer (TesseraTransaction *transaction, TesseraReferPlan *self, GError **e
 /* The one place where a referral leaves the screen. */
 static gboolean
 dispatch (TesseraTransaction *transaction, TesseraReferPlan *self, GError **error) {
-  g_autoptr (TesseraPostLetter) letter
-    = tessera_post_deliver (transaction, self->outbox, self->partner_id, tessera_record_get_id (self->referral), NULL,
-                            error);
+  g_autoptr (TesseraPostLetter) letter = tessera_post_deliver (
+    transaction, self->outbox, self->partner_id, tessera_record_get_id (self->referral), NULL, error);
 
   self->sealed = letter != NULL;
   return self->sealed;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tessera-demo-shop.h"
+#include "tessera-identity.h"
 
 struct _TesseraSession {
   GObject parent_instance;
@@ -235,20 +236,18 @@ typedef struct {
   guint slot;
 } Founding;
 
+/* Organization, keys, device and first worker: without keys there is no card and nothing can be sealed. */
 static gboolean
 found_organization (TesseraTransaction *transaction, gpointer data, GError **error) {
   Founding *founding = data;
-  g_autoptr (TesseraRecord) worker = tessera_transaction_new_record (transaction, "worker");
+  TesseraIdentityFacts facts = { .organization = founding->opening->organization,
+                                 .worker = founding->opening->worker,
+                                 .role = "supervisor",
+                                 .language = founding->opening->language,
+                                 .slot = founding->slot };
+  g_autoptr (TesseraRecord) worker = tessera_identity_create (transaction, &facts, error);
 
-  if (!tessera_record_parse (worker, "name", founding->opening->worker, error) ||
-      !tessera_record_parse (worker, "language", founding->opening->language, error))
-    return FALSE;
-  tessera_record_set (worker, "role", "supervisor");
-  tessera_record_set_integer (worker, "slot", founding->slot);
-  tessera_record_set_boolean (worker, "active", TRUE);
-  return tessera_transaction_save (transaction, worker, error)
-         && tessera_transaction_set_setting (transaction, "organization.name",
-                                             founding->opening->organization, error);
+  return worker != NULL;
 }
 
 /* Takes the unlocked vault out of @opening and opens the store in it. On failure everything is closed again.

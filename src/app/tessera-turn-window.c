@@ -41,8 +41,8 @@ static void
 tessera_turn_window_class_init (TesseraTurnWindowClass *klass) {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  answered_signal = g_signal_new ("answered", TESSERA_TYPE_TURN_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                  G_TYPE_NONE, 1, G_TYPE_STRING);
+  answered_signal = g_signal_new ("answered", TESSERA_TYPE_TURN_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_PATH "/ui/tessera-turn-window.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraTurnWindow, text_label);
   gtk_widget_class_bind_template_child (widget_class, TesseraTurnWindow, separator);
@@ -83,7 +83,10 @@ set_label (GtkLabel *label, const char *text, const char *language) {
 }
 
 void
-tessera_turn_window_set_text (TesseraTurnWindow *self, const char *text, const char *language, const char *small,
+tessera_turn_window_set_text (TesseraTurnWindow *self,
+                              const char *text,
+                              const char *language,
+                              const char *small,
                               const char *small_language) {
   set_label (self->text_label, text, language);
   gtk_widget_set_visible (GTK_WIDGET (self->small_label), small != NULL);
@@ -93,8 +96,8 @@ tessera_turn_window_set_text (TesseraTurnWindow *self, const char *text, const c
 }
 
 void
-tessera_turn_window_add_answer (TesseraTurnWindow *self, const char *code, const char *label, const char *small,
-                                gboolean suggested) {
+tessera_turn_window_add_answer (
+  TesseraTurnWindow *self, const char *code, const char *label, const char *small, gboolean suggested) {
   GtkWidget *button = gtk_button_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   GtkWidget *large = gtk_label_new (label);
