@@ -459,6 +459,8 @@ tessera_desk_new (TesseraSession *session) {
   self->section = 0;
   select_section_row (self);
   show_top (self);
+  /* Where only one fits, work comes before the list of sections. */
+  adw_leaflet_set_visible_child_name (self->leaflet, "content");
   show_who (self);
   return GTK_WIDGET (self);
 }

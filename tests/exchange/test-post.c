@@ -572,7 +572,6 @@ test_ended_consent_blocks_nothing (Fixture *fixture, gconstpointer data) {
   run (&fixture->ours, end_consent, &job);
   expect_nothing_sent (fixture, &fixture->ours, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_CONSENT_ENDED);
   g_free (fixture->consent);
-  g_free (fixture->referral);
   run (&fixture->ours, give_consent, &job);
   run (&fixture->ours, create_referral, &job);
   run (&fixture->ours, count_waiting, &job);

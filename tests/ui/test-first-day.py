@@ -4,9 +4,20 @@
 
 And what must not be lost: a form half-written when the power goes is offered again.
 """
+import gettext
+import os
+
 import harness
 from harness import App, BUTTONS, Failure, R, pump
 
+
+def reader(language):
+    """The words of the screen in that language, as the program itself reads them."""
+    return gettext.translation('tessera', os.environ['TESSERA_LOCALE_DIR'], [language]).gettext
+
+
+ARABIC = reader('ar')
+FRENCH = reader('fr')
 PASSPHRASE = 'four walls make a room'
 
 
@@ -35,9 +46,9 @@ def switch_in_the_middle(app):
     # The window behind the dialog has the menu; its action is what the menu calls.
     app.close_dialog()
     app.menu('Language', 'العربية')
-    app.see('العملاء')
+    app.see(ARABIC('Clients'))
     app.key('ctrl+shift+n')
-    name = app.find(harness.ENTRIES, 'الاسم الكامل')
+    name = app.find(harness.ENTRIES, ARABIC('Full name'))
     app.wait(lambda: app.text(name) == 'Bilal Sam', 'the half-written name in Arabic')
     app.screenshot('intake-arabic')
     app.close_dialog()
@@ -49,20 +60,20 @@ def switch_in_the_middle(app):
 
 def lock_and_unlock(app):
     app.key('ctrl+l')
-    app.find(BUTTONS, 'فتح')
+    app.find(BUTTONS, ARABIC('Unlock'))
     if app.look(R.LABEL, 'Amal') is not None:
         raise Failure('a name is still on the locked screen')
     app.screenshot('locked-arabic')
-    app.set('عبارة المرور', 'wrong wrong wrong')
-    app.press('فتح')
+    app.set(ARABIC('Passphrase'), 'wrong wrong wrong')
+    app.press(ARABIC('Unlock'))
     app.find(R.ALERT, '', 20)
-    app.set('عبارة المرور', PASSPHRASE)
-    app.press('فتح')
+    app.set(ARABIC('Passphrase'), PASSPHRASE)
+    app.press(ARABIC('Unlock'))
     # Back where it was: the client, not the first page.
-    app.find(BUTTONS, 'تسجيل زيارة', 20)
-    app.menu('اللغة', 'Français')
-    app.see('Personnes')
-    app.menu('Langue', 'English')
+    app.find(BUTTONS, ARABIC('Record Visit'), 20)
+    app.menu(ARABIC('Language'), 'Français')
+    app.see(FRENCH('Clients'))
+    app.menu(FRENCH('Language'), 'English')
     app.find(BUTTONS, 'Record Visit')
 
 
