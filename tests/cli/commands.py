@@ -356,6 +356,12 @@ def damage(root):
         changed[place] ^= 1
     store.write_bytes(changed)
     vault.run('vault', 'check', status=4)
+    # Damage that only the full check meets is one sentence too, not SQLite's list of pages.
+    changed = bytearray(whole)
+    changed[-4096 * 3:] = bytes(4096 * 3)
+    store.write_bytes(changed)
+    vault.run('vault', 'check', status=4)
+    assert vault.said.count('\n') == 1 and '***' not in vault.said, vault.said
     store.write_bytes(whole)
     vault.run('vault', 'check')
     keys = vault.folder / 'vault.keys'

@@ -255,6 +255,8 @@ receive_letter (Fixture *fixture, House *house, GBytes *file, gboolean expect_ne
   run (house, take_in, &job);
   g_assert_cmpstr (job.arrival->referral, ==, fixture->referral);
   g_assert_cmpint (job.arrival->is_new, ==, expect_new);
+  /* Only steps about a referral of our own are answers. */
+  g_assert_cmpint (job.arrival->answered, ==, house == &fixture->ours);
   g_assert_false (job.arrival->known);
   tessera_post_arrival_free (job.arrival);
 }
