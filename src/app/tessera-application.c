@@ -5,7 +5,10 @@
 #include "config.h"
 #include "tessera-application.h"
 
+#include <ftw.h>
 #include <glib/gi18n-lib.h>
+#include <glib-unix.h>
+#include <glib/gstdio.h>
 
 #include "tessera-language.h"
 #include "tessera-session.h"
@@ -17,6 +20,7 @@ struct _TesseraApplication {
   GSettings *settings;
   TesseraSession *session;
   char *folder;
+  char *demo_folder;
   gboolean demo;
 };
 
@@ -111,6 +115,12 @@ add_actions (TesseraApplication *self) {
                                          (const char *const[]) { "<Control>question", NULL });
 }
 
+static gboolean
+terminated_cb (gpointer user_data) {
+  quit_cb (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 tessera_application_startup (GApplication *application) {
   TesseraApplication *self = TESSERA_APPLICATION (application);
@@ -120,11 +130,35 @@ tessera_application_startup (GApplication *application) {
   self->settings = open_settings ();
   tessera_language_apply (choose_language (self));
   add_actions (self);
+  /* Drafts are written and the vault is closed also when the computer shuts down. */
+  g_unix_signal_add (SIGTERM, terminated_cb, self);
+  g_unix_signal_add (SIGINT, terminated_cb, self);
 }
 
 static void
 window_closed_cb (TesseraApplication *self) {
   tessera_session_lock (self->session);
+}
+
+static gboolean
+make_demo_folder (TesseraApplication *self) {
+  g_autoptr (GError) error = NULL;
+
+  self->demo_folder = g_dir_make_tmp ("tessera-demo-XXXXXX", &error);
+  if (self->demo_folder == NULL) {
+    g_printerr ("%s\n", error->message);
+    return FALSE;
+  }
+  g_free (self->folder);
+  self->folder = g_build_filename (self->demo_folder, "vault", NULL);
+  return TRUE;
+}
+
+static int
+remove_entry (const char *path, const struct stat *information, int kind, struct FTW *place) {
+  /* Whatever cannot be removed must not keep the rest. */
+  g_remove (path);
+  return 0;
 }
 
 static TesseraWindow *
@@ -146,6 +180,8 @@ tessera_application_activate (GApplication *application) {
   TesseraWindow *window = get_window (self);
 
   if (self->session == NULL) {
+    if (self->demo && !make_demo_folder (self))
+      return;
     if (self->folder == NULL)
       self->folder = g_build_filename (g_get_user_data_dir (), "tessera", "vault", NULL);
     self->session = tessera_session_new (self->folder, self->demo);
@@ -172,6 +208,8 @@ tessera_application_shutdown (GApplication *application) {
 
   if (self->session != NULL)
     tessera_session_lock (self->session);
+  if (self->demo_folder != NULL)
+    nftw (self->demo_folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
   G_APPLICATION_CLASS (tessera_application_parent_class)->shutdown (application);
 }
 

@@ -47,7 +47,9 @@ struct _TesseraAssessmentPage {
 
 static void tessera_assessment_page_iface_init (TesseraPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraAssessmentPage, tessera_assessment_page, ADW_TYPE_BIN,
+G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraAssessmentPage,
+                               tessera_assessment_page,
+                               ADW_TYPE_BIN,
                                G_IMPLEMENT_INTERFACE (TESSERA_TYPE_PAGE, tessera_assessment_page_iface_init))
 
 static gboolean
@@ -77,7 +79,8 @@ make_state (gpointer screen) {
     TesseraScore score = tessera_domain_row_get (self->rows[i]);
 
     if (tessera_domain_row_is_set (self->rows[i]))
-      g_variant_builder_add (&builder, "(siims)", score.domain, score.worker_level, score.client_level, score.unasked);
+      g_variant_builder_add (&builder, "(siims)", score.domain, score.worker_level, score.client_level,
+                             score.unasked);
   }
   g_variant_builder_close (&builder);
   add_form_values (self, &builder);
@@ -217,8 +220,8 @@ static gboolean
 save (TesseraTransaction *transaction, gpointer data, GError **error) {
   Saving *saving = data;
   g_autoptr (TesseraRecord) assessment
-    = tessera_pathway_assess (transaction, saving->client_id, saving->scores, saving->n_scores, saving->answered_by,
-                              saving->language, saving->notes, error);
+    = tessera_pathway_assess (transaction, saving->client_id, saving->scores, saving->n_scores,
+                              saving->answered_by, saving->language, saving->notes, error);
 
   return assessment != NULL && tessera_transaction_drop_draft (transaction, saving->draft_key, error);
 }
@@ -262,7 +265,8 @@ save_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
   if (store == NULL)
     return;
   if (is_empty (self)) {
-    gtk_label_set_label (self->status_label, _("Choose a level in at least one domain; then it can be saved."));
+    gtk_label_set_label (self->status_label,
+                         _("Choose a level in at least one domain; then it can be saved."));
     return;
   }
   if (!tessera_form_validate (self->form))
@@ -315,7 +319,8 @@ add_domains (TesseraAssessmentPage *self) {
 
 static void
 add_form (TesseraAssessmentPage *self) {
-  self->form = TESSERA_FORM (g_object_ref_sink (tessera_form_new (self->session, "assessment", form_fields, NULL)));
+  self->form
+    = TESSERA_FORM (g_object_ref_sink (tessera_form_new (self->session, "assessment", form_fields, NULL)));
   tessera_form_add_group (self->form, _("Only for the House"),
                           _("Your own notes. They never leave the house, whatever the client agrees to."),
                           notes_fields);
@@ -386,8 +391,9 @@ tessera_assessment_page_unroot (GtkWidget *widget) {
   TesseraAssessmentPage *self = TESSERA_ASSESSMENT_PAGE (widget);
   TesseraWindow *window = tessera_window_get_for (widget);
 
-  if (!self->leaving && self->draft != NULL && window != NULL && !gtk_widget_in_destruction (GTK_WIDGET (window))
-      && tessera_session_get_store (self->session) != NULL && !is_empty (self))
+  if (!self->leaving && self->draft != NULL && window != NULL
+      && !gtk_widget_in_destruction (GTK_WIDGET (window)) && tessera_session_get_store (self->session) != NULL
+      && !is_empty (self))
     tessera_window_toast (window, _("The unfinished assessment is kept as a draft"));
   GTK_WIDGET_CLASS (tessera_assessment_page_parent_class)->unroot (widget);
 }
@@ -400,6 +406,8 @@ tessera_assessment_page_dispose (GObject *object) {
     tessera_draft_close (self->draft);
   g_clear_object (&self->draft);
   g_clear_object (&self->form);
+  /* The child is bound as well: without this both the template and AdwBin would unparent it. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_ASSESSMENT_PAGE);
   g_clear_object (&self->client);
   g_clear_pointer (&self->states, tessera_domain_states_free);

@@ -2,8 +2,8 @@
  *
  * tessera-assessment-page.h: how it goes in the twelve domains, asked together.
  *
- * Nothing has to be asked. What was said last time stands beside; at the end stands what the rule suggests, which
- * nobody has to follow.
+ * Nothing has to be asked. What was said last time stands beside; at the end stands what the rule suggests,
+ * which nobody has to follow.
  */
 #pragma once
 

@@ -671,6 +671,7 @@ tessera_client_page_dispose (GObject *object) {
   if (self->timeline != NULL)
     gtk_list_box_set_filter_func (self->timeline, NULL, NULL, NULL);
   self->timeline = NULL;
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_CLIENT_PAGE);
   g_clear_object (&self->client);
   g_clear_object (&self->session);

@@ -6,6 +6,7 @@
 #include "tessera-client-row.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "tessera-language.h"
 #include "tessera-text.h"
@@ -49,12 +50,14 @@ get_name (const TesseraCaseloadRow *row) {
   return row->name != NULL ? row->name : row->code;
 }
 
-/* "Call me" first, the full name behind it when it says more. */
+/* "Call me" first where the full name does not say it already. */
 static char *
 describe_name (const TesseraCaseloadRow *row) {
   g_autofree char *full = NULL;
 
-  if (row->how_to_call == NULL || row->name == NULL || g_strcmp0 (row->how_to_call, row->name) == 0)
+  if (row->name != NULL && (row->how_to_call == NULL || strstr (row->name, row->how_to_call) != NULL))
+    return g_strdup (row->name);
+  if (row->name == NULL)
     return g_strdup (get_name (row));
   full = tessera_text_isolate (row->name);
   return g_strdup_printf ("%s · %s", row->how_to_call, full);
@@ -140,6 +143,7 @@ tessera_client_row_set_item (TesseraClientRow *self, TesseraCaseloadItem *item) 
 static void
 tessera_client_row_dispose (GObject *object) {
   tessera_client_row_set_item (TESSERA_CLIENT_ROW (object), NULL);
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), TESSERA_TYPE_CLIENT_ROW);
   G_OBJECT_CLASS (tessera_client_row_parent_class)->dispose (object);
 }

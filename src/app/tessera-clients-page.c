@@ -49,12 +49,10 @@ struct _TesseraClientsPage {
   GtkWidget *header_box;
   GtkSearchEntry *search_entry;
   AdwBin *chips_bin;
-  GtkStack *stack;
   GtkScrolledWindow *list_pane;
   GtkListView *list_view;
   AdwStatusPage *empty_pane;
   GtkButton *empty_button;
-  GtkWidget *waiting_pane;
 };
 
 static void page_iface_init (TesseraPageInterface *iface);
@@ -122,10 +120,9 @@ filter_toggled_cb (TesseraClientsPage *self, GtkToggleButton *chip) {
   query_changed_cb (self);
 }
 
+/* Before the first answer neither is shown: no empty list, and no claim that there are no clients. */
 static void
 show_pane (TesseraClientsPage *self, GtkWidget *pane) {
-  gtk_widget_set_visible (pane, TRUE);
-  gtk_stack_set_visible_child (self->stack, pane);
   gtk_widget_set_visible (GTK_WIDGET (self->list_pane), pane == GTK_WIDGET (self->list_pane));
   gtk_widget_set_visible (GTK_WIDGET (self->empty_pane), pane == GTK_WIDGET (self->empty_pane));
 }
@@ -315,7 +312,8 @@ static char *
 tessera_clients_page_get_subtitle (TesseraPage *page) {
   guint count = g_list_model_get_n_items (G_LIST_MODEL (TESSERA_CLIENTS_PAGE (page)->model));
 
-  return count > 0 ? g_strdup_printf (ngettext ("%u person", "%u people", count), count) : NULL;
+  return count > 0 ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u person", "%u people", count), count)
+                   : NULL;
 }
 
 static GtkWidget *
@@ -363,6 +361,7 @@ tessera_clients_page_dispose (GObject *object) {
 
   self->setting = TRUE;
   g_clear_pointer (&self->asked, g_free);
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_CLIENTS_PAGE);
   g_clear_object (&self->order_action);
   g_clear_object (&self->model);
@@ -390,12 +389,10 @@ tessera_clients_page_class_init (TesseraClientsPageClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraClientsPage, header_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientsPage, search_entry);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientsPage, chips_bin);
-  gtk_widget_class_bind_template_child (widget_class, TesseraClientsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientsPage, list_pane);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientsPage, list_view);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientsPage, empty_pane);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientsPage, empty_button);
-  gtk_widget_class_bind_template_child (widget_class, TesseraClientsPage, waiting_pane);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, open_first_cb);
   gtk_widget_class_bind_template_callback (widget_class, activated_cb);
@@ -410,8 +407,6 @@ tessera_clients_page_init (TesseraClientsPage *self) {
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect_object (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_add_controller (GTK_WIDGET (self->search_entry), keys);
-  /* Nothing until the first answer: neither an empty list nor "no clients". */
-  gtk_stack_set_visible_child (self->stack, self->waiting_pane);
 }
 
 GtkWidget *

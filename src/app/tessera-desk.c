@@ -17,6 +17,7 @@
 #include "tessera-inbox-page.h"
 #include "tessera-intake-dialog.h"
 #include "tessera-language.h"
+#include "tessera-modest-bin.h"
 #include "tessera-refer-page.h"
 #include "tessera-service-page.h"
 #include "tessera-step-dialog.h"
@@ -78,7 +79,8 @@ struct _TesseraDesk {
   AdwHeaderBar *content_header;
   AdwWindowTitle *content_title;
   GtkButton *back_button;
-  GtkStack *page_stack;
+  TesseraModestBin *page_bin;
+  GtkBox *page_box;
   AdwBin *header_end;
   GtkMenuButton *language_button;
   AdwButtonContent *language_content;
@@ -120,10 +122,18 @@ update_header (TesseraDesk *self) {
                           tessera_desk_can_pop (self) || adw_leaflet_get_folded (self->leaflet));
 }
 
-/* GTK 4.8 shows screen readers every page of a stack that is not itself hidden. */
 static void
-hide_others (TesseraDesk *self, GtkWidget *shown) {
-  for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->page_stack)); page != NULL;
+folded_cb (TesseraDesk *self) {
+  update_header (self);
+  /* Without this the sidebar keeps the width it had while it was alone. */
+  gtk_widget_queue_resize (GTK_WIDGET (self->leaflet));
+}
+
+/* A box with one visible page, not a stack: in GTK 4.8 the pages of a stack are seen by screen readers while hidden, and
+ * asking for one that was just added may end the program. */
+static void
+show_page (TesseraDesk *self, GtkWidget *shown) {
+  for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->page_box)); page != NULL;
        page = gtk_widget_get_next_sibling (page))
     gtk_widget_set_visible (page, page == shown);
 }
@@ -132,9 +142,7 @@ static void
 show_top (TesseraDesk *self) {
   Opened *top = get_top (self);
 
-  gtk_widget_set_visible (top->page, TRUE);
-  gtk_stack_set_visible_child (self->page_stack, top->page);
-  hide_others (self, top->page);
+  show_page (self, top->page);
   adw_bin_set_child (self->header_end, tessera_page_get_header_widget (TESSERA_PAGE (top->page)));
   update_header (self);
 }
@@ -164,7 +172,9 @@ open_page (TesseraDesk *self, guint section, const char *kind, const char *argum
   opened->title_handler =
     g_signal_connect_object (page, "title-changed", G_CALLBACK (update_header), self, G_CONNECT_SWAPPED);
   g_ptr_array_add (self->opened[section], opened);
-  gtk_stack_add_child (self->page_stack, page);
+  gtk_widget_set_visible (page, FALSE);
+  gtk_widget_set_vexpand (page, TRUE);
+  gtk_box_append (self->page_box, page);
   return opened;
 }
 
@@ -256,27 +266,23 @@ tessera_desk_can_pop (TesseraDesk *self) {
   return self->opened[self->section]->len > 1;
 }
 
-/* Removes the page without a transition of its own: the one under it is already shown. */
 static void
 close_page (TesseraDesk *self, GPtrArray *stack) {
   Opened *opened = g_ptr_array_index (stack, stack->len - 1);
 
-  gtk_stack_remove (self->page_stack, opened->page);
+  adw_bin_set_child (self->header_end, NULL);
+  gtk_box_remove (self->page_box, opened->page);
   g_ptr_array_remove_index (stack, stack->len - 1);
 }
 
 void
 tessera_desk_pop (TesseraDesk *self) {
   GPtrArray *stack = self->opened[self->section];
-  Opened *below = NULL;
 
   if (stack->len <= 1) {
     adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
     return;
   }
-  below = g_ptr_array_index (stack, stack->len - 2);
-  gtk_widget_set_visible (below->page, TRUE);
-  gtk_stack_set_visible_child (self->page_stack, below->page);
   close_page (self, stack);
   show_top (self);
   focus_top (self);
@@ -398,6 +404,8 @@ tessera_desk_dispose (GObject *object) {
   g_clear_pointer (&self->dialogs, g_ptr_array_unref);
   for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
     g_clear_pointer (&self->opened[i], g_ptr_array_unref);
+  /* First, because disposing the template frees a bound child that the bin would unparent once more. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_DESK);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (tessera_desk_parent_class)->dispose (object);
@@ -407,6 +415,7 @@ static void
 tessera_desk_class_init (TesseraDeskClass *klass) {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (TESSERA_TYPE_MODEST_BIN);
   G_OBJECT_CLASS (klass)->dispose = tessera_desk_dispose;
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_PATH "/ui/tessera-desk.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, leaflet);
@@ -416,12 +425,12 @@ tessera_desk_class_init (TesseraDeskClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, content_header);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, content_title);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, back_button);
-  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, page_stack);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, page_bin);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, header_end);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, language_content);
   gtk_widget_class_bind_template_callback (widget_class, section_activated_cb);
-  gtk_widget_class_bind_template_callback (widget_class, update_header);
+  gtk_widget_class_bind_template_callback (widget_class, folded_cb);
 }
 
 static void
@@ -431,6 +440,8 @@ tessera_desk_init (TesseraDesk *self) {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_menu_button_set_menu_model (self->language_button, languages);
   adw_button_content_set_label (self->language_content, tessera_language_get_current ()->endonym);
+  self->page_box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 0));
+  tessera_modest_bin_set_child (self->page_bin, GTK_WIDGET (self->page_box));
   self->dialogs = g_ptr_array_new_with_free_func (opened_free);
   for (guint i = 0; i < G_N_ELEMENTS (sections); i++) {
     self->opened[i] = g_ptr_array_new_with_free_func (opened_free);
@@ -448,6 +459,8 @@ tessera_desk_new (TesseraSession *session) {
   self->section = 0;
   select_section_row (self);
   show_top (self);
+  /* Where only one fits, work comes before the list of sections. */
+  adw_leaflet_set_visible_child_name (self->leaflet, "content");
   show_who (self);
   return GTK_WIDGET (self);
 }

@@ -35,7 +35,9 @@ struct _TesseraDirectoryPage {
 
 static void page_iface_init (TesseraPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraDirectoryPage, tessera_directory_page, ADW_TYPE_BIN,
+G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraDirectoryPage,
+                               tessera_directory_page,
+                               ADW_TYPE_BIN,
                                G_IMPLEMENT_INTERFACE (TESSERA_TYPE_PAGE, page_iface_init))
 
 static void import_next (TesseraDirectoryPage *self);
@@ -54,7 +56,8 @@ set_importing (TesseraDirectoryPage *self, gboolean importing) {
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "directory.import", !importing);
 }
 
-/* ---- importing: read in a thread of its own, store on the store's ------------------------------------------------ */
+/* ---- importing: read in a thread of its own, store on the store's
+ * ------------------------------------------------ */
 
 typedef struct {
   char *name;
@@ -85,23 +88,24 @@ describe_summary (const Import *import) {
   g_autofree char *language = tessera_language_get_name (summary->language);
   g_autoptr (GString) text = g_string_new (NULL);
 
-  g_string_append_printf (text, g_dngettext (GETTEXT_PACKAGE, "%s (%s): %u service.", "%s (%s): %u services.",
-                                             summary->services),
-                          import->name, language, summary->services);
+  g_string_append_printf (
+    text, g_dngettext (GETTEXT_PACKAGE, "%s (%s): %u service.", "%s (%s): %u services.", summary->services),
+    import->name, language, summary->services);
   if (summary->added + summary->changed + summary->translations == 0) {
     g_string_append_printf (text, " %s", _("Nothing new: all of it was known."));
   } else {
     g_string_append (text, " ");
-    g_string_append_printf (text, _("New entries: %u. Changed: %u. Texts in this language: %u."), summary->added,
-                            summary->changed, summary->translations);
+    g_string_append_printf (text, _("New entries: %u. Changed: %u. Texts in this language: %u."),
+                            summary->added, summary->changed, summary->translations);
   }
   for (guint i = 0; i < MIN (summary->warnings->len, SHOWN_WARNINGS); i++)
-    g_string_append_printf (text, "\n%s", (const char *) g_ptr_array_index (summary->warnings, i));
+    g_string_append_printf (text, "\n%s", (const char *)g_ptr_array_index (summary->warnings, i));
   if (summary->warnings->len > SHOWN_WARNINGS) {
     guint more = summary->warnings->len - SHOWN_WARNINGS;
 
     g_string_append (text, "\n");
-    g_string_append_printf (text, ngettext ("And %u more remark.", "And %u more remarks.", more), more);
+    g_string_append_printf (
+      text, g_dngettext (GETTEXT_PACKAGE, "And %u more remark.", "And %u more remarks.", more), more);
   }
   return g_strdup (text->str);
 }
@@ -135,7 +139,7 @@ read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   if (hsds == NULL)
     g_task_return_error (task, error);
   else
-    g_task_return_pointer (task, hsds, (GDestroyNotify) tessera_hsds_free);
+    g_task_return_pointer (task, hsds, (GDestroyNotify)tessera_hsds_free);
 }
 
 static void
@@ -175,8 +179,8 @@ import_next (TesseraDirectoryPage *self) {
   show_progress (self, text);
   task = g_task_new (self, NULL, read_cb, NULL);
   g_task_set_task_data (task, path, g_free);
-  g_object_set_data_full (G_OBJECT (task), "registry", g_object_ref (tessera_session_get_registry (self->session)),
-                          g_object_unref);
+  g_object_set_data_full (G_OBJECT (task), "registry",
+                          g_object_ref (tessera_session_get_registry (self->session)), g_object_unref);
   g_task_run_in_thread (task, read_thread);
 }
 
@@ -205,15 +209,17 @@ import_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
 
   if (self->importing || self->chooser != NULL)
     return;
-  self->chooser = gtk_file_chooser_native_new (_("Import Services"), GTK_WINDOW (gtk_widget_get_root (widget)),
-                                               GTK_FILE_CHOOSER_ACTION_OPEN, _("Import"), _("Cancel"));
+  self->chooser
+    = gtk_file_chooser_native_new (_("Import Services"), GTK_WINDOW (gtk_widget_get_root (widget)),
+                                   GTK_FILE_CHOOSER_ACTION_OPEN, _("Import"), _("Cancel"));
   gtk_file_filter_set_name (filter, _("Service directories (JSON)"));
   gtk_file_filter_add_pattern (filter, "*.json");
   gtk_file_filter_add_pattern (filter, "*.jsonl");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
   gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (self->chooser), TRUE);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (self->chooser), TRUE);
-  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chooser_response_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->chooser, "response", G_CALLBACK (chooser_response_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
 }
 
@@ -236,7 +242,8 @@ store_changed_cb (TesseraDirectoryPage *self, const char *entities) {
     tessera_service_list_reload (self->service_list);
 }
 
-/* ---- the page ---------------------------------------------------------------------------------------------------- */
+/* ---- the page
+ * ---------------------------------------------------------------------------------------------------- */
 
 static char *
 tessera_directory_page_get_title (TesseraPage *page) {

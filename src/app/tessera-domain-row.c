@@ -69,7 +69,8 @@ describe_last (TesseraDomainRow *self) {
     return g_strdup (_("Not asked before"));
   ago = tessera_text_ago (self->last_at);
   if (self->last_client_level > 0)
-    return g_strdup_printf (_("Last time %d, the client said %d · %s"), self->last_level, self->last_client_level, ago);
+    return g_strdup_printf (_("Last time %d, the client said %d · %s"), self->last_level,
+                            self->last_client_level, ago);
   return g_strdup_printf (_("Last time %d · %s"), self->last_level, ago);
 }
 
@@ -198,14 +199,16 @@ add_client_levels (TesseraDomainRow *self) {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _("The client's own level"));
-  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 2);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 0);
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (box, "linked");
   for (int i = 1; i <= TESSERA_N_LEVELS; i++) {
     g_autofree char *digit = g_strdup_printf ("%d", i);
-    g_autofree char *name = g_strdup_printf (_("The client says %d: %s"), i, tessera_pathway_get_level_name (i));
+    g_autofree char *name
+      = g_strdup_printf (_("The client says %d: %s"), i, tessera_pathway_get_level_name (i));
     GtkWidget *button = gtk_toggle_button_new_with_label (digit);
 
+    gtk_widget_add_css_class (button, "level");
     gtk_widget_set_tooltip_text (button, tessera_pathway_get_level_name (i));
     gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
     g_signal_connect_object (button, "toggled", G_CALLBACK (client_toggled_cb), self, G_CONNECT_SWAPPED);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-domain-row.h: one domain of an assessment: five levels for the worker, five for the client, or why not.
+ * tessera-domain-row.h: one domain of an assessment: five levels for the worker, five for the client, or why
+ * not.
  *
  * Opens to the five sentences; closed it says what was chosen and what it was last time.
  */

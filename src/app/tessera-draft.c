@@ -92,8 +92,8 @@ write_now (TesseraDraft *self) {
     return;
   state = g_variant_ref_sink (self->make (self->screen));
   self->stored = TRUE;
-  tessera_store_write_async (store, put_entry, entry_new (self->key, g_variant_print (state, TRUE)), entry_free, NULL,
-                             NULL, NULL);
+  tessera_store_write_async (store, put_entry, entry_new (self->key, g_variant_print (state, TRUE)),
+                             entry_free, NULL, NULL, NULL);
 }
 
 static gboolean
@@ -136,12 +136,11 @@ tessera_draft_class_init (TesseraDraftClass *klass) {
 }
 
 static void
-tessera_draft_init (TesseraDraft *self) {
-}
+tessera_draft_init (TesseraDraft *self) {}
 
 TesseraDraft *
-tessera_draft_new (TesseraSession *session, const char *key, const char *type, gpointer screen,
-                   TesseraDraftMake make) {
+tessera_draft_new (
+  TesseraSession *session, const char *key, const char *type, gpointer screen, TesseraDraftMake make) {
   TesseraDraft *self = g_object_new (TESSERA_TYPE_DRAFT, NULL);
 
   self->session = g_object_ref (session);

@@ -2,8 +2,8 @@
  *
  * tessera-draft.h: what is half-written on a screen that is not only a form, kept in the store as it changes.
  *
- * #TesseraForm keeps its own; this is for screens with more than rows. The body is a #GVariant in text form, made and
- * read by the screen alone.
+ * #TesseraForm keeps its own; this is for screens with more than rows. The body is a #GVariant in text form,
+ * made and read by the screen alone.
  */
 #pragma once
 
@@ -23,8 +23,8 @@ typedef void (*TesseraDraftTake) (gpointer screen, GVariant *state);
 
 /** tessera_draft_new: @type: of the states; a draft of another type (an older Tessera) is left alone.
  * @screen is not kept alive: drop the draft before it goes. */
-TesseraDraft *tessera_draft_new (TesseraSession *session, const char *key, const char *type, gpointer screen,
-                                 TesseraDraftMake make);
+TesseraDraft *tessera_draft_new (
+  TesseraSession *session, const char *key, const char *type, gpointer screen, TesseraDraftMake make);
 
 /** tessera_draft_load: reads it; @take runs later on the main loop, and not at all if the screen has gone. */
 void tessera_draft_load (TesseraDraft *self, TesseraDraftTake take);

@@ -217,6 +217,7 @@ static void
 tessera_edit_page_dispose (GObject *object) {
   TesseraEditPage *self = TESSERA_EDIT_PAGE (object);
 
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_EDIT_PAGE);
   g_clear_pointer (&self->state, g_variant_unref);
   g_clear_object (&self->original);

@@ -25,9 +25,8 @@ struct _TesseraFirstRunPage {
 
   GtkMenuButton *language_button;
   AdwButtonContent *language_content;
-  GtkStack *stack;
-  GtkStackPage *create_page;
-  GtkStackPage *recovery_page;
+  GtkWidget *create_page;
+  GtkWidget *recovery_page;
   GtkWidget *who_group;
   GtkWidget *secret_group;
   GtkWidget *organization_row;
@@ -145,12 +144,8 @@ show_key (TesseraFirstRunPage *self) {
   if (key == NULL)
     return;
   gtk_label_set_label (self->key_label, (const char *) tessera_secret_get_data (key));
-  /* GTK 4.8 shows screen readers every page of a stack that is not itself hidden. */
-  gtk_stack_page_set_visible (self->recovery_page, TRUE);
-  gtk_widget_set_visible (gtk_stack_page_get_child (self->recovery_page), TRUE);
-  gtk_stack_set_visible_child_name (self->stack, "recovery");
-  gtk_stack_page_set_visible (self->create_page, FALSE);
-  gtk_widget_set_visible (gtk_stack_page_get_child (self->create_page), FALSE);
+  gtk_widget_set_visible (self->recovery_page, TRUE);
+  gtk_widget_set_visible (self->create_page, FALSE);
 }
 
 static void
@@ -221,6 +216,7 @@ tessera_first_run_page_dispose (GObject *object) {
   TesseraFirstRunPage *self = TESSERA_FIRST_RUN_PAGE (object);
 
   g_clear_object (&self->session);
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_FIRST_RUN_PAGE);
   G_OBJECT_CLASS (tessera_first_run_page_parent_class)->dispose (object);
 }
@@ -239,7 +235,6 @@ tessera_first_run_page_class_init (TesseraFirstRunPageClass *klass) {
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_PATH "/ui/tessera-first-run-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, language_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, language_content);
-  gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, stack);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, create_page);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, recovery_page);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, who_group);

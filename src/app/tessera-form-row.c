@@ -524,13 +524,9 @@ tessera_form_row_show_error (TesseraFormRow *self, const char *message) {
 }
 
 int
-tessera_form_row_get_cursor (TesseraFormRow *self) {
-  GtkRoot *root = gtk_widget_get_root (self->widget);
-  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+tessera_form_row_get_place (TesseraFormRow *self) {
   GtkTextIter iter;
 
-  if (focus == NULL || (focus != self->widget && !gtk_widget_is_ancestor (focus, self->widget)))
-    return -1;
   if (self->editable != NULL)
     return gtk_editable_get_position (self->editable);
   if (self->text_view == NULL)
@@ -538,6 +534,16 @@ tessera_form_row_get_cursor (TesseraFormRow *self) {
   gtk_text_buffer_get_iter_at_mark (gtk_text_view_get_buffer (self->text_view), &iter,
                                     gtk_text_buffer_get_insert (gtk_text_view_get_buffer (self->text_view)));
   return gtk_text_iter_get_offset (&iter);
+}
+
+int
+tessera_form_row_get_cursor (TesseraFormRow *self) {
+  GtkRoot *root = gtk_widget_get_root (self->widget);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (focus == NULL || (focus != self->widget && !gtk_widget_is_ancestor (focus, self->widget)))
+    return -1;
+  return tessera_form_row_get_place (self);
 }
 
 void

@@ -37,6 +37,8 @@ void tessera_form_row_show_error (TesseraFormRow *self, const char *message);
 
 /** tessera_form_row_get_cursor: place of the cursor in characters, or -1 when the focus is elsewhere. */
 int tessera_form_row_get_cursor (TesseraFormRow *self);
+/** tessera_form_row_get_place: the same wherever the focus is. */
+int tessera_form_row_get_place (TesseraFormRow *self);
 /** tessera_form_row_focus: puts the focus there; @cursor -1 for where it was. */
 void tessera_form_row_focus (TesseraFormRow *self, int cursor);
 

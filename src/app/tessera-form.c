@@ -15,6 +15,11 @@
 /* Keystrokes closer together than this share one write. */
 #define DRAFT_DELAY_MS 80
 
+/* A focus that came this short before is not where a person worked. */
+#define SETTLE_MICROSECONDS (300 * 1000)
+
+#define REFOCUS_FRAMES 4
+
 struct _TesseraForm {
   GtkBox parent_instance;
 
@@ -24,6 +29,10 @@ struct _TesseraForm {
   GPtrArray *rows;
   GHashTable *initial;
   guint draft_timer;
+  /* Where the person was: opening a menu takes the focus away, and closing it moves it one row on by itself. */
+  TesseraFormRow *last_row;
+  TesseraFormRow *row_before;
+  gint64 entered_at;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraForm, tessera_form, GTK_TYPE_BOX)
@@ -238,6 +247,35 @@ row_changed_cb (TesseraFormRow *row, gpointer data) {
 }
 
 static void
+row_entered_cb (TesseraForm *self, GtkEventController *controller) {
+  for (guint i = 0; i < self->rows->len; i++) {
+    TesseraFormRow *row = self->rows->pdata[i];
+
+    if (tessera_form_row_get_widget (row) != gtk_event_controller_get_widget (controller) || row == self->last_row)
+      continue;
+    self->row_before = self->last_row;
+    self->last_row = row;
+    self->entered_at = g_get_monotonic_time ();
+  }
+}
+
+/* The row the person works in; %NULL when they have not been in any. */
+static TesseraFormRow *
+find_current_row (TesseraForm *self) {
+  gboolean by_itself = g_get_monotonic_time () - self->entered_at < SETTLE_MICROSECONDS;
+
+  return by_itself && self->row_before != NULL ? self->row_before : self->last_row;
+}
+
+static void
+watch_focus (TesseraForm *self, TesseraFormRow *row) {
+  GtkEventController *controller = gtk_event_controller_focus_new ();
+
+  g_signal_connect_object (controller, "enter", G_CALLBACK (row_entered_cb), self, G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (tessera_form_row_get_widget (row), controller);
+}
+
+static void
 add_field (TesseraForm *self, AdwPreferencesGroup *group, const char *name) {
   const TesseraEntity *entity = tessera_record_get_entity (self->record);
   int index = tessera_entity_find_field (entity, name);
@@ -247,6 +285,7 @@ add_field (TesseraForm *self, AdwPreferencesGroup *group, const char *name) {
   row = tessera_form_row_new (self->session, &entity->fields[index], row_changed_cb, self);
   g_return_if_fail (row != NULL);
   g_ptr_array_add (self->rows, row);
+  watch_focus (self, row);
   adw_preferences_group_add (group, tessera_form_row_get_widget (row));
   adw_preferences_group_add (group, tessera_form_row_get_message (row));
   tessera_form_row_set_text (row, tessera_record_get_at (self->record, index));
@@ -371,15 +410,30 @@ tessera_form_show_error (TesseraForm *self, const char *field, const char *messa
 GVariant *
 tessera_form_save_state (TesseraForm *self) {
   g_autofree char *json = to_json (self);
-  const char *focus = "";
-  int cursor = -1;
+  TesseraFormRow *row = find_current_row (self);
+  const char *focus = row != NULL ? tessera_form_row_get_field (row)->name : "";
+  int cursor = row != NULL ? tessera_form_row_get_place (row) : -1;
 
-  for (guint i = 0; i < self->rows->len && cursor < 0; i++) {
-    cursor = tessera_form_row_get_cursor (self->rows->pdata[i]);
-    if (cursor >= 0)
-      focus = tessera_form_row_get_field (self->rows->pdata[i])->name;
-  }
   return g_variant_ref_sink (g_variant_new ("(ssi)", json, focus, cursor));
+}
+
+typedef struct {
+  TesseraFormRow *row;
+  int cursor;
+  int frames;
+} Refocus;
+
+/* GTK moves the focus one on when the menu that had it goes with the old page, a frame later: put it back then. */
+static gboolean
+refocus_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data) {
+  TesseraForm *self = TESSERA_FORM (widget);
+  Refocus *refocus = data;
+
+  if (--refocus->frames > 0)
+    return G_SOURCE_CONTINUE;
+  if (g_ptr_array_find (self->rows, refocus->row, NULL) && tessera_form_row_get_cursor (refocus->row) < 0)
+    tessera_form_row_focus (refocus->row, refocus->cursor);
+  return G_SOURCE_REMOVE;
 }
 
 void
@@ -394,8 +448,13 @@ tessera_form_restore_state (TesseraForm *self, GVariant *state) {
   g_variant_get (state, "(&s&si)", &json, &focus, &cursor);
   from_json (self, json);
   row = find_row (self, focus);
-  if (row != NULL)
+  if (row != NULL) {
+    Refocus *refocus = g_new0 (Refocus, 1);
+
+    *refocus = (Refocus){ row, cursor, REFOCUS_FRAMES };
     tessera_form_row_focus (row, cursor);
+    gtk_widget_add_tick_callback (GTK_WIDGET (self), refocus_cb, refocus, g_free);
+  }
   /* What was typed a moment ago may not be in the store yet: the old form writes it, and so do we. */
   if (!tessera_form_is_empty (self))
     schedule_draft (self);

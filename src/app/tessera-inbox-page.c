@@ -31,7 +31,7 @@ struct _TesseraInboxPage {
   TesseraInboxFacts *facts;
   GtkFileChooserNative *chooser;
   FileKind chooser_kind;
-  GQueue files; /* paths still to take in */
+  GQueue files;   /* paths still to take in */
   char **arrived; /* names of files in the vault's inbox */
   guint n_sealed; /* files in the vault's outbox */
   guint n_taken;
@@ -54,7 +54,9 @@ struct _TesseraInboxPage {
 
 static void page_iface_init (TesseraPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraInboxPage, tessera_inbox_page, ADW_TYPE_BIN,
+G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraInboxPage,
+                               tessera_inbox_page,
+                               ADW_TYPE_BIN,
                                G_IMPLEMENT_INTERFACE (TESSERA_TYPE_PAGE, page_iface_init))
 
 static void take_next (TesseraInboxPage *self);
@@ -76,7 +78,8 @@ get_window (TesseraInboxPage *self) {
   return GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
 }
 
-/* ---- lists ------------------------------------------------------------------------------------------------------- */
+/* ---- lists
+ * ------------------------------------------------------------------------------------------------------- */
 
 static GtkWidget *
 add_row (AdwPreferencesGroup *group, const char *title, const char *subtitle) {
@@ -107,13 +110,12 @@ add_button (GtkWidget *row, const char *text, const char *action) {
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), button);
 }
 
 static void
 referral_activated_cb (TesseraInboxPage *self, GtkWidget *row) {
-  TesseraReferralDialog *dialog
-    = tessera_referral_dialog_new (self->session, get_window (self), g_object_get_data (G_OBJECT (row), "referral"));
+  TesseraReferralDialog *dialog = tessera_referral_dialog_new (
+    self->session, get_window (self), g_object_get_data (G_OBJECT (row), "referral"));
 
   gtk_window_present (GTK_WINDOW (dialog));
 }
@@ -151,11 +153,11 @@ fill_referrals (TesseraInboxPage *self, AdwPreferencesGroup *group, GPtrArray *r
     const char *service = tessera_record_get (referral, "service_name");
     const char *status = tessera_record_get (referral, "status");
     g_autofree char *subtitle = describe_referral (self, referral);
-    GtkWidget *row
-      = add_row (group, service != NULL ? service
-                                        : tessera_vocabulary_get_label ("referral_kind",
-                                                                        tessera_record_get (referral, "kind")),
-                 subtitle);
+    GtkWidget *row = add_row (
+      group,
+      service != NULL ? service
+                      : tessera_vocabulary_get_label ("referral_kind", tessera_record_get (referral, "kind")),
+      subtitle);
 
     add_pill (row, tessera_vocabulary_get_label ("referral_status", status != NULL ? status : "draft"));
     g_object_set_data_full (G_OBJECT (row), "referral", g_strdup (tessera_record_get_id (referral)), g_free);
@@ -170,7 +172,7 @@ fill_refused (TesseraInboxPage *self) {
   tessera_screen_clear (self->refused_group);
   for (guint i = 0; i < self->facts->refused->len; i++) {
     TesseraRecord *bundle = g_ptr_array_index (self->facts->refused, i);
-    g_autofree char *size = g_format_size ((guint64) tessera_record_get_integer (bundle, "size"));
+    g_autofree char *size = g_format_size ((guint64)tessera_record_get_integer (bundle, "size"));
     g_autofree char *when = tessera_text_instant (tessera_record_get_integer (bundle, "at"));
     g_autofree char *details = g_strdup_printf ("%s · %s", when, size);
     const char *reason = tessera_record_get (bundle, "reason");
@@ -203,8 +205,9 @@ fill_partners (TesseraInboxPage *self) {
     gboolean revoked = tessera_record_get (partner, "revoked_at") != NULL;
     gboolean checked = g_strcmp0 (trust, "spoken") == 0 || g_strcmp0 (trust, "in-person") == 0;
     GtkWidget *row = add_row (self->partners_group, tessera_record_get (partner, "name"),
-                              revoked ? _("No longer trusted")
-                                      : checked ? NULL : _("Compare fingerprints before anything can be sent."));
+                              revoked   ? _("No longer trusted")
+                              : checked ? NULL
+                                        : _("Compare fingerprints before anything can be sent."));
 
     if (!revoked)
       add_pill (row, tessera_vocabulary_get_label ("trust", trust != NULL ? trust : "none"));
@@ -217,8 +220,8 @@ fill_partners (TesseraInboxPage *self) {
 static void
 fill_own (TesseraInboxPage *self) {
   const char *organization = tessera_session_get_organization (self->session);
-  g_autofree char *isolated = g_strconcat ("\u2066", self->facts->fingerprint != NULL ? self->facts->fingerprint : "–",
-                                           "\u2069", NULL);
+  g_autofree char *isolated = g_strconcat (
+    "\u2066", self->facts->fingerprint != NULL ? self->facts->fingerprint : "–", "\u2069", NULL);
   GtkWidget *row = NULL;
 
   tessera_screen_clear (self->own_group);
@@ -229,21 +232,23 @@ fill_own (TesseraInboxPage *self) {
 static void
 fill_folders (TesseraInboxPage *self) {
   guint n_arrived = self->arrived != NULL ? g_strv_length (self->arrived) : 0;
-  guint n_waiting = self->n_sealed + (guint) self->facts->n_unsealed;
+  guint n_waiting = self->n_sealed + (guint)self->facts->n_unsealed;
 
   tessera_screen_clear (self->arrived_group);
   tessera_screen_clear (self->outbox_group);
   if (n_arrived > 0) {
-    g_autofree char *text = g_strdup_printf (ngettext ("%u file in the inbox folder", "%u files in the inbox folder",
-                                                       n_arrived), n_arrived);
+    g_autofree char *text = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%u file in the inbox folder", "%u files in the inbox folder", n_arrived),
+      n_arrived);
 
     add_button (add_row (self->arrived_group, text, NULL), _("Take In"), "inbox.take-in");
   }
   if (n_waiting > 0) {
-    g_autofree char *text = g_strdup_printf (ngettext ("%u sealed bundle", "%u sealed bundles", n_waiting), n_waiting);
+    g_autofree char *text = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%u sealed bundle", "%u sealed bundles", n_waiting), n_waiting);
 
-    add_button (add_row (self->outbox_group, text, _("Only the partner it is for can open it.")), _("Copy to a Folder…"),
-                "inbox.carry");
+    add_button (add_row (self->outbox_group, text, _("Only the partner it is for can open it.")),
+                _("Copy to a Folder…"), "inbox.carry");
   }
   gtk_widget_set_visible (GTK_WIDGET (self->arrived_group), n_arrived > 0);
   gtk_widget_set_visible (GTK_WIDGET (self->outbox_group), n_waiting > 0);
@@ -251,8 +256,8 @@ fill_folders (TesseraInboxPage *self) {
 
 static void
 show_facts (TesseraInboxPage *self) {
-  gboolean empty = self->facts->partners->len == 0 && self->facts->refused->len == 0 && self->facts->asked->len == 0
-                   && (self->arrived == NULL || self->arrived[0] == NULL);
+  gboolean empty = self->facts->partners->len == 0 && self->facts->refused->len == 0
+                   && self->facts->asked->len == 0 && (self->arrived == NULL || self->arrived[0] == NULL);
 
   fill_folders (self);
   fill_referrals (self, self->asked_group, self->facts->asked);
@@ -352,7 +357,8 @@ store_changed_cb (TesseraInboxPage *self, const char *entities) {
   }
 }
 
-/* ---- files that come in ------------------------------------------------------------------------------------------ */
+/* ---- files that come in
+ * ------------------------------------------------------------------------------------------ */
 
 static void
 read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable) {
@@ -370,7 +376,7 @@ read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   if (error != NULL)
     g_task_return_error (task, error);
   else
-    g_task_return_pointer (task, g_bytes_new_take (text, length), (GDestroyNotify) g_bytes_unref);
+    g_task_return_pointer (task, g_bytes_new_take (text, length), (GDestroyNotify)g_bytes_unref);
 }
 
 static void
@@ -380,11 +386,13 @@ show_taken (TesseraInboxPage *self, const char *last) {
   if (self->n_taken + self->n_refused == 1)
     text = g_strdup (last);
   else
-    text = g_strdup_printf (_("Taken in: %u. Refused: %u; the reasons stand below."), self->n_taken, self->n_refused);
+    text = g_strdup_printf (_("Taken in: %u. Refused: %u; the reasons stand below."), self->n_taken,
+                            self->n_refused);
   show_notice (self, text);
 }
 
-/* A bundle from the vault's own inbox was either taken in or noted as refused: it need not lie there any longer. */
+/* A bundle from the vault's own inbox was either taken in or noted as refused: it need not lie there any
+ * longer. */
 static void
 remove_from_inbox (TesseraInboxPage *self, const char *path) {
   g_autofree char *inbox = tessera_screen_get_folder (self->session, "inbox");
@@ -455,8 +463,8 @@ bundle_taken_cb (GObject *source, GAsyncResult *result, gpointer data) {
   show_taken (self, error->message);
   refused = tessera_inbox_file_new (file->bytes);
   refused->refusal = g_strdup (error->message);
-  tessera_store_write_async (TESSERA_STORE (source), tessera_inbox_note_refusal, refused, tessera_inbox_file_free, NULL,
-                             noted_cb, g_steal_pointer (&taking));
+  tessera_store_write_async (TESSERA_STORE (source), tessera_inbox_note_refusal, refused,
+                             tessera_inbox_file_free, NULL, noted_cb, g_steal_pointer (&taking));
 }
 
 static void
@@ -493,15 +501,16 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data) {
     return;
   if (bytes == NULL) {
     g_autofree char *name = g_path_get_basename (path);
-    g_autofree char *text = g_strdup_printf (_("%s cannot be read; copy it to this computer and try again."), name);
+    g_autofree char *text
+      = g_strdup_printf (_("%s cannot be read; copy it to this computer and try again."), name);
 
     show_notice (self, text);
     take_next (self);
     return;
   }
   if (kind == KIND_CARD)
-    tessera_store_write_async (store, tessera_inbox_take_card, tessera_inbox_file_new (bytes), tessera_inbox_file_free,
-                               NULL, card_taken_cb, taking_new (self, path));
+    tessera_store_write_async (store, tessera_inbox_take_card, tessera_inbox_file_new (bytes),
+                               tessera_inbox_file_free, NULL, card_taken_cb, taking_new (self, path));
   else
     tessera_store_write_async (store, tessera_inbox_take_bundle, tessera_inbox_file_new (bytes),
                                tessera_inbox_file_free, NULL, bundle_taken_cb, taking_new (self, path));
@@ -599,7 +608,8 @@ take_in_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
   take_files (self);
 }
 
-/* ---- files that go out ------------------------------------------------------------------------------------------- */
+/* ---- files that go out
+ * ------------------------------------------------------------------------------------------- */
 
 static void
 written_cb (GObject *source, GAsyncResult *result, gpointer data) {
@@ -609,7 +619,8 @@ written_cb (GObject *source, GAsyncResult *result, gpointer data) {
   if (self->session == NULL)
     return;
   if (g_file_replace_contents_finish (G_FILE (source), result, NULL, &error))
-    tessera_screen_toast (GTK_WIDGET (self), _("Card saved: give it to your partners, and read them the fingerprint"));
+    tessera_screen_toast (GTK_WIDGET (self),
+                          _("Card saved: give it to your partners, and read them the fingerprint"));
   else
     show_notice (self, _("The card could not be written there; choose another folder."));
 }
@@ -656,7 +667,8 @@ card_target_cb (TesseraInboxPage *self, int response) {
 
     target->page = g_object_ref (self);
     target->target = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (self->chooser));
-    tessera_store_write_async (store, tessera_inbox_make_card, g_new0 (char *, 1), free_text, NULL, card_made_cb, target);
+    tessera_store_write_async (store, tessera_inbox_make_card, g_new0 (char *, 1), free_text, NULL,
+                               card_made_cb, target);
   }
   g_clear_object (&self->chooser);
 }
@@ -705,11 +717,13 @@ carried_cb (GObject *source, GAsyncResult *result, gpointer data) {
   if (self->session == NULL)
     return;
   if (error != NULL)
-    text = g_strdup (_("Not everything could be copied there: see whether the stick is full or write-protected, and try "
-                       "again."));
+    text = g_strdup (
+      _("Not everything could be copied there: see whether the stick is full or write-protected, and try "
+         "again."));
   else
     text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u bundle copied; take the folder to the partner.",
-                                         "%u bundles copied; take the folder to the partner.", copied), (guint) copied);
+                                         "%u bundles copied; take the folder to the partner.", copied),
+                            (guint)copied);
   show_notice (self, text);
   load (self);
 }
@@ -741,7 +755,7 @@ sealed_cb (GObject *source, GAsyncResult *result, gpointer data) {
     return;
   }
   task = g_task_new (carrying->page, NULL, carried_cb, NULL);
-  g_task_set_task_data (task, g_steal_pointer (&carrying->folders), (GDestroyNotify) g_strfreev);
+  g_task_set_task_data (task, g_steal_pointer (&carrying->folders), (GDestroyNotify)g_strfreev);
   g_task_run_in_thread (task, carry_thread);
 }
 
@@ -757,7 +771,8 @@ carry_to (TesseraInboxPage *self, GFile *folder) {
   carrying = g_new0 (Carrying, 1);
   carrying->page = g_object_ref (self);
   carrying->folders = g_strdupv ((char *[]){ outbox, target, NULL });
-  tessera_store_write_async (store, tessera_inbox_seal_waiting, g_strdup (outbox), g_free, NULL, sealed_cb, carrying);
+  tessera_store_write_async (store, tessera_inbox_seal_waiting, g_strdup (outbox), g_free, NULL, sealed_cb,
+                             carrying);
 }
 
 static void
@@ -774,11 +789,13 @@ static void
 carry_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
   TesseraInboxPage *self = TESSERA_INBOX_PAGE (widget);
 
-  if (make_chooser (self, _("Copy What Waits to a Folder"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _("Copy Here")))
+  if (make_chooser (self, _("Copy What Waits to a Folder"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                    _("Copy Here")))
     show_chooser (self, G_CALLBACK (carry_target_cb));
 }
 
-/* ---- the page ---------------------------------------------------------------------------------------------------- */
+/* ---- the page
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void
 menu_action_cb (GSimpleAction *action, GVariant *parameter, gpointer data) {
@@ -816,7 +833,8 @@ static GVariant *
 tessera_inbox_page_save_state (TesseraPage *page) {
   TesseraInboxPage *self = TESSERA_INBOX_PAGE (page);
 
-  return g_variant_new_double (gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (self->scroller)));
+  return g_variant_new_double (
+    gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (self->scroller)));
 }
 
 static void

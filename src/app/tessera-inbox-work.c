@@ -35,15 +35,17 @@ load_referrals (TesseraTransaction *transaction, TesseraInboxFacts *self, GError
   self->asked = tessera_transaction_select_records (
     transaction, "referral",
     "WHERE direction = 'in' AND status IN ('sent', 'received', 'under_review', 'info_needed') "
-    "ORDER BY CASE priority WHEN 'emergency' THEN 0 WHEN 'urgent' THEN 1 ELSE 2 END, status_at DESC LIMIT " LIMIT,
+    "ORDER BY CASE priority WHEN 'emergency' THEN 0 WHEN 'urgent' THEN 1 ELSE 2 END, status_at DESC "
+    "LIMIT " LIMIT,
     NULL, error);
   if (self->asked == NULL)
     return FALSE;
-  self->answered = tessera_transaction_select_records (
-    transaction, "referral",
-    "WHERE direction = 'out' AND status NOT IN ('draft', 'sent', 'received', 'under_review', 'withdrawn', 'void') "
-    "ORDER BY status_at DESC LIMIT " LIMIT,
-    NULL, error);
+  self->answered
+    = tessera_transaction_select_records (transaction, "referral",
+                                          "WHERE direction = 'out' AND status NOT IN ('draft', 'sent', "
+                                          "'received', 'under_review', 'withdrawn', 'void') "
+                                          "ORDER BY status_at DESC LIMIT " LIMIT,
+                                          NULL, error);
   if (self->answered == NULL)
     return FALSE;
   self->waiting = tessera_transaction_select_records (
@@ -56,8 +58,8 @@ load_referrals (TesseraTransaction *transaction, TesseraInboxFacts *self, GError
 
 static gboolean
 load_partners (TesseraTransaction *transaction, TesseraInboxFacts *self, GError **error) {
-  self->partners = tessera_transaction_select_records (transaction, "partner", "ORDER BY revoked_at IS NOT NULL, name",
-                                                       NULL, error);
+  self->partners = tessera_transaction_select_records (transaction, "partner",
+                                                       "ORDER BY revoked_at IS NOT NULL, name", NULL, error);
   if (self->partners == NULL)
     return FALSE;
   self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -77,8 +79,9 @@ tessera_inbox_facts_load (TesseraTransaction *transaction, gpointer data, GError
   if (!load_referrals (transaction, self, error) || !load_partners (transaction, self, error))
     return FALSE;
   self->refused = tessera_transaction_select_records (
-    transaction, "bundle", "WHERE direction = 'in' AND state IN ('refused', 'quarantined') ORDER BY at DESC LIMIT " LIMIT,
-    NULL, error);
+    transaction, "bundle",
+    "WHERE direction = 'in' AND state IN ('refused', 'quarantined') ORDER BY at DESC LIMIT " LIMIT, NULL,
+    error);
   if (self->refused == NULL)
     return FALSE;
   self->n_unsealed = MAX (0, tessera_post_count_waiting (transaction, NULL, NULL));
@@ -150,7 +153,8 @@ seal_for (TesseraTransaction *transaction, const char *outbox, TesseraRecord *pa
 
   for (; waiting > 0; waiting--) {
     g_autoptr (GError) local_error = NULL;
-    g_autoptr (TesseraPostLetter) letter = tessera_post_deliver (transaction, outbox, id, NULL, NULL, &local_error);
+    g_autoptr (TesseraPostLetter) letter
+      = tessera_post_deliver (transaction, outbox, id, NULL, NULL, &local_error);
 
     if (local_error != NULL) {
       g_propagate_error (error, g_steal_pointer (&local_error));
@@ -166,15 +170,16 @@ gboolean
 tessera_inbox_seal_waiting (TesseraTransaction *transaction, gpointer data, GError **error) {
   const char *outbox = data;
   gint64 now = tessera_transaction_get_now (transaction);
-  g_autoptr (GPtrArray) partners = tessera_transaction_select_records (transaction, "partner", "ORDER BY name", NULL,
-                                                                       error);
+  g_autoptr (GPtrArray) partners
+    = tessera_transaction_select_records (transaction, "partner", "ORDER BY name", NULL, error);
 
   if (partners == NULL)
     return FALSE;
   for (guint i = 0; i < partners->len; i++) {
     TesseraRecord *partner = g_ptr_array_index (partners, i);
 
-    if (tessera_partners_check_sending (partner, now, NULL) && !seal_for (transaction, outbox, partner, error))
+    if (tessera_partners_check_sending (partner, now, NULL)
+        && !seal_for (transaction, outbox, partner, error))
       return FALSE;
   }
   return TRUE;

@@ -55,8 +55,8 @@ typedef struct {
 
 TesseraInboxFile *tessera_inbox_file_new (GBytes *bytes);
 void tessera_inbox_file_free (gpointer data);
-/** Each a #TesseraStoreFunc on a #TesseraInboxFile. The bundle is taken in, or the refusal noted (with @refusal set); the
- * card becomes @partner. */
+/** Each a #TesseraStoreFunc on a #TesseraInboxFile. The bundle is taken in, or the refusal noted (with
+ * @refusal set); the card becomes @partner. */
 gboolean tessera_inbox_take_bundle (TesseraTransaction *transaction, gpointer data, GError **error);
 gboolean tessera_inbox_note_refusal (TesseraTransaction *transaction, gpointer data, GError **error);
 gboolean tessera_inbox_take_card (TesseraTransaction *transaction, gpointer data, GError **error);
@@ -64,8 +64,8 @@ gboolean tessera_inbox_take_card (TesseraTransaction *transaction, gpointer data
 /** tessera_inbox_make_card: a #TesseraStoreFunc on a char **: our card as the text of a file. */
 gboolean tessera_inbox_make_card (TesseraTransaction *transaction, gpointer data, GError **error);
 
-/** tessera_inbox_seal_waiting: a #TesseraStoreFunc on a const char *, the outbox folder: seals what waits for partners
- * that may be sent to. */
+/** tessera_inbox_seal_waiting: a #TesseraStoreFunc on a const char *, the outbox folder: seals what waits for
+ * partners that may be sent to. */
 gboolean tessera_inbox_seal_waiting (TesseraTransaction *transaction, gpointer data, GError **error);
 
 G_END_DECLS

@@ -66,8 +66,9 @@ decided_cb (GObject *source, GAsyncResult *result, gpointer data) {
     gtk_widget_set_sensitive (GTK_WIDGET (self->trust_button), TRUE);
     return;
   }
-  tessera_screen_toast (GTK_WIDGET (self), deciding->how != NULL ? _("They are trusted now: referrals can go to them")
-                                                                 : _("Nothing goes to them or comes from them now"));
+  tessera_screen_toast (GTK_WIDGET (self), deciding->how != NULL
+                                             ? _("They are trusted now: referrals can go to them")
+                                             : _("Nothing goes to them or comes from them now"));
   gtk_window_close (GTK_WINDOW (self));
 }
 
@@ -88,7 +89,8 @@ start (TesseraPartnerDialog *self, const char *how) {
 
 static gboolean
 matches (TesseraPartnerDialog *self) {
-  g_autofree char *typed = tessera_fingerprint_parse (gtk_editable_get_text (GTK_EDITABLE (self->theirs_row)), NULL);
+  g_autofree char *typed
+    = tessera_fingerprint_parse (gtk_editable_get_text (GTK_EDITABLE (self->theirs_row)), NULL);
 
   return typed != NULL && g_strcmp0 (typed, tessera_record_get (self->partner, "fingerprint")) == 0;
 }
@@ -105,10 +107,12 @@ theirs_changed_cb (TesseraPartnerDialog *self) {
   if (matches (self))
     gtk_label_set_label (self->result_label, _("It is the same. The card is theirs."));
   else if (typed != NULL)
-    gtk_label_set_label (self->result_label, _("It is not the same. Let them read it once more; if it stays different, "
-                                               "the card is not theirs: do not trust it."));
+    gtk_label_set_label (self->result_label,
+                         _("It is not the same. Let them read it once more; if it stays different, "
+                            "the card is not theirs: do not trust it."));
   else
-    gtk_label_set_label (self->result_label, *text != '\0' ? _("Go on typing: twenty characters in all.") : "");
+    gtk_label_set_label (self->result_label,
+                         *text != '\0' ? _("Go on typing: twenty characters in all.") : "");
 }
 
 static void
@@ -127,12 +131,14 @@ static void
 revoke_clicked_cb (TesseraPartnerDialog *self) {
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _("Stop Trusting This Partner?"), NULL);
 
-  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog),
-                               _("Nothing is sent to them or taken from them any more. What they already have cannot be "
-                                 "taken back. This cannot be undone."));
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), "revoke", _("Stop Trusting"),
-                                    NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "revoke", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_body (
+    ADW_MESSAGE_DIALOG (dialog),
+    _("Nothing is sent to them or taken from them any more. What they already have cannot be "
+       "taken back. This cannot be undone."));
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), "revoke",
+                                    _("Stop Trusting"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "revoke",
+                                              ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_object (dialog, "response", G_CALLBACK (revoke_response_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
@@ -172,7 +178,9 @@ tessera_partner_dialog_init (TesseraPartnerDialog *self) {
 }
 
 TesseraPartnerDialog *
-tessera_partner_dialog_new (TesseraSession *session, GtkWindow *parent, TesseraRecord *partner,
+tessera_partner_dialog_new (TesseraSession *session,
+                            GtkWindow *parent,
+                            TesseraRecord *partner,
                             const char *own_fingerprint) {
   TesseraPartnerDialog *self = g_object_new (TESSERA_TYPE_PARTNER_DIALOG, "transient-for", parent, NULL);
   g_autoptr (GtkStringList) labels = gtk_string_list_new (NULL);
@@ -185,8 +193,9 @@ tessera_partner_dialog_new (TesseraSession *session, GtkWindow *parent, TesseraR
     gtk_string_list_append (labels, tessera_vocabulary_get_label ("trust", ways[i]));
   adw_combo_row_set_model (self->how_row, G_LIST_MODEL (labels));
   gtk_label_set_label (self->name_label, tessera_record_get (partner, "name"));
-  gtk_label_set_label (self->state_label, revoked ? _("No longer trusted")
-                                                  : tessera_vocabulary_get_label ("trust", trust != NULL ? trust : "none"));
+  gtk_label_set_label (self->state_label,
+                       revoked ? _("No longer trusted")
+                               : tessera_vocabulary_get_label ("trust", trust != NULL ? trust : "none"));
   gtk_label_set_label (self->own_label, own_fingerprint != NULL ? own_fingerprint : "–");
   gtk_widget_set_direction (GTK_WIDGET (self->own_label), GTK_TEXT_DIR_LTR);
   gtk_widget_set_visible (GTK_WIDGET (self->revoke_button), !revoked);

@@ -126,7 +126,8 @@ make_domains (const TesseraDomainStates *states) {
       unknown++;
     }
   }
-  title = g_strdup_printf (ngettext ("%u domain not asked yet", "%u domains not asked yet", unknown), unknown);
+  title = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u domain not asked yet", "%u domains not asked yet",
+                                        unknown), unknown);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (rest), title);
   gtk_widget_set_visible (rest, unknown > 0);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), rest);

@@ -80,10 +80,13 @@ struct _TesseraReferPage {
 
 static void page_iface_init (TesseraPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraReferPage, tessera_refer_page, ADW_TYPE_BIN,
+G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraReferPage,
+                               tessera_refer_page,
+                               ADW_TYPE_BIN,
                                G_IMPLEMENT_INTERFACE (TESSERA_TYPE_PAGE, page_iface_init))
 
-/* ---- reading the page -------------------------------------------------------------------------------------------- */
+/* ---- reading the page
+ * -------------------------------------------------------------------------------------------- */
 
 static const char *
 get_kind (TesseraReferPage *self) {
@@ -120,7 +123,8 @@ get_groups (TesseraReferPage *self) {
 
   /* Canonical order of a set is byte order; casework sorts what it saves. */
   for (guint i = 0; i < self->n_groups; i++)
-    if (gtk_switch_get_active (self->groups[i].toggle) && gtk_widget_get_sensitive (GTK_WIDGET (self->groups[i].row)))
+    if (gtk_switch_get_active (self->groups[i].toggle)
+        && gtk_widget_get_sensitive (GTK_WIDGET (self->groups[i].row)))
       g_strv_builder_add (builder, tessera_category_get_code (self->groups[i].category));
   return g_strv_builder_end (builder);
 }
@@ -234,7 +238,8 @@ make_plan (TesseraReferPage *self) {
   return plan;
 }
 
-/* ---- preview ----------------------------------------------------------------------------------------------------- */
+/* ---- preview
+ * ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   TesseraReferPage *page;
@@ -260,7 +265,8 @@ previewed_cb (GObject *source, GAsyncResult *result, gpointer data) {
   tessera_share_preview_show (self->preview, plan->records);
   n_fields = tessera_share_preview_count (self->preview);
   count = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u entry, if the client says yes",
-                                        "%u entries, if the client says yes", n_fields), n_fields);
+                                        "%u entries, if the client says yes", n_fields),
+                           n_fields);
   gtk_label_set_label (self->preview_label, count);
 }
 
@@ -281,8 +287,8 @@ preview_timeout_cb (gpointer data) {
   previewing = g_new0 (Previewing, 1);
   previewing->page = g_object_ref (self);
   previewing->turn = ++self->preview_turn;
-  tessera_store_read_async (store, tessera_refer_plan_preview, make_plan (self), tessera_refer_plan_free, NULL,
-                            previewed_cb, previewing);
+  tessera_store_read_async (store, tessera_refer_plan_preview, make_plan (self), tessera_refer_plan_free,
+                            NULL, previewed_cb, previewing);
   return G_SOURCE_REMOVE;
 }
 
@@ -292,7 +298,8 @@ preview_later (TesseraReferPage *self) {
     self->preview_timeout = g_timeout_add (PREVIEW_DELAY_MILLISECONDS, preview_timeout_cb, self);
 }
 
-/* ---- consent text ------------------------------------------------------------------------------------------------ */
+/* ---- consent text
+ * ------------------------------------------------------------------------------------------------ */
 
 static char *
 build_text (gpointer data) {
@@ -301,8 +308,8 @@ build_text (gpointer data) {
   g_auto (GStrv) groups = get_groups (self);
   const char *organization = tessera_session_get_organization (self->session);
 
-  return tessera_consent_build_text (tessera_record_get (partner, "name"), organization != NULL ? organization : "",
-                                     (const char *const *) groups,
+  return tessera_consent_build_text (tessera_record_get (partner, "name"),
+                                     organization != NULL ? organization : "", (const char *const *)groups,
                                      tessera_form_get_value (self->consent_form, "expires_on"));
 }
 
@@ -313,9 +320,10 @@ show_consent_text (TesseraReferPage *self) {
   g_clear_pointer (&self->consent_text, g_free);
   if (get_partner (self) != NULL)
     self->consent_text = tessera_screen_in_language (language->tag, build_text, self);
-  gtk_label_set_label (self->consent_label, self->consent_text != NULL
-                                              ? self->consent_text
-                                              : _("The text to read aloud stands here once a partner is chosen."));
+  gtk_label_set_label (self->consent_label,
+                       self->consent_text != NULL
+                         ? self->consent_text
+                         : _("The text to read aloud stands here once a partner is chosen."));
   gtk_widget_set_direction (GTK_WIDGET (self->consent_label),
                             self->consent_text != NULL ? tessera_language_get_direction (language->tag)
                                                        : gtk_widget_get_default_direction ());
@@ -353,16 +361,19 @@ turn_screen_cb (TesseraReferPage *self) {
   window = tessera_turn_window_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
   tessera_turn_window_set_text (window, self->consent_text, language->tag, small, own->tag);
   for (guint i = 0; i < G_N_ELEMENTS (answers); i++) {
-    g_autofree char *label = tessera_screen_in_language (language->tag, get_answer_label, (gpointer) answers[i]);
+    g_autofree char *label
+      = tessera_screen_in_language (language->tag, get_answer_label, (gpointer)answers[i]);
 
     tessera_turn_window_add_answer (window, answers[i], label,
-                                    same ? NULL : tessera_vocabulary_get_label ("consent_answer", answers[i]), i == 0);
+                                    same ? NULL : tessera_vocabulary_get_label ("consent_answer", answers[i]),
+                                    i == 0);
   }
   g_signal_connect_object (window, "answered", G_CALLBACK (answered_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (window));
 }
 
-/* ---- showing what follows from what was chosen ------------------------------------------------------------------- */
+/* ---- showing what follows from what was chosen
+ * ------------------------------------------------------------------- */
 
 static void
 show_last_answer (TesseraReferPage *self) {
@@ -376,19 +387,23 @@ show_last_answer (TesseraReferPage *self) {
     return;
   when = tessera_text_ago (tessera_record_get_integer (last, "given_at"));
   /* Translators: %1$s is yes, no or later; %2$s is when, such as "5 days ago". */
-  title = g_strdup_printf (_("They were asked before and said: %1$s (%2$s)"),
-                           tessera_vocabulary_get_label ("consent_answer", tessera_record_get (last, "answer")), when);
+  title = g_strdup_printf (
+    _("They were asked before and said: %1$s (%2$s)"),
+    tessera_vocabulary_get_label ("consent_answer", tessera_record_get (last, "answer")), when);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->known_row), title);
   if (standing != NULL)
-    adw_action_row_set_subtitle (self->known_row, _("That answer still stands and covers what is switched on: they "
-                                                    "need not be asked again."));
+    adw_action_row_set_subtitle (self->known_row,
+                                 _("That answer still stands and covers what is switched on: they "
+                                    "need not be asked again."));
   else if (tessera_consent_is_valid (last, tessera_now ()))
-    adw_action_row_set_subtitle (self->known_row, _("That answer stands, but for less than is switched on now: ask "
-                                                    "again."));
+    adw_action_row_set_subtitle (self->known_row,
+                                 _("That answer stands, but for less than is switched on now: ask "
+                                    "again."));
   else if (g_strcmp0 (tessera_record_get (last, "answer"), "yes") == 0)
     adw_action_row_set_subtitle (self->known_row, _("It has ended or was taken back: ask again."));
   else
-    adw_action_row_set_subtitle (self->known_row, _("Respect it: ask again only if something has changed for them."));
+    adw_action_row_set_subtitle (self->known_row,
+                                 _("Respect it: ask again only if something has changed for them."));
 }
 
 static void
@@ -401,10 +416,12 @@ show_partner (TesseraReferPage *self) {
   if (self->facts->partners->len == 0) {
     text = g_strdup (_("There is no partner yet. Exchange cards with them first, in the inbox."));
   } else if (partner == NULL && self->organization_name != NULL) {
-    text = g_strdup_printf (_("%s has no card here. Choose who receives it for them."), self->organization_name);
+    text = g_strdup_printf (_("%s has no card here. Choose who receives it for them."),
+                            self->organization_name);
   } else if (partner != NULL && !is_trusted (partner)) {
-    text = g_strdup (_("Their fingerprint is not checked. Call them and compare it, in the inbox; then it can be "
-                       "sent."));
+    text = g_strdup (
+      _("Their fingerprint is not checked. Call them and compare it, in the inbox; then it can be "
+         "sent."));
   } else if (partner != NULL) {
     text = g_strdup (tessera_vocabulary_get_label ("trust", tessera_record_get (partner, "trust")));
     if (self->organization_id != NULL
@@ -512,7 +529,8 @@ hide_preview_cb (TesseraReferPage *self) {
   adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
 }
 
-/* ---- filling the page -------------------------------------------------------------------------------------------- */
+/* ---- filling the page
+ * -------------------------------------------------------------------------------------------- */
 
 static void
 select_partner (TesseraReferPage *self, const char *field, const char *id) {
@@ -531,12 +549,17 @@ static void
 show_service (TesseraReferPage *self) {
   const char *name = tessera_record_get (self->referral, "service_name");
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->service_row), name != NULL ? name : _("Choose a Service…"));
-  adw_action_row_set_subtitle (self->service_row, self->organization_name != NULL ? self->organization_name : "");
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->service_row),
+                                 name != NULL ? name : _("Choose a Service…"));
+  adw_action_row_set_subtitle (self->service_row,
+                               self->organization_name != NULL ? self->organization_name : "");
 }
 
 static void
-take_service (TesseraReferPage *self, const char *id, const char *name, const char *organization_id,
+take_service (TesseraReferPage *self,
+              const char *id,
+              const char *name,
+              const char *organization_id,
               const char *organization_name) {
   tessera_record_set (self->referral, "service", id);
   tessera_record_set (self->referral, "service_name", name);
@@ -548,7 +571,10 @@ take_service (TesseraReferPage *self, const char *id, const char *name, const ch
 }
 
 static void
-service_chosen_cb (TesseraReferPage *self, const char *id, const char *name, const char *organization_id,
+service_chosen_cb (TesseraReferPage *self,
+                   const char *id,
+                   const char *name,
+                   const char *organization_id,
                    const char *organization_name) {
   take_service (self, id, name, organization_id, organization_name);
   select_partner (self, "organization", organization_id);
@@ -557,8 +583,8 @@ service_chosen_cb (TesseraReferPage *self, const char *id, const char *name, con
 
 static void
 choose_service_cb (TesseraReferPage *self) {
-  TesseraServiceDialog *dialog =
-    tessera_service_dialog_new (self->session, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
+  TesseraServiceDialog *dialog
+    = tessera_service_dialog_new (self->session, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
 
   g_signal_connect_object (dialog, "chosen", G_CALLBACK (service_chosen_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
@@ -587,9 +613,9 @@ set_groups (TesseraReferPage *self, const char *codes) {
   g_auto (GStrv) wanted = g_strsplit (codes != NULL ? codes : "", ",", -1);
 
   for (guint i = 0; i < self->n_groups; i++)
-    gtk_switch_set_active (self->groups[i].toggle,
-                           g_strv_contains ((const char *const *) wanted,
-                                            tessera_category_get_code (self->groups[i].category)));
+    gtk_switch_set_active (
+      self->groups[i].toggle,
+      g_strv_contains ((const char *const *)wanted, tessera_category_get_code (self->groups[i].category)));
 }
 
 static void
@@ -599,8 +625,8 @@ apply_state (TesseraReferPage *self, GVariant *state) {
   const char *answer = look_up (state, "answer");
 
   self->filling = TRUE;
-  take_service (self, look_up (state, "service"), look_up (state, "service_name"), look_up (state, "organization"),
-                look_up (state, "organization_name"));
+  take_service (self, look_up (state, "service"), look_up (state, "service_name"),
+                look_up (state, "organization"), look_up (state, "organization_name"));
   g_free (self->wanted_partner);
   self->wanted_partner = g_strdup (look_up (state, "partner"));
   select_partner (self, NULL, self->wanted_partner);
@@ -703,7 +729,8 @@ store_changed_cb (TesseraReferPage *self, const char *entities) {
   }
 }
 
-/* ---- sending ----------------------------------------------------------------------------------------------------- */
+/* ---- sending
+ * ----------------------------------------------------------------------------------------------------- */
 
 static void
 sent_cb (GObject *source, GAsyncResult *result, gpointer data) {
@@ -753,8 +780,8 @@ send_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
   plan->draft_key = g_strdup (tessera_draft_get_key (self->draft));
   self->sending = TRUE;
   show_status (self);
-  tessera_store_write_async (store, tessera_refer_plan_carry_out, plan, tessera_refer_plan_free, NULL, sent_cb,
-                             g_object_ref (self));
+  tessera_store_write_async (store, tessera_refer_plan_carry_out, plan, tessera_refer_plan_free, NULL,
+                             sent_cb, g_object_ref (self));
 }
 
 static void
@@ -762,7 +789,8 @@ send_clicked_cb (TesseraReferPage *self) {
   gtk_widget_activate_action (GTK_WIDGET (self), "refer.send", NULL);
 }
 
-/* ---- making the page --------------------------------------------------------------------------------------------- */
+/* ---- making the page
+ * --------------------------------------------------------------------------------------------- */
 
 /* Only groups that some field of the registry belongs to: a switch that lets nothing out would be a lie. */
 static gboolean
@@ -771,7 +799,8 @@ is_in_use (TesseraRegistry *registry, TesseraCategory category) {
 
   for (guint i = 0; entities[i] != NULL; i++)
     for (guint j = 0; j < entities[i]->n_fields; j++)
-      if (entities[i]->fields[j].category == category && entities[i]->fields[j].share == TESSERA_SHARE_CONSENT)
+      if (entities[i]->fields[j].category == category
+          && entities[i]->fields[j].share == TESSERA_SHARE_CONSENT)
         return TRUE;
   return FALSE;
 }
@@ -830,8 +859,10 @@ add_forms (TesseraReferPage *self) {
   static const char *const reason[] = { "reason", "priority", NULL };
   static const char *const consent[] = { "how", "given_by", "signature", "expires_on", NULL };
 
-  self->reason_form = TESSERA_FORM (g_object_ref_sink (tessera_form_new (self->session, "referral", reason, NULL)));
-  self->consent_form = TESSERA_FORM (g_object_ref_sink (tessera_form_new (self->session, "consent", consent, NULL)));
+  self->reason_form
+    = TESSERA_FORM (g_object_ref_sink (tessera_form_new (self->session, "referral", reason, NULL)));
+  self->consent_form
+    = TESSERA_FORM (g_object_ref_sink (tessera_form_new (self->session, "consent", consent, NULL)));
   tessera_form_set_title (self->consent_form, "expires_on", _("Until (twelve months when empty)"));
   gtk_widget_set_hexpand (GTK_WIDGET (self->reason_form), TRUE);
   gtk_widget_set_hexpand (GTK_WIDGET (self->consent_form), TRUE);
@@ -891,12 +922,21 @@ tessera_refer_page_restore_state (TesseraPage *page, GVariant *state) {
 }
 
 static void
+tessera_refer_page_focus (TesseraPage *page) {
+  TesseraReferPage *self = TESSERA_REFER_PAGE (page);
+
+  if (!self->restored)
+    gtk_widget_grab_focus (GTK_WIDGET (self->service_row));
+}
+
+static void
 page_iface_init (TesseraPageInterface *iface) {
   iface->get_title = tessera_refer_page_get_title;
   iface->get_subtitle = tessera_refer_page_get_subtitle;
   iface->get_header_widget = tessera_refer_page_get_header_widget;
   iface->save_state = tessera_refer_page_save_state;
   iface->restore_state = tessera_refer_page_restore_state;
+  iface->focus = tessera_refer_page_focus;
 }
 
 static void
@@ -904,8 +944,9 @@ tessera_refer_page_unroot (GtkWidget *widget) {
   TesseraReferPage *self = TESSERA_REFER_PAGE (widget);
   TesseraWindow *window = tessera_window_get_for (widget);
 
-  if (!self->leaving && self->draft != NULL && window != NULL && !gtk_widget_in_destruction (GTK_WIDGET (window))
-      && tessera_session_get_store (self->session) != NULL && !is_empty (self))
+  if (!self->leaving && self->draft != NULL && window != NULL
+      && !gtk_widget_in_destruction (GTK_WIDGET (window)) && tessera_session_get_store (self->session) != NULL
+      && !is_empty (self))
     tessera_window_toast (window, _("The unfinished referral is kept as a draft"));
   GTK_WIDGET_CLASS (tessera_refer_page_parent_class)->unroot (widget);
 }
@@ -920,6 +961,8 @@ tessera_refer_page_dispose (GObject *object) {
   g_clear_object (&self->draft);
   g_clear_object (&self->reason_form);
   g_clear_object (&self->consent_form);
+  /* The child is bound as well: without this both the template and AdwBin would unparent it. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_REFER_PAGE);
   g_clear_pointer (&self->facts, tessera_refer_facts_free);
   g_clear_object (&self->referral);

@@ -2,8 +2,8 @@
  *
  * tessera-refer-page.h: sending a client's request to a partner, showing exactly what the partner will see.
  *
- * Service, partner, kind, groups, consent, reason: one page, in any order, kept as a draft. What may be sent is decided
- * by casework; this page only asks.
+ * Service, partner, kind, groups, consent, reason: one page, in any order, kept as a draft. What may be sent
+ * is decided by casework; this page only asks.
  */
 #pragma once
 

@@ -75,11 +75,23 @@ tessera_refer_plan_free (gpointer data) {
   g_free (self);
 }
 
+/* What casework takes when nobody says otherwise. */
+static char *
+get_default_end (TesseraTransaction *transaction) {
+  g_autoptr (GDateTime) now
+    = g_date_time_new_from_unix_local (tessera_transaction_get_now (transaction) / 1000);
+  g_autoptr (GDateTime) end = g_date_time_add_months (now, TESSERA_CONSENT_MONTHS);
+
+  return g_strdup_printf ("%04d-%02d-%02d", g_date_time_get_year (end), g_date_time_get_month (end),
+                          g_date_time_get_day_of_month (end));
+}
+
 /* The consent as it would be after a yes; never saved. */
 static TesseraRecord *
 imagine_consent (TesseraTransaction *transaction, TesseraReferPlan *self, const char *client_id) {
   TesseraRecord *consent = tessera_transaction_new_record (transaction, "consent");
   g_autofree char *groups = g_strjoinv (",", self->groups);
+  g_autofree char *end = get_default_end (transaction);
 
   tessera_record_set (consent, "client", client_id);
   tessera_record_set (consent, "partner", self->partner_id);
@@ -88,7 +100,7 @@ imagine_consent (TesseraTransaction *transaction, TesseraReferPlan *self, const 
   tessera_record_set (consent, "answer", "yes");
   tessera_record_set (consent, "text", self->text);
   tessera_record_set (consent, "language", self->language);
-  tessera_record_set (consent, "expires_on", self->expires_on);
+  tessera_record_set (consent, "expires_on", self->expires_on != NULL ? self->expires_on : end);
   tessera_record_set (consent, "how", self->how);
   tessera_record_set (consent, "given_by", self->given_by);
   tessera_record_set (consent, "signature", self->signature);
@@ -127,7 +139,7 @@ keep_answer (TesseraTransaction *transaction, TesseraReferPlan *self, GError **e
     .client = self->client_id,
     .partner = self->partner_id,
     .purpose = "share_for_service",
-    .groups = (const char *const *) self->groups,
+    .groups = (const char *const *)self->groups,
     .answer = self->answer,
     .expires_on = self->expires_on,
     .language = self->language,
@@ -143,9 +155,8 @@ keep_answer (TesseraTransaction *transaction, TesseraReferPlan *self, GError **e
 /* The one place where a referral leaves the screen. */
 static gboolean
 dispatch (TesseraTransaction *transaction, TesseraReferPlan *self, GError **error) {
-  g_autoptr (TesseraPostLetter) letter
-    = tessera_post_deliver (transaction, self->outbox, self->partner_id, tessera_record_get_id (self->referral), NULL,
-                            error);
+  g_autoptr (TesseraPostLetter) letter = tessera_post_deliver (
+    transaction, self->outbox, self->partner_id, tessera_record_get_id (self->referral), NULL, error);
 
   self->sealed = letter != NULL;
   return self->sealed;

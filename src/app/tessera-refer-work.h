@@ -2,8 +2,8 @@
  *
  * tessera-refer-work.h: what the refer page reads and writes, as work for the store's threads.
  *
- * The preview and the sending use the same filter (tessera_consent_collect()), so that what is shown is what goes.
- * No widgets here.
+ * The preview and the sending use the same filter (tessera_consent_collect()), so that what is shown is what
+ * goes. No widgets here.
  */
 #pragma once
 
@@ -68,8 +68,8 @@ void tessera_refer_plan_free (gpointer data);
 /** tessera_refer_plan_preview: a #TesseraStoreFunc for reading: fills @records as if the client said yes. */
 gboolean tessera_refer_plan_preview (TesseraTransaction *transaction, gpointer data, GError **error);
 
-/** tessera_refer_plan_carry_out: a #TesseraStoreFunc for writing: keeps the answer and, if it is yes, makes the referral
- * and hands it to the exchange. All of it or nothing. */
+/** tessera_refer_plan_carry_out: a #TesseraStoreFunc for writing: keeps the answer and, if it is yes, makes
+ * the referral and hands it to the exchange. All of it or nothing. */
 gboolean tessera_refer_plan_carry_out (TesseraTransaction *transaction, gpointer data, GError **error);
 
 G_END_DECLS

@@ -80,7 +80,8 @@ load_referral (TesseraTransaction *transaction, gpointer data, GError **error) {
   return TRUE;
 }
 
-/* ---- showing ----------------------------------------------------------------------------------------------------- */
+/* ---- showing
+ * ----------------------------------------------------------------------------------------------------- */
 
 static void
 show_facts (TesseraReferralDialog *self, TesseraRecord *partner) {
@@ -134,9 +135,8 @@ may_go_to (TesseraReferralDialog *self, const char *step) {
 static void
 fill_steps (TesseraReferralDialog *self) {
   g_autoptr (GtkStringList) labels = gtk_string_list_new (NULL);
-  g_autofree const char **next
-    = tessera_referral_list_next (tessera_record_get (self->referral, "status"),
-                                  tessera_referral_get_side (self->referral));
+  g_autofree const char **next = tessera_referral_list_next (tessera_record_get (self->referral, "status"),
+                                                             tessera_referral_get_side (self->referral));
 
   g_ptr_array_set_size (self->steps, 0);
   for (guint i = 0; next[i] != NULL; i++) {
@@ -170,10 +170,11 @@ show (TesseraReferralDialog *self, Loading *loading) {
 
   g_set_object (&self->referral, loading->referral);
   adw_window_title_set_title (self->window_title, incoming ? _("Referral to Us") : _("Our Referral"));
-  adw_window_title_set_subtitle (self->window_title,
-                                 tessera_vocabulary_get_label ("referral_status", status != NULL ? status : "draft"));
+  adw_window_title_set_subtitle (
+    self->window_title, tessera_vocabulary_get_label ("referral_status", status != NULL ? status : "draft"));
   show_facts (self, loading->partner);
-  gtk_widget_set_visible (GTK_WIDGET (self->received_group), loading->received != NULL && loading->received->len > 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->received_group),
+                          loading->received != NULL && loading->received->len > 0);
   if (loading->received != NULL)
     tessera_share_preview_show (self->preview, loading->received);
   show_events (self, loading->events);
@@ -205,10 +206,12 @@ load (TesseraReferralDialog *self) {
     return;
   loading = g_new0 (Loading, 1);
   loading->id = g_strdup (self->referral_id);
-  tessera_store_read_async (store, load_referral, loading, loading_free, NULL, loaded_cb, g_object_ref (self));
+  tessera_store_read_async (store, load_referral, loading, loading_free, NULL, loaded_cb,
+                            g_object_ref (self));
 }
 
-/* ---- answering --------------------------------------------------------------------------------------------------- */
+/* ---- answering
+ * --------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   char *id;
@@ -231,13 +234,14 @@ answering_free (gpointer data) {
   g_free (answering);
 }
 
-/* The answer counts even when it cannot be sealed today (their card has ended, say): it then waits in the inbox. */
+/* The answer counts even when it cannot be sealed today (their card has ended, say): it then waits in the
+ * inbox. */
 static gboolean
 answer (TesseraTransaction *transaction, gpointer data, GError **error) {
   Answering *answering = data;
   g_autoptr (TesseraRecord) referral
-    = tessera_post_answer (transaction, answering->id, answering->answer, answering->code, answering->text, NULL,
-                           answering->may_tell, error);
+    = tessera_post_answer (transaction, answering->id, answering->answer, answering->code, answering->text,
+                           NULL, answering->may_tell, error);
 
   return referral != NULL;
 }
@@ -246,13 +250,14 @@ static gboolean
 seal_answer (TesseraTransaction *transaction, gpointer data, GError **error) {
   Answering *answering = data;
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (TesseraRecord) referral = tessera_transaction_load (transaction, "referral", answering->id, error);
+  g_autoptr (TesseraRecord) referral
+    = tessera_transaction_load (transaction, "referral", answering->id, error);
   g_autoptr (TesseraPostLetter) letter = NULL;
 
   if (referral == NULL)
     return FALSE;
-  letter = tessera_post_deliver (transaction, answering->outbox, tessera_record_get (referral, "partner"), answering->id,
-                                 NULL, &local_error);
+  letter = tessera_post_deliver (transaction, answering->outbox, tessera_record_get (referral, "partner"),
+                                 answering->id, NULL, &local_error);
   if (local_error != NULL)
     g_propagate_error (error, g_steal_pointer (&local_error));
   return letter != NULL || *error == NULL;
@@ -305,7 +310,8 @@ give_answer (TesseraReferralDialog *self, const char *status, const char *code) 
   answering->may_tell = gtk_switch_get_active (self->tell_switch);
   answering->outbox = tessera_screen_get_folder (self->session, "outbox");
   gtk_widget_set_sensitive (GTK_WIDGET (self->buttons), FALSE);
-  tessera_store_write_async (store, answer, answering, answering_free, NULL, answered_cb, g_object_ref (self));
+  tessera_store_write_async (store, answer, answering, answering_free, NULL, answered_cb,
+                             g_object_ref (self));
 }
 
 static const char *
@@ -337,6 +343,9 @@ open_answer (TesseraReferralDialog *self, const char *step) {
     if (g_strcmp0 (g_ptr_array_index (self->steps, i), step) == 0)
       adw_combo_row_set_selected (self->step_row, i);
   step_changed_cb (self);
+  /* Only the answer, so that it stands in front of one on a small screen too. */
+  gtk_widget_set_visible (GTK_WIDGET (self->received_group), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->events_group), FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->answer_group), TRUE);
   gtk_widget_set_visible (GTK_WIDGET (self->accept_button), FALSE);
   gtk_widget_set_visible (GTK_WIDGET (self->decline_button), FALSE);
@@ -369,10 +378,12 @@ other_clicked_cb (TesseraReferralDialog *self) {
 static void
 send_clicked_cb (TesseraReferralDialog *self) {
   guint selected = adw_combo_row_get_selected (self->code_row);
-  const char *code = selected > 0 && selected <= self->codes->len ? g_ptr_array_index (self->codes, selected - 1) : NULL;
+  const char *code
+    = selected > 0 && selected <= self->codes->len ? g_ptr_array_index (self->codes, selected - 1) : NULL;
 
   if (self->codes->len > 0 && code == NULL) {
-    gtk_label_set_label (self->status_label, _("Choose a reason: the other side learns from it where to turn next."));
+    gtk_label_set_label (self->status_label,
+                         _("Choose a reason: the other side learns from it where to turn next."));
     gtk_widget_grab_focus (GTK_WIDGET (self->code_row));
     return;
   }

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TesseraReferralDialog, tessera_referral_dialog, TESSERA, REFERRAL_DIALOG, AdwWindow)
 
 /** tessera_referral_dialog_new: @referral: id. */
-TesseraReferralDialog *tessera_referral_dialog_new (TesseraSession *session, GtkWindow *parent, const char *referral);
+TesseraReferralDialog *
+tessera_referral_dialog_new (TesseraSession *session, GtkWindow *parent, const char *referral);
 
 G_END_DECLS

@@ -29,7 +29,9 @@ load_client (TesseraTransaction *transaction, gpointer data, GError **error) {
 }
 
 void
-tessera_screen_load_client (TesseraSession *session, const char *id, GAsyncReadyCallback callback,
+tessera_screen_load_client (TesseraSession *session,
+                            const char *id,
+                            GAsyncReadyCallback callback,
                             gpointer user_data) {
   TesseraStore *store = tessera_session_get_store (session);
   TesseraScreenLoad *load = NULL;
@@ -117,7 +119,7 @@ tessera_screen_add_row (AdwPreferencesGroup *group, GtkWidget *row) {
 
   if (rows == NULL) {
     rows = g_ptr_array_new ();
-    g_object_set_data_full (G_OBJECT (group), ROWS_KEY, rows, (GDestroyNotify) g_ptr_array_unref);
+    g_object_set_data_full (G_OBJECT (group), ROWS_KEY, rows, (GDestroyNotify)g_ptr_array_unref);
   }
   g_ptr_array_add (rows, row);
   adw_preferences_group_add (group, row);
@@ -188,4 +190,16 @@ tessera_screen_in_language (const char *tag, char *(*make) (gpointer data), gpoi
 char *
 tessera_screen_get_folder (TesseraSession *session, const char *name) {
   return g_build_filename (tessera_session_get_folder (session), name, NULL);
+}
+
+char *
+tessera_screen_isolate (const char *text, const char *language) {
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+  g_autoptr (GString) isolated = g_string_new (NULL);
+  gboolean right_to_left = tessera_language_get_direction (language) == GTK_TEXT_DIR_RTL;
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    g_string_append_printf (isolated, "%s%s%s\u2069", i > 0 ? "\n" : "", right_to_left ? "\u2067" : "\u2066",
+                            lines[i]);
+  return g_strdup (isolated->str);
 }

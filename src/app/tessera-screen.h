@@ -20,21 +20,25 @@ typedef struct {
 
 /** tessera_screen_load_client: reads the client with @id (merges followed); does nothing while locked.
  * @callback fetches with tessera_store_finish() and tessera_store_result_get_data(), a #TesseraScreenLoad. */
-void tessera_screen_load_client (TesseraSession *session, const char *id, GAsyncReadyCallback callback,
+void tessera_screen_load_client (TesseraSession *session,
+                                 const char *id,
+                                 GAsyncReadyCallback callback,
                                  gpointer user_data);
 
-/** tessera_screen_name_client: (transfer full): what to call them on a screen; the code if there is no name. */
+/** tessera_screen_name_client: (transfer full): what to call them on a screen; the code if there is no name.
+ */
 char *tessera_screen_name_client (TesseraRecord *client);
 
 /** tessera_screen_toast: into the window of @widget, if it still has one. */
 void tessera_screen_toast (GtkWidget *widget, const char *text);
 void tessera_screen_toast_error (GtkWidget *widget, const GError *error);
 
-/** tessera_screen_scroll_later: to @value, as soon as the content is that tall (or half a second has passed). */
+/** tessera_screen_scroll_later: to @value, as soon as the content is that tall (or half a second has passed).
+ */
 void tessera_screen_scroll_later (GtkScrolledWindow *scroller, double value);
 
-/** tessera_screen_add_fact: a row "title: text" in @group; nothing when @text is empty. The text may be selected and
- * takes its own direction. Returns: (nullable): the row */
+/** tessera_screen_add_fact: a row "title: text" in @group; nothing when @text is empty. The text may be
+ * selected and takes its own direction. Returns: (nullable): the row */
 GtkWidget *tessera_screen_add_fact (AdwPreferencesGroup *group, const char *title, const char *text);
 
 /** tessera_screen_clear: removes the rows that were added with tessera_screen_add_row() or _add_fact(). */
@@ -52,6 +56,10 @@ void tessera_screen_add_row (AdwPreferencesGroup *group, GtkWidget *row);
  * Returns: (transfer full)
  */
 char *tessera_screen_in_language (const char *tag, char *(*make) (gpointer data), gpointer data);
+
+/** tessera_screen_isolate: (transfer full): @text (nullable), every line of which reads in the direction of
+ * @language, also when it begins with a foreign name. */
+char *tessera_screen_isolate (const char *text, const char *language);
 
 /** tessera_screen_get_folder: (transfer full): path of "outbox" or "inbox" in the vault. */
 char *tessera_screen_get_folder (TesseraSession *session, const char *name);

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "tessera-service-cell.h"
 
+#include "tessera-screen.h"
 #include "tessera-service-list.h"
 #include "tessera-text.h"
 
@@ -58,11 +59,12 @@ append_part (GString *text, const char *part) {
 char *
 tessera_service_cell_show (TesseraServiceCell *self, TesseraServiceRow *row) {
   g_autoptr (GString) where = g_string_new (NULL);
+  g_autofree char *name = tessera_screen_isolate (row->name, row->language);
 
   append_part (where, row->organization);
   append_part (where, row->place);
   append_part (where, row->theme);
-  tessera_text_show (self->name_label, row->name);
+  gtk_label_set_label (self->name_label, name);
   gtk_label_set_label (self->where_label, where->str);
   tessera_freshness_show (self->freshness_label, row->freshness, row->age);
   return g_strdup_printf ("%s, %s, %s", row->name, where->str, gtk_label_get_label (self->freshness_label));

@@ -18,9 +18,17 @@ static guint chosen_signal;
 G_DEFINE_FINAL_TYPE (TesseraServiceDialog, tessera_service_dialog, ADW_TYPE_WINDOW)
 
 static void
+close_cb (gpointer data) {
+  g_autoptr (TesseraServiceDialog) self = data;
+
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+/* Not at once: the list is still busy with the row that was activated. */
+static void
 service_chosen_cb (TesseraServiceDialog *self, TesseraServiceRow *row) {
   g_signal_emit (self, chosen_signal, 0, row->id, row->name, row->organization_id, row->organization);
-  gtk_window_close (GTK_WINDOW (self));
+  g_idle_add_once (close_cb, g_object_ref (self));
 }
 
 static void

@@ -50,16 +50,20 @@ tessera_freshness_describe (TesseraFreshness freshness, int age_days) {
   if (age_days == 0)
     return g_strdup (_("Checked today"));
   if (age_days < 60)
-    return g_strdup_printf (ngettext ("Checked %d day ago", "Checked %d days ago", age_days), age_days);
+    return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "Checked %d day ago", "Checked %d days ago", age_days), age_days);
   if (age_days < 730)
-    return g_strdup_printf (ngettext ("Checked %d month ago", "Checked %d months ago", months), months);
-  return g_strdup_printf (ngettext ("Checked %d year ago", "Checked %d years ago", age_days / 365), age_days / 365);
+    return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "Checked %d month ago", "Checked %d months ago", months), months);
+  return g_strdup_printf (
+    g_dngettext (GETTEXT_PACKAGE, "Checked %d year ago", "Checked %d years ago", age_days / 365),
+    age_days / 365);
 }
 
 void
 tessera_freshness_show (GtkLabel *label, TesseraFreshness freshness, int age_days) {
-  static const TesseraFreshness all[] = { TESSERA_FRESHNESS_CHECKED, TESSERA_FRESHNESS_AMBER, TESSERA_FRESHNESS_RED,
-                                          TESSERA_FRESHNESS_NEVER };
+  static const TesseraFreshness all[]
+    = { TESSERA_FRESHNESS_CHECKED, TESSERA_FRESHNESS_AMBER, TESSERA_FRESHNESS_RED, TESSERA_FRESHNESS_NEVER };
   g_autofree char *text = tessera_freshness_describe (freshness, age_days);
 
   gtk_label_set_label (label, text);
@@ -68,7 +72,8 @@ tessera_freshness_show (GtkLabel *label, TesseraFreshness freshness, int age_day
   gtk_widget_add_css_class (GTK_WIDGET (label), tessera_freshness_get_code (freshness));
 }
 
-/* ---- store work -------------------------------------------------------------------------------------------------- */
+/* ---- store work
+ * -------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   char *words;
@@ -136,7 +141,8 @@ keep_speaking (TesseraTransaction *transaction, Finding *finding, GError **error
 static gboolean
 find (TesseraTransaction *transaction, gpointer data, GError **error) {
   Finding *finding = data;
-  TesseraDirectoryQuery query = { .words = finding->words, .language = finding->language, .theme = finding->theme };
+  TesseraDirectoryQuery query
+    = { .words = finding->words, .language = finding->language, .theme = finding->theme };
 
   finding->rows = tessera_directory_find (transaction, &query, NULL, error);
   return finding->rows != NULL && keep_speaking (transaction, finding, error);
@@ -165,14 +171,15 @@ static gboolean
 find_filters (TesseraTransaction *transaction, gpointer data, GError **error) {
   Finding *finding = data;
   g_autoptr (GError) local_error = NULL;
-  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) FROM service",
-                                                                        error);
+  g_autoptr (TesseraStatement) statement
+    = tessera_transaction_prepare (transaction, "SELECT count(*) FROM service", error);
 
   if (statement == NULL)
     return FALSE;
   if (tessera_statement_step (statement, &local_error))
-    finding->total = (guint) tessera_statement_get_integer (statement, 0);
-  finding->themes = tessera_directory_list_terms (transaction, TESSERA_TERM_THEME, finding->language, &local_error);
+    finding->total = (guint)tessera_statement_get_integer (statement, 0);
+  finding->themes
+    = tessera_directory_list_terms (transaction, TESSERA_TERM_THEME, finding->language, &local_error);
   if (finding->themes == NULL || !find_languages (transaction, finding, &local_error)) {
     g_propagate_error (error, g_steal_pointer (&local_error));
     return FALSE;
@@ -195,11 +202,13 @@ make_finding (TesseraServiceList *self) {
   return finding;
 }
 
-/* ---- showing ----------------------------------------------------------------------------------------------------- */
+/* ---- showing
+ * ----------------------------------------------------------------------------------------------------- */
 
 static gboolean
 is_filtered (const Finding *finding) {
-  return finding->theme != NULL || finding->spoken != NULL || (finding->words != NULL && *finding->words != '\0');
+  return finding->theme != NULL || finding->spoken != NULL
+         || (finding->words != NULL && *finding->words != '\0');
 }
 
 static void
@@ -215,9 +224,10 @@ found_cb (GObject *source, GAsyncResult *result, gpointer data) {
   }
   if (self->session == NULL)
     return;
-  g_list_store_splice (self->rows, 0, g_list_model_get_n_items (G_LIST_MODEL (self->rows)), finding->rows->pdata,
-                       finding->rows->len);
-  count = g_strdup_printf (ngettext ("%u service", "%u services", finding->rows->len), finding->rows->len);
+  g_list_store_splice (self->rows, 0, g_list_model_get_n_items (G_LIST_MODEL (self->rows)),
+                       finding->rows->pdata, finding->rows->len);
+  count = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u service", "%u services", finding->rows->len),
+                           finding->rows->len);
   gtk_label_set_label (self->count_label, count);
   if (finding->rows->len > 0)
     gtk_stack_set_visible_child_name (self->stack, "list");
@@ -348,10 +358,11 @@ setup_cb (GtkListItemFactory *factory, GtkListItem *item) {
 static void
 bind_cb (GtkListItemFactory *factory, GtkListItem *item) {
   GtkWidget *cell = gtk_list_item_get_child (item);
-  g_autofree char *name = tessera_service_cell_show (TESSERA_SERVICE_CELL (cell), gtk_list_item_get_item (item));
+  g_autofree char *name
+    = tessera_service_cell_show (TESSERA_SERVICE_CELL (cell), gtk_list_item_get_item (item));
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (cell)), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-                                  -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (cell)),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
 static void

@@ -2,8 +2,8 @@
  *
  * tessera-service-list.h: the services of the directory: search, filters, and one line for each.
  *
- * Used by the directory page and wherever a service is picked. It finds in the store and shows; choosing is told by a
- * signal.
+ * Used by the directory page and wherever a service is picked. It finds in the store and shows; choosing is
+ * told by a signal.
  */
 #pragma once
 

@@ -40,7 +40,9 @@ struct _TesseraServicePage {
 
 static void page_iface_init (TesseraPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraServicePage, tessera_service_page, ADW_TYPE_BIN,
+G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraServicePage,
+                               tessera_service_page,
+                               ADW_TYPE_BIN,
                                G_IMPLEMENT_INTERFACE (TESSERA_TYPE_PAGE, page_iface_init))
 
 typedef struct {
@@ -62,11 +64,12 @@ loading_free (gpointer data) {
 static gboolean
 load_views (TesseraTransaction *transaction, gpointer data, GError **error) {
   Loading *loading = data;
-  TesseraServiceView *first = tessera_directory_load_service (transaction, loading->id, loading->language, error);
+  TesseraServiceView *first
+    = tessera_directory_load_service (transaction, loading->id, loading->language, error);
 
   if (first == NULL)
     return FALSE;
-  loading->views = g_ptr_array_new_with_free_func ((GDestroyNotify) tessera_service_view_free);
+  loading->views = g_ptr_array_new_with_free_func ((GDestroyNotify)tessera_service_view_free);
   g_ptr_array_add (loading->views, first);
   for (guint i = 0; first->available[i] != NULL && loading->views->len < MOST_EDITIONS; i++) {
     TesseraServiceView *view = NULL;
@@ -81,17 +84,19 @@ load_views (TesseraTransaction *transaction, gpointer data, GError **error) {
   return TRUE;
 }
 
-/* ---- showing ----------------------------------------------------------------------------------------------------- */
+/* ---- showing
+ * ----------------------------------------------------------------------------------------------------- */
 
 static GtkWidget *
 make_label (const char *text, const char *language, const char *css_class) {
-  GtkWidget *label = gtk_label_new (text);
+  g_autofree char *isolated = tessera_screen_isolate (text, language);
+  GtkWidget *label = gtk_label_new (isolated);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_width_chars (GTK_LABEL (label), 24);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 38);
+  gtk_label_set_width_chars (GTK_LABEL (label), 20);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 30);
   gtk_widget_set_direction (label, tessera_language_get_direction (language));
   if (css_class != NULL)
     gtk_widget_add_css_class (label, css_class);
@@ -126,7 +131,7 @@ add_field (TesseraServicePage *self, GtkBox *box, TesseraServiceView *view, cons
     = tessera_registry_get_entity (tessera_session_get_registry (self->session), "service");
   int index = tessera_entity_find_field (entity, name);
   g_autofree char *title
-    = tessera_screen_in_language (view->language, get_field_label, (gpointer) &entity->fields[index]);
+    = tessera_screen_in_language (view->language, get_field_label, (gpointer)&entity->fields[index]);
 
   add_text (box, title, tessera_service_view_get (view, name), view->language);
 }
@@ -150,7 +155,8 @@ make_edition (TesseraServicePage *self, TesseraServiceView *view) {
   language = make_label (endonym, view->language, "caption");
   gtk_widget_add_css_class (language, "dim-label");
   gtk_box_append (GTK_BOX (box), language);
-  gtk_box_append (GTK_BOX (box), make_label (tessera_service_view_get (view, "name"), view->language, "title-4"));
+  gtk_box_append (GTK_BOX (box),
+                  make_label (tessera_service_view_get (view, "name"), view->language, "title-4"));
   add_text (GTK_BOX (box), NULL, tessera_service_view_get (view, "description"), view->language);
   add_field (self, GTK_BOX (box), view, "eligibility_description");
   add_field (self, GTK_BOX (box), view, "application_process");
@@ -200,7 +206,7 @@ add_terms (TesseraServicePage *self, GPtrArray *terms) {
 
   for (guint i = 0; i < terms->len; i++)
     g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "",
-                            ((TesseraTerm *) g_ptr_array_index (terms, i))->name);
+                            ((TesseraTerm *)g_ptr_array_index (terms, i))->name);
   tessera_screen_add_fact (self->facts_group, _("Themes"), text->str);
 }
 
@@ -245,7 +251,8 @@ show_places (TesseraServicePage *self, TesseraServiceView *view) {
     if (place->accessibility != NULL)
       g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", place->accessibility);
     if (text->len > 0)
-      tessera_screen_add_fact (self->places_group, place->name != NULL ? place->name : _("Address"), text->str);
+      tessera_screen_add_fact (self->places_group, place->name != NULL ? place->name : _("Address"),
+                               text->str);
     else
       tessera_screen_add_fact (self->places_group, _("Place"), place->name);
   }
@@ -260,7 +267,8 @@ show_view (TesseraServicePage *self, GPtrArray *views) {
   g_autofree char *state = NULL;
 
   if (status != NULL && g_strcmp0 (status, "active") != 0)
-    state = g_strdup_printf (_("This service is marked: %s."), tessera_vocabulary_get_label ("service_status", status));
+    state = g_strdup_printf (_("This service is marked: %s."),
+                             tessera_vocabulary_get_label ("service_status", status));
   g_free (self->name);
   self->name = g_strdup (tessera_service_view_get (view, "name"));
   gtk_widget_set_visible (GTK_WIDGET (self->alert_label), alert != NULL || state != NULL);
@@ -312,7 +320,8 @@ store_changed_cb (TesseraServicePage *self, const char *entities) {
     load (self);
 }
 
-/* ---- checking ---------------------------------------------------------------------------------------------------- */
+/* ---- checking
+ * ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   char *id;
@@ -346,7 +355,8 @@ verified_cb (GObject *source, GAsyncResult *result, gpointer data) {
   if (!tessera_store_finish (TESSERA_STORE (source), result, &error))
     tessera_screen_toast_error (GTK_WIDGET (self), error);
   else if (g_strcmp0 (verifying->result, "not-reached") == 0)
-    tessera_screen_toast (GTK_WIDGET (self), _("Noted: nobody was reached. The last check stays as it was."));
+    tessera_screen_toast (GTK_WIDGET (self),
+                          _("Noted: nobody was reached. The last check stays as it was."));
   else
     tessera_screen_toast (GTK_WIDGET (self), _("Noted: checked today"));
 }
@@ -361,7 +371,8 @@ verify_as (TesseraServicePage *self, const char *result) {
   verifying = g_new0 (Verifying, 1);
   verifying->id = g_strdup (self->service_id);
   verifying->result = g_strdup (result);
-  tessera_store_write_async (store, verify, verifying, verifying_free, NULL, verified_cb, g_object_ref (self));
+  tessera_store_write_async (store, verify, verifying, verifying_free, NULL, verified_cb,
+                             g_object_ref (self));
 }
 
 static void
@@ -374,7 +385,6 @@ verify_action_cb (GSimpleAction *action, GVariant *parameter, gpointer data) {
   verify_as (TESSERA_SERVICE_PAGE (data), g_variant_get_string (parameter, NULL));
 }
 
-/* The button stands in the header bar, outside the page: its menu needs the action there. */
 static void
 add_actions (TesseraServicePage *self) {
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
@@ -385,7 +395,8 @@ add_actions (TesseraServicePage *self) {
   gtk_widget_insert_action_group (GTK_WIDGET (self->verify_button), "service", G_ACTION_GROUP (group));
 }
 
-/* ---- the page ---------------------------------------------------------------------------------------------------- */
+/* ---- the page
+ * ---------------------------------------------------------------------------------------------------- */
 
 static char *
 tessera_service_page_get_title (TesseraPage *page) {
@@ -394,21 +405,17 @@ tessera_service_page_get_title (TesseraPage *page) {
   return g_strdup (self->name != NULL ? self->name : _("Service"));
 }
 
-static GtkWidget *
-tessera_service_page_get_header_widget (TesseraPage *page) {
-  return GTK_WIDGET (TESSERA_SERVICE_PAGE (page)->verify_button);
-}
-
 static void
 page_iface_init (TesseraPageInterface *iface) {
   iface->get_title = tessera_service_page_get_title;
-  iface->get_header_widget = tessera_service_page_get_header_widget;
 }
 
 static void
 tessera_service_page_dispose (GObject *object) {
   TesseraServicePage *self = TESSERA_SERVICE_PAGE (object);
 
+  /* The child is bound as well: without this both the template and AdwBin would unparent it. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_SERVICE_PAGE);
   self->stack = NULL;
   g_clear_pointer (&self->service_id, g_free);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-service-page.h: one service of the directory, its languages side by side, and noting that it was checked.
+ * tessera-service-page.h: one service of the directory, its languages side by side, and noting that it was
+ * checked.
  */
 #pragma once
 

@@ -8,6 +8,9 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "tessera-demo-shop.h"
+#include "tessera-identity.h"
+
 struct _TesseraSession {
   GObject parent_instance;
 
@@ -43,6 +46,7 @@ typedef struct {
   gboolean recovery;
   TesseraWorkFactor work_factor;
   TesseraVault *vault;
+  TesseraStore *store;
   TesseraSecret *recovery_key;
 } Opening;
 
@@ -55,6 +59,9 @@ opening_free (gpointer data) {
   g_free (opening->language);
   g_clear_pointer (&opening->secret, tessera_secret_free);
   g_clear_pointer (&opening->recovery_key, tessera_secret_free);
+  if (opening->store != NULL)
+    tessera_store_close (opening->store);
+  g_clear_object (&opening->store);
   if (opening->vault != NULL)
     tessera_vault_close (opening->vault);
   g_clear_object (&opening->vault);
@@ -229,27 +236,29 @@ typedef struct {
   guint slot;
 } Founding;
 
+/* Organization, keys, device and first worker: without keys there is no card and nothing can be sealed. */
 static gboolean
 found_organization (TesseraTransaction *transaction, gpointer data, GError **error) {
   Founding *founding = data;
-  g_autoptr (TesseraRecord) worker = tessera_transaction_new_record (transaction, "worker");
+  TesseraIdentityFacts facts = { .organization = founding->opening->organization,
+                                 .worker = founding->opening->worker,
+                                 .role = "supervisor",
+                                 .language = founding->opening->language,
+                                 .slot = founding->slot };
+  g_autoptr (TesseraRecord) worker = tessera_identity_create (transaction, &facts, error);
 
-  if (!tessera_record_parse (worker, "name", founding->opening->worker, error) ||
-      !tessera_record_parse (worker, "language", founding->opening->language, error))
-    return FALSE;
-  tessera_record_set (worker, "role", "supervisor");
-  tessera_record_set_integer (worker, "slot", founding->slot);
-  tessera_record_set_boolean (worker, "active", TRUE);
-  return tessera_transaction_save (transaction, worker, error) &&
-         tessera_transaction_set_setting (transaction, "organization.name", founding->opening->organization, error);
+  return worker != NULL;
 }
 
 /* Takes the unlocked vault out of @opening and opens the store in it. On failure everything is closed again. */
 static gboolean
 open_store (TesseraSession *self, Opening *opening, GError **error) {
   self->vault = g_steal_pointer (&opening->vault);
-  self->store = tessera_store_open (self->vault, self->registry, error);
-  if (self->store != NULL && opening->organization != NULL) {
+  if (opening->store != NULL)
+    self->store = g_steal_pointer (&opening->store);
+  else
+    self->store = tessera_store_open (self->vault, self->registry, error);
+  if (self->store != NULL && opening->organization != NULL && !self->demo) {
     Founding founding = { self, opening, tessera_vault_get_slot (self->vault) };
 
     if (founding.slot == 0)
@@ -323,13 +332,53 @@ tessera_session_create_async (TesseraSession *self, const char *organization, co
   g_task_run_in_thread (task, create_thread);
 }
 
+static void
+demo_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable) {
+  TesseraSession *self = source;
+  Opening *opening = task_data;
+  GError *error = NULL;
+
+  opening->vault = tessera_vault_create (self->folder, opening->worker, opening->secret, opening->work_factor,
+                                         &opening->recovery_key, &error);
+  if (opening->vault != NULL)
+    opening->store = tessera_store_open (opening->vault, self->registry, &error);
+  if (opening->store != NULL) {
+    Founding founding = { self, opening, tessera_vault_get_slot (opening->vault) };
+
+    if (tessera_store_write (opening->store, found_organization, &founding, &error) &&
+        tessera_demo_shop_fill (opening->store, &error)) {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  }
+  g_task_return_error (task, error);
+}
+
+void
+tessera_session_create_demo_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data) {
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  Opening *opening = g_new0 (Opening, 1);
+
+  opening->organization = g_strdup (_("Example Shop"));
+  opening->worker = g_strdup ("Robin Example");
+  opening->language = g_strdup ("en");
+  opening->secret = tessera_secret_new_from_bytes (TESSERA_SESSION_DEMO_PASSPHRASE,
+                                                   strlen (TESSERA_SESSION_DEMO_PASSPHRASE));
+  opening->work_factor = TESSERA_WORK_FACTOR_MINIMUM;
+  g_task_set_source_tag (task, tessera_session_create_demo_async);
+  g_task_set_task_data (task, opening, opening_free);
+  g_task_run_in_thread (task, demo_thread);
+}
+
 gboolean
 tessera_session_create_finish (TesseraSession *self, GAsyncResult *result, GError **error) {
   Opening *opening = g_task_get_task_data (G_TASK (result));
 
   if (!g_task_propagate_boolean (G_TASK (result), error) || !open_store (self, opening, error))
     return FALSE;
-  self->recovery_key = g_steal_pointer (&opening->recovery_key);
+  /* Nobody needs to get back into a demonstration. */
+  if (!self->demo)
+    self->recovery_key = g_steal_pointer (&opening->recovery_key);
   g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
   return TRUE;
 }

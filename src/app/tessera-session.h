@@ -92,6 +92,13 @@ void tessera_session_unlock_async (TesseraSession *self, const char *worker, Tes
                                    gboolean recovery, GAsyncReadyCallback callback, gpointer user_data);
 gboolean tessera_session_unlock_finish (TesseraSession *self, GAsyncResult *result, GError **error);
 
+/** TESSERA_SESSION_DEMO_PASSPHRASE: of every demonstration shop; it is shown to whoever opens one. */
+#define TESSERA_SESSION_DEMO_PASSPHRASE "demonstration"
+
+/** tessera_session_create_demo_async: makes and fills a demonstration shop in the session's folder, in a thread.
+ * Finish with tessera_session_create_finish(). */
+void tessera_session_create_demo_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data);
+
 /** tessera_session_lock: writes down what is pending, closes the store, wipes the keys. */
 void tessera_session_lock (TesseraSession *self);
 

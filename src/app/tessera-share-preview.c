@@ -39,8 +39,7 @@ tessera_preview_line_class_init (TesseraPreviewLineClass *klass) {
 }
 
 static void
-tessera_preview_line_init (TesseraPreviewLine *self) {
-}
+tessera_preview_line_init (TesseraPreviewLine *self) {}
 
 struct _TesseraSharePreview {
   AdwBin parent_instance;
@@ -107,7 +106,8 @@ tessera_share_preview_show (TesseraSharePreview *self, GPtrArray *records) {
   self->n_fields = 0;
   for (guint i = 0; i < records->len; i++)
     add_record (self, lines, g_ptr_array_index (records, i));
-  g_list_store_splice (self->lines, 0, g_list_model_get_n_items (G_LIST_MODEL (self->lines)), lines->pdata, lines->len);
+  g_list_store_splice (self->lines, 0, g_list_model_get_n_items (G_LIST_MODEL (self->lines)), lines->pdata,
+                       lines->len);
   gtk_stack_set_visible_child_name (self->stack, "list");
 }
 
@@ -155,7 +155,8 @@ bind_cb (GtkListItemFactory *factory, GtkListItem *item) {
   GtkWidget *title = gtk_widget_get_first_child (box);
   GtkWidget *text = gtk_widget_get_last_child (box);
   gboolean heading = line->text == NULL;
-  g_autofree char *name = heading ? g_strdup (line->title) : g_strdup_printf ("%s: %s", line->title, line->text);
+  g_autofree char *name
+    = heading ? g_strdup (line->title) : g_strdup_printf ("%s: %s", line->title, line->text);
 
   gtk_label_set_label (GTK_LABEL (title), line->title);
   gtk_label_set_label (GTK_LABEL (text), heading ? "" : line->text);
@@ -164,14 +165,16 @@ bind_cb (GtkListItemFactory *factory, GtkListItem *item) {
     gtk_widget_add_css_class (box, "preview-heading");
   else
     gtk_widget_remove_css_class (box, "preview-heading");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (box)), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
-                                  -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (box)), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  name, -1);
 }
 
 static void
 tessera_share_preview_dispose (GObject *object) {
   TesseraSharePreview *self = TESSERA_SHARE_PREVIEW (object);
 
+  /* The child is bound as well: without this both the template and AdwBin would unparent it. */
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_SHARE_PREVIEW);
   g_clear_object (&self->lines);
   G_OBJECT_CLASS (tessera_share_preview_parent_class)->dispose (object);

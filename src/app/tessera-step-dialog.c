@@ -38,7 +38,9 @@ struct _TesseraStepDialog {
 
 static void page_iface_init (TesseraPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraStepDialog, tessera_step_dialog, ADW_TYPE_WINDOW,
+G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraStepDialog,
+                               tessera_step_dialog,
+                               ADW_TYPE_WINDOW,
                                G_IMPLEMENT_INTERFACE (TESSERA_TYPE_PAGE, page_iface_init))
 
 static int
@@ -202,8 +204,8 @@ saving_free (gpointer data) {
 static gboolean
 save (TesseraTransaction *transaction, gpointer data, GError **error) {
   Saving *saving = data;
-  g_autoptr (TesseraRecord) change
-    = tessera_pathway_set_step (transaction, saving->client_id, saving->step, saving->reason, saving->notes, error);
+  g_autoptr (TesseraRecord) change = tessera_pathway_set_step (transaction, saving->client_id, saving->step,
+                                                               saving->reason, saving->notes, error);
 
   return change != NULL;
 }

@@ -131,6 +131,7 @@ tessera_text_ago (gint64 instant) {
 char *
 tessera_text_due (const char *iso, gboolean *ret_late) {
   g_autoptr (GDateTime) date = NULL;
+  g_autofree char *day = NULL;
   g_autofree char *shown = NULL;
   gint64 noon = 0;
   int days = 0;
@@ -148,8 +149,9 @@ tessera_text_due (const char *iso, gboolean *ret_late) {
   if (days == 1)
     return g_strdup (_("Due tomorrow"));
   if (days < 0 && days >= -TOLD_DAYS)
-    return g_strdup_printf (ngettext ("%d day late", "%d days late", -days), -days);
-  shown = tessera_text_date (iso);
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d day late", "%d days late", -days), -days);
+  day = tessera_text_date (iso);
+  shown = tessera_text_isolate (day);
   /* Translators: %s is a date. */
   return g_strdup_printf (days < 0 ? _("Late since %s") : _("Due %s"), shown);
 }

@@ -25,7 +25,6 @@ struct _TesseraTodayPage {
   double scroll;
 
   GtkToggleButton *everyone_button;
-  GtkStack *stack;
   GtkScrolledWindow *list_pane;
   AdwBin *body_bin;
   GtkWidget *empty_pane;
@@ -123,7 +122,8 @@ add_group (GtkWidget *box, const char *title, guint shown, guint count) {
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), title);
   if (count > shown) {
-    g_autofree char *text = g_strdup_printf (ngettext ("%u in all", "%u in all", count), count);
+    g_autofree char *text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u in all", "%u in all", count),
+                                             count);
 
     adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), text);
   }
@@ -279,7 +279,6 @@ show (TesseraTodayPage *self, Reading *reading) {
   adw_bin_set_child (self->body_bin, box);
   gtk_widget_set_visible (self->empty_pane, empty);
   gtk_widget_set_visible (GTK_WIDGET (self->list_pane), !empty);
-  gtk_stack_set_visible_child (self->stack, empty ? self->empty_pane : GTK_WIDGET (self->list_pane));
 }
 
 static gboolean
@@ -376,6 +375,7 @@ tessera_today_page_dispose (GObject *object) {
   TesseraTodayPage *self = TESSERA_TODAY_PAGE (object);
 
   g_clear_object (&self->session);
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_TODAY_PAGE);
   G_OBJECT_CLASS (tessera_today_page_parent_class)->dispose (object);
 }
@@ -397,7 +397,6 @@ tessera_today_page_class_init (TesseraTodayPageClass *klass) {
   widget_class->map = tessera_today_page_map;
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_PATH "/ui/tessera-today-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraTodayPage, everyone_button);
-  gtk_widget_class_bind_template_child (widget_class, TesseraTodayPage, stack);
   gtk_widget_class_bind_template_child (widget_class, TesseraTodayPage, list_pane);
   gtk_widget_class_bind_template_child (widget_class, TesseraTodayPage, body_bin);
   gtk_widget_class_bind_template_child (widget_class, TesseraTodayPage, empty_pane);

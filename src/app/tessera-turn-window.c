@@ -23,17 +23,26 @@ static guint answered_signal;
 G_DEFINE_FINAL_TYPE (TesseraTurnWindow, tessera_turn_window, ADW_TYPE_WINDOW)
 
 static void
+close_cb (gpointer data) {
+  g_autoptr (TesseraTurnWindow) self = data;
+
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+/* Closed a moment later: a screen reader that pressed the button still asks it how it went. */
+static void
 answer_clicked_cb (TesseraTurnWindow *self, GtkButton *button) {
   g_signal_emit (self, answered_signal, 0, g_object_get_data (G_OBJECT (button), CODE_KEY));
-  gtk_window_close (GTK_WINDOW (self));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->answers), FALSE);
+  g_timeout_add_once (100, close_cb, g_object_ref (self));
 }
 
 static void
 tessera_turn_window_class_init (TesseraTurnWindowClass *klass) {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  answered_signal = g_signal_new ("answered", TESSERA_TYPE_TURN_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                  G_TYPE_NONE, 1, G_TYPE_STRING);
+  answered_signal = g_signal_new ("answered", TESSERA_TYPE_TURN_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_PATH "/ui/tessera-turn-window.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraTurnWindow, text_label);
   gtk_widget_class_bind_template_child (widget_class, TesseraTurnWindow, separator);
@@ -74,7 +83,10 @@ set_label (GtkLabel *label, const char *text, const char *language) {
 }
 
 void
-tessera_turn_window_set_text (TesseraTurnWindow *self, const char *text, const char *language, const char *small,
+tessera_turn_window_set_text (TesseraTurnWindow *self,
+                              const char *text,
+                              const char *language,
+                              const char *small,
                               const char *small_language) {
   set_label (self->text_label, text, language);
   gtk_widget_set_visible (GTK_WIDGET (self->small_label), small != NULL);
@@ -84,8 +96,8 @@ tessera_turn_window_set_text (TesseraTurnWindow *self, const char *text, const c
 }
 
 void
-tessera_turn_window_add_answer (TesseraTurnWindow *self, const char *code, const char *label, const char *small,
-                                gboolean suggested) {
+tessera_turn_window_add_answer (
+  TesseraTurnWindow *self, const char *code, const char *label, const char *small, gboolean suggested) {
   GtkWidget *button = gtk_button_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   GtkWidget *large = gtk_label_new (label);

@@ -147,6 +147,7 @@ static void
 tessera_unlock_page_dispose (GObject *object) {
   TesseraUnlockPage *self = TESSERA_UNLOCK_PAGE (object);
 
+  adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_UNLOCK_PAGE);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (tessera_unlock_page_parent_class)->dispose (object);

@@ -33,7 +33,9 @@ struct _TesseraVisitPage {
 
 static void tessera_visit_page_iface_init (TesseraPageInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraVisitPage, tessera_visit_page, ADW_TYPE_BIN,
+G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraVisitPage,
+                               tessera_visit_page,
+                               ADW_TYPE_BIN,
                                G_IMPLEMENT_INTERFACE (TESSERA_TYPE_PAGE, tessera_visit_page_iface_init))
 
 static void
@@ -134,7 +136,8 @@ save_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
   if (store == NULL)
     return;
   if (tessera_form_is_empty (self->form)) {
-    gtk_label_set_label (self->status_label, _("Write what was said or talked about; then it can be saved."));
+    gtk_label_set_label (self->status_label,
+                         _("Write what was said or talked about; then it can be saved."));
     tessera_form_focus (self->form);
     return;
   }
@@ -178,7 +181,8 @@ static void
 discard_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
   TesseraVisitPage *self = TESSERA_VISIT_PAGE (widget);
   TesseraWindow *window = tessera_window_get_for (widget);
-  g_autoptr (TesseraRecord) fresh = tessera_record_new (tessera_session_get_registry (self->session), "visit");
+  g_autoptr (TesseraRecord) fresh
+    = tessera_record_new (tessera_session_get_registry (self->session), "visit");
   Discarded *discarded = g_new0 (Discarded, 1);
 
   discarded->page = g_object_ref (self);
@@ -202,14 +206,16 @@ add_form (TesseraVisitPage *self) {
   static const char *const next[] = { "next_step", "next_who", "next_by", NULL };
   static const char *const notes[] = { "notes", NULL };
 
-  self->form = TESSERA_FORM (g_object_ref_sink (tessera_form_new (self->session, "visit", how, self->draft_key)));
+  self->form
+    = TESSERA_FORM (g_object_ref_sink (tessera_form_new (self->session, "visit", how, self->draft_key)));
   tessera_form_add_group (self->form, NULL, NULL, about);
-  tessera_form_add_group (self->form, _("What Was Said"), NULL, said);
+  tessera_form_add_group (self->form, NULL, NULL, said);
   tessera_form_add_group (self->form, _("What Happens Next"), NULL, next);
-  tessera_form_add_group (self->form, _("Only for the House"),
-                          _("Your own notes. They never leave the house: no partner and no bundle gets them, "
-                             "whatever the client agrees to."),
-                          notes);
+  tessera_form_add_group (
+    self->form, _("Only for the House"),
+    _("Your own notes. They never leave the house: no partner and no bundle gets them, "
+       "whatever the client agrees to."),
+    notes);
 
   gtk_box_append (self->content, GTK_WIDGET (self->form));
   g_signal_connect_object (self->form, "changed", G_CALLBACK (form_changed_cb), self, G_CONNECT_SWAPPED);
@@ -239,7 +245,8 @@ tessera_visit_page_save_state (TesseraPage *page) {
   g_autoptr (GVariant) form = tessera_form_save_state (self->form);
 
   self->leaving = TRUE;
-  return g_variant_new ("(vdb)", form, gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (self->scroller)),
+  return g_variant_new ("(vdb)", form,
+                        gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (self->scroller)),
                         gtk_revealer_get_reveal_child (self->draft_revealer));
 }
 
@@ -281,7 +288,8 @@ tessera_visit_page_unroot (GtkWidget *widget) {
   TesseraWindow *window = tessera_window_get_for (widget);
 
   if (!self->leaving && window != NULL && !gtk_widget_in_destruction (GTK_WIDGET (window))
-      && tessera_session_get_store (self->session) != NULL && self->form != NULL && !tessera_form_is_empty (self->form))
+      && tessera_session_get_store (self->session) != NULL && self->form != NULL
+      && !tessera_form_is_empty (self->form))
     tessera_window_toast (window, _("The unfinished visit is kept as a draft"));
   GTK_WIDGET_CLASS (tessera_visit_page_parent_class)->unroot (widget);
 }

@@ -2,8 +2,9 @@
  *
  * tessera-visit-page.h: writing down a visit while it happens.
  *
- * One screen for everything a visit is: how, in which language, what was talked about, what happens next. What is
- * typed is a draft of the store at once; saving makes the visit. It never changes a visit that is saved.
+ * One screen for everything a visit is: how, in which language, what was talked about, what happens next.
+ * What is typed is a draft of the store at once; saving makes the visit. It never changes a visit that is
+ * saved.
  */
 #pragma once
 

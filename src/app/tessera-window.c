@@ -17,7 +17,7 @@ struct _TesseraWindow {
   AdwApplicationWindow parent_instance;
 
   TesseraSession *session;
-  GtkStack *stack;
+  GtkBox *box;
   AdwToastOverlay *overlay;
   GtkLabel *status;
   GtkWidget *banner;
@@ -61,11 +61,38 @@ set_face (TesseraWindow *self, GtkWidget *face) {
   GtkWidget *old = self->face;
 
   self->face = face;
-  gtk_stack_add_child (self->stack, face);
-  gtk_stack_set_visible_child (self->stack, face);
   if (old != NULL)
-    gtk_stack_remove (self->stack, old);
+    gtk_box_remove (self->box, old);
+  gtk_widget_set_vexpand (face, TRUE);
+  gtk_box_append (self->box, face);
   update_actions (self);
+}
+
+static void
+demo_made_cb (GObject *source, GAsyncResult *result, gpointer user_data) {
+  g_autoptr (TesseraWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!tessera_session_create_finish (TESSERA_SESSION (source), result, &error) && self->session != NULL)
+    tessera_window_toast_error (self, error);
+}
+
+/* While the demonstration is being made. */
+static GtkWidget *
+make_waiting_face (void) {
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *page = adw_status_page_new ();
+  GtkWidget *spinner = gtk_spinner_new ();
+
+  gtk_widget_set_size_request (spinner, 48, 48);
+  gtk_spinner_start (GTK_SPINNER (spinner));
+  adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), APPLICATION_ID);
+  adw_status_page_set_title (ADW_STATUS_PAGE (page), _("Making a Demonstration Shop"));
+  adw_status_page_set_child (ADW_STATUS_PAGE (page), spinner);
+  gtk_widget_set_vexpand (page, TRUE);
+  gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
+  gtk_box_append (GTK_BOX (box), page);
+  return box;
 }
 
 static GtkWidget *
@@ -77,12 +104,17 @@ make_face (TesseraWindow *self) {
     return tessera_unlock_page_new (self->session, NULL);
   case TESSERA_SESSION_EMPTY:
   default:
+    if (tessera_session_is_demo (self->session))
+      return make_waiting_face ();
     return tessera_first_run_page_new (self->session, NULL);
   }
 }
 
 static void
 show_state (TesseraWindow *self) {
+  /* Locking on the way out: the window is going and shows nothing any more. */
+  if (self->session == NULL)
+    return;
   set_face (self, make_face (self));
   if (get_desk (self) != NULL && self->desk_state != NULL) {
     g_autoptr (GVariant) state = g_steal_pointer (&self->desk_state);
@@ -90,7 +122,7 @@ show_state (TesseraWindow *self) {
     tessera_desk_restore_state (get_desk (self), state);
   } else if (get_desk (self) != NULL) {
     tessera_page_focus (tessera_desk_get_page (get_desk (self)));
-  } else {
+  } else if (TESSERA_IS_PAGE (self->face)) {
     tessera_page_focus (TESSERA_PAGE (self->face));
   }
 }
@@ -121,7 +153,10 @@ set_help_overlay (TesseraWindow *self) {
 
 static GtkWidget *
 make_banner (void) {
-  GtkWidget *label = gtk_label_new (_("This is a demonstration with invented people. Nothing in it is kept."));
+  g_autofree char *text =
+    g_strdup_printf (_("A demonstration with invented people. Nothing is kept. The passphrase is “%s”."),
+                     TESSERA_SESSION_DEMO_PASSPHRASE);
+  GtkWidget *label = gtk_label_new (text);
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
@@ -159,6 +194,9 @@ tessera_window_rebuild (TesseraWindow *self) {
   if (TESSERA_IS_FIRST_RUN_PAGE (self->face)) {
     face = tessera_first_run_page_new (self->session, NULL);
     tessera_first_run_page_take_over (TESSERA_FIRST_RUN_PAGE (face), TESSERA_FIRST_RUN_PAGE (self->face));
+  } else if (!TESSERA_IS_UNLOCK_PAGE (self->face)) {
+    set_face (self, make_face (self));
+    return;
   } else {
     face = tessera_unlock_page_new (self->session, NULL);
     tessera_unlock_page_take_over (TESSERA_UNLOCK_PAGE (face), TESSERA_UNLOCK_PAGE (self->face));
@@ -285,6 +323,9 @@ static void
 tessera_window_dispose (GObject *object) {
   TesseraWindow *self = TESSERA_WINDOW (object);
 
+  /* The session outlives the window, and locks when it goes. */
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_pointer (&self->desk_state, g_variant_unref);
   g_clear_object (&self->session);
   self->face = NULL;
@@ -327,15 +368,13 @@ tessera_window_init (TesseraWindow *self) {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->overlay = ADW_TOAST_OVERLAY (adw_toast_overlay_new ());
-  self->stack = GTK_STACK (gtk_stack_new ());
+  self->box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 0));
   self->status = GTK_LABEL (g_object_new (GTK_TYPE_LABEL, "accessible-role", GTK_ACCESSIBLE_ROLE_STATUS,
                                           "ellipsize", PANGO_ELLIPSIZE_END, NULL));
   gtk_widget_add_css_class (GTK_WIDGET (self->status), "unseen");
   gtk_widget_set_can_target (GTK_WIDGET (self->status), FALSE);
-  gtk_stack_set_hhomogeneous (self->stack, FALSE);
-  gtk_stack_set_vhomogeneous (self->stack, FALSE);
   gtk_widget_set_vexpand (GTK_WIDGET (self->overlay), TRUE);
-  adw_toast_overlay_set_child (self->overlay, GTK_WIDGET (self->stack));
+  adw_toast_overlay_set_child (self->overlay, GTK_WIDGET (self->box));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->overlay));
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->status));
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (self), box);
@@ -354,5 +393,7 @@ tessera_window_new (GtkApplication *application, TesseraSession *session) {
   set_help_overlay (self);
   set_banner (self);
   show_state (self);
+  if (tessera_session_is_demo (session) && tessera_session_get_state (session) == TESSERA_SESSION_EMPTY)
+    tessera_session_create_demo_async (session, demo_made_cb, g_object_ref (self));
   return self;
 }

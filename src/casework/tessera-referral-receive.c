@@ -7,6 +7,7 @@
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "tessera-casework-private.h"
@@ -122,7 +123,7 @@ check_order (GPtrArray *events, TesseraRecord *event, GError **error) {
   if (number <= last + 1 && events->len < TESSERA_REFERRAL_EVENT_LIMIT)
     return TRUE;
   g_set_error (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_OUT_OF_ORDER,
-               _("Step %" G_GINT64_FORMAT " of this referral came before step %" G_GINT64_FORMAT
+               _("Step %" PRId64 " of this referral came before step %" PRId64
                  "; ask the partner to send the missing one."), number, last + 1);
   return FALSE;
 }

@@ -144,7 +144,7 @@ describe_arrival (const TesseraPostArrival *arrival, const char *path) {
   set_text (object, "manifest", arrival->manifest);
   json_object_set_boolean_member (object, "known", arrival->known);
   json_object_set_boolean_member (object, "new", arrival->is_new);
-  json_object_set_boolean_member (object, "answered", arrival->answered);
+  json_object_set_boolean_member (object, "answered", arrival->answered && !arrival->is_new);
   return object;
 }
 

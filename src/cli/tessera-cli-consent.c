@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "tessera-cli-fields.h"
 #include "tessera-consent.h"
@@ -34,6 +35,15 @@ split_groups (const char *text) {
   return groups;
 }
 
+/* The language of the words this command uses, which is the one the kept text is in. */
+static char *
+get_text_language (void) {
+  const char *name = g_get_language_names ()[0];
+  g_auto (GStrv) parts = g_strsplit_set (name, "_.@", 2);
+
+  return g_strdup (strcmp (parts[0], "C") == 0 ? "en" : parts[0]);
+}
+
 static gboolean
 give (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
@@ -41,6 +51,7 @@ give (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_auto (GStrv) groups = split_groups (tessera_cli_get_option (self, "groups"));
   g_autofree char *partner = NULL;
   g_autofree char *text = NULL;
+  g_autofree char *text_language = get_text_language ();
   TesseraConsentGift gift = { .purpose = tessera_cli_get_option (self, "purpose"),
                               .groups = (const char *const *) groups,
                               .answer = tessera_cli_get_option (self, "answer"),
@@ -57,6 +68,8 @@ give (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   gift.client = tessera_record_get_id (client);
   gift.partner = partner;
   gift.text = text;
+  if (gift.language == NULL)
+    gift.language = text_language;
   consent = tessera_consent_give (transaction, &gift, error);
   if (consent == NULL)
     return FALSE;

@@ -99,7 +99,7 @@ append_table (GString *text, GPtrArray *rows, guint n_columns) {
 /* What a reference points at, by the word people use for it. */
 static char *
 name_reference (TesseraCli *self, const TesseraField *field, const char *id) {
-  static const char *const naming_fields[] = { "code", "name", "text" };
+  static const char *const naming_fields[] = { "code", "name" };
   g_autoptr (TesseraRecord) target = NULL;
 
   if (self->transaction == NULL || field->of == NULL)
@@ -164,6 +164,13 @@ append_pair (GString *text, const char *label, const char *value, int width) {
   g_string_append_c (text, '\n');
 }
 
+/* Long texts the application keeps for itself (a partner's card, the lines that came) are for programs: --json. */
+static gboolean
+is_for_people (const TesseraField *field) {
+  return !((field->flags & TESSERA_FIELD_AUTOMATIC) && field->type == TESSERA_FIELD_TEXT
+           && ((field->flags & TESSERA_FIELD_LONG) || strcmp (field->name, "card") == 0));
+}
+
 static void
 put_record_text (TesseraCli *self, TesseraRecord *record) {
   const TesseraEntity *entity = tessera_record_get_entity (record);
@@ -177,7 +184,7 @@ put_record_text (TesseraCli *self, TesseraRecord *record) {
   for (guint i = 0; i < entity->n_fields; i++) {
     g_autofree char *value = NULL;
 
-    if (tessera_record_get_at (record, i) == NULL)
+    if (tessera_record_get_at (record, i) == NULL || !is_for_people (&entity->fields[i]))
       continue;
     value = format_field (self, record, entity->fields[i].name);
     append_pair (self->text, tessera_field_get_label (&entity->fields[i]), value, width);

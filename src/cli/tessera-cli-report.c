@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-cli-report.c: `report …`: the caseload and the audit.
+ * tessera-cli-report.c: `report …`: the caseload, the indicators and the audit.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
 
 #include "tessera-caseload.h"
 #include "tessera-cli-fields.h"
+#include "tessera-cli-indicators.h"
 #include "tessera-identifier.h"
 
 #define NEWEST_ENTRIES 100
@@ -106,6 +107,9 @@ audit (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
 
 const TesseraCommand tessera_report_commands[] = {
   { "report", "caseload", "", N_("Open cases by worker and step."), TESSERA_ACCESS_READ, caseload },
+  { "report", "indicators", "--from DATE --to DATE [--format csv|json]",
+    N_("What was done between two days, with small numbers hidden."), TESSERA_ACCESS_WRITE,
+    tessera_cli_report_indicators },
   { "report", "audit", "[--verify] [--limit N]",
     N_("Who did what, newest first; or whether the trail is whole."), TESSERA_ACCESS_READ, audit },
   { NULL },

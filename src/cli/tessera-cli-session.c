@@ -10,8 +10,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -46,33 +49,65 @@ read_descriptor (const char *text, GError **error) {
   return tessera_secret_read_line ((int) descriptor, error);
 }
 
+/* Waits for a line. A signal is left pending, to be delivered when the terminal shows again what is typed. */
+static gboolean
+wait_for_line (int terminal, const sigset_t *signals) {
+  int interrupted = signalfd (-1, signals, SFD_CLOEXEC);
+  struct pollfd waiting[] = { { .fd = terminal, .events = POLLIN }, { .fd = interrupted, .events = POLLIN } };
+
+  while (poll (waiting, G_N_ELEMENTS (waiting), -1) < 0 && errno == EINTR)
+    ;
+  if (interrupted >= 0)
+    close (interrupted);
+  return (waiting[1].revents & POLLIN) == 0;
+}
+
+static TesseraSecret *
+ask_silently (int terminal, const struct termios *before, const char *question, GError **error) {
+  struct termios silent = *before;
+  sigset_t signals, signals_before;
+  TesseraSecret *secret = NULL;
+
+  sigemptyset (&signals);
+  sigaddset (&signals, SIGINT);
+  sigaddset (&signals, SIGQUIT);
+  sigaddset (&signals, SIGTERM);
+  sigaddset (&signals, SIGHUP);
+  sigaddset (&signals, SIGTSTP);
+  pthread_sigmask (SIG_BLOCK, &signals, &signals_before);
+  silent.c_lflag &= ~(tcflag_t) ECHO;
+  if (tcsetattr (terminal, TCSAFLUSH, &silent) != 0) {
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_LOCKED,
+                 _("The terminal cannot hide what is typed: %s"), g_strerror (errno));
+  } else {
+    dprintf (terminal, "%s: ", question);
+    if (wait_for_line (terminal, &signals))
+      secret = tessera_secret_read_line (terminal, error);
+    else
+      g_set_error_literal (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_LOCKED,
+                           _("No passphrase was given."));
+    dprintf (terminal, "\n");
+    tcsetattr (terminal, TCSAFLUSH, before);
+  }
+  pthread_sigmask (SIG_SETMASK, &signals_before, NULL);
+  return secret;
+}
+
 /* Asks on the terminal itself, so that standard input and output may be pipes. */
 static TesseraSecret *
 ask (const char *question, const char *option, GError **error) {
   int terminal = open ("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-  struct termios before, silent;
+  struct termios before;
   TesseraSecret *secret = NULL;
 
-  if (terminal < 0 || tcgetattr (terminal, &before) != 0) {
+  if (terminal >= 0 && tcgetattr (terminal, &before) == 0)
+    secret = ask_silently (terminal, &before, question, error);
+  else
     g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_LOCKED,
                  _("There is no terminal to ask for a passphrase; use --%s-fd or --%s-file."), option,
                  option);
-    if (terminal >= 0)
-      close (terminal);
-    return NULL;
-  }
-  silent = before;
-  silent.c_lflag &= ~(tcflag_t) ECHO;
-  if (tcsetattr (terminal, TCSAFLUSH, &silent) == 0) {
-    dprintf (terminal, "%s: ", question);
-    secret = tessera_secret_read_line (terminal, error);
-    dprintf (terminal, "\n");
-    tcsetattr (terminal, TCSAFLUSH, &before);
-  } else {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_LOCKED,
-                 _("The terminal cannot hide what is typed: %s"), g_strerror (errno));
-  }
-  close (terminal);
+  if (terminal >= 0)
+    close (terminal);
   return secret;
 }
 

@@ -108,6 +108,18 @@ check (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   return TRUE;
 }
 
+/* What scripts get where people get a sentence. */
+static void
+put_worker (TesseraCli *self, const char *name) {
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "worker", name);
+  if (tessera_cli_is_json (self))
+    tessera_cli_put_object (self, object);
+  else
+    json_object_unref (object);
+}
+
 /* Name of the worker in whose name the vault is open. */
 static gboolean
 load_worker_name (TesseraTransaction *transaction, gpointer data, GError **error) {
@@ -141,6 +153,7 @@ change_passphrase (TesseraCli *self, TesseraTransaction *transaction, GError **e
                                            passphrase, work_factor, error))
     return FALSE;
   tessera_cli_put_line (self, _("The passphrase of %s is changed."), name);
+  put_worker (self, name);
   return TRUE;
 }
 
@@ -193,6 +206,7 @@ remove_worker (TesseraCli *self, TesseraTransaction *transaction, GError **error
       || !tessera_store_write (tessera_cli_get_store (self), retire_worker, (gpointer) name, error))
     return FALSE;
   tessera_cli_put_line (self, _("%s can no longer open this vault."), name);
+  put_worker (self, name);
   return TRUE;
 }
 
@@ -250,6 +264,7 @@ recover (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   if (passphrase == NULL || !tessera_vault_change_passphrase (vault, name, passphrase, work_factor, error))
     return FALSE;
   tessera_cli_put_line (self, _("The passphrase of %s is changed."), name);
+  put_worker (self, name);
   return TRUE;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 #include <stdio.h>
 
@@ -71,7 +72,7 @@ tessera_cli_get_number (TesseraCli *self, const char *name, guint64 most, guint6
   if (g_ascii_string_to_unsigned (text, 10, 1, most, ret_number, NULL))
     return TRUE;
   g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
-               _("“%s” is not a number from 1 to %" G_GUINT64_FORMAT " (--%s)."), text, most, name);
+               _("“%s” is not a number from 1 to %" PRIu64 " (--%s)."), text, most, name);
   return FALSE;
 }
 

@@ -187,7 +187,7 @@ count_value (Guard *self, GError **error) {
   if (++self->n_values <= self->max_values)
     return TRUE;
   g_set_error (error, TESSERA_DIRECTORY_ERROR, TESSERA_DIRECTORY_ERROR_TOO_LARGE,
-               _("“%s” holds more than %" G_GSIZE_FORMAT " values: split it into several files."),
+               _("“%s” holds more than %zu values: split it into several files."),
                self->name, self->max_values);
   return FALSE;
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -68,13 +69,13 @@ emit_line (TesseraBundleDecoder *self, const char *line, gsize length, GError **
   self->n_lines++;
   if (length > TESSERA_BUNDLE_MAX_LINE) {
     g_set_error (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_TOO_LARGE,
-                 _("Line %" G_GUINT64_FORMAT " of this bundle is longer than allowed; ask the sender to shorten it."),
+                 _("Line %" PRIu64 " of this bundle is longer than allowed; ask the sender to shorten it."),
                  self->n_lines);
     return FALSE;
   }
   if (!tessera_strict_json_check (line, length)) {
     g_set_error (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_MALFORMED,
-                 _("Line %" G_GUINT64_FORMAT " of this bundle is not proper JSON; ask the sender to make it again."),
+                 _("Line %" PRIu64 " of this bundle is not proper JSON; ask the sender to make it again."),
                  self->n_lines);
     return FALSE;
   }

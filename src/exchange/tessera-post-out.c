@@ -349,14 +349,18 @@ collect (TesseraTransaction *transaction, TesseraRecord *referral, TesseraManife
   const char *id = tessera_record_get_id (referral);
   gboolean ours = g_strcmp0 (tessera_record_get (referral, "direction"), "out") == 0;
   g_autoptr (TesseraRecord) event = NULL;
+  g_autoptr (TesseraRecord) sent = NULL;
   gint64 carried;
 
   if (!get_carried (transaction, id, &carried, error))
     return FALSE;
   if (ours && g_strcmp0 (tessera_record_get (referral, "status"), "draft") == 0) {
     event = tessera_referral_send (transaction, id, manifest->id, error);
-    if (!event)
+    /* Sending sets the day the answer is due, which the receiver is told. */
+    sent = event ? tessera_transaction_load (transaction, "referral", id, error) : NULL;
+    if (!sent)
       return FALSE;
+    referral = sent;
   }
   if (ours && carried == 0) {
     if (!append_person (transaction, data, referral, error))

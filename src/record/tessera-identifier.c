@@ -197,7 +197,7 @@ gboolean
 tessera_instant_parse (const char *text, gint64 *ret_instant) {
   g_autoptr (GTimeZone) local = NULL;
   g_autoptr (GDateTime) time = NULL;
-  g_autofree char *midnight = NULL;
+  g_autofree char *whole = NULL;
 
   if (!text)
     return FALSE;
@@ -205,8 +205,10 @@ tessera_instant_parse (const char *text, gint64 *ret_instant) {
     return g_ascii_string_to_signed (text, 10, -62135596800000, 253402300799999, ret_instant, NULL);
   local = g_time_zone_new_local ();
   if (tessera_date_is_valid (text))
-    midnight = g_strconcat (text, "T00:00:00", NULL);
-  time = g_date_time_new_from_iso8601 (midnight ? midnight : text, local);
+    whole = g_strconcat (text, "T00:00:00", NULL);
+  else if (strlen (text) == strlen ("2026-11-21T09:30") && text[13] == ':')
+    whole = g_strconcat (text, ":00", NULL);   /* GLib wants seconds; people do not write them */
+  time = g_date_time_new_from_iso8601 (whole ? whole : text, local);
   if (!time)
     return FALSE;
   *ret_instant = g_date_time_to_unix (time) * 1000 + g_date_time_get_microsecond (time) / 1000;

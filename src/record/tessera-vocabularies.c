@@ -24,7 +24,7 @@ static const TesseraChoice gender[] = {
 };
 
 static const TesseraChoice relation[] = {
-  { "partner", N_("Partner") },
+  { "partner", N_("Spouse or partner") },
   { "child", N_("Child") },
   { "parent", N_("Parent") },
   { "sibling", N_("Brother or sister") },

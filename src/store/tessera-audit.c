@@ -8,6 +8,7 @@
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -145,7 +146,7 @@ tessera_transaction_verify_audit (TesseraTransaction *self, gint64 *ret_count, G
   while (tessera_statement_step (statement, &local_error)) {
     if (!check_entry (self, statement, ++count, chain)) {
       g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
-                   _("The audit trail was changed at entry %" G_GINT64_FORMAT "; compare it with a backup."), count);
+                   _("The audit trail was changed at entry %" PRId64 "; compare it with a backup."), count);
       return FALSE;
     }
   }

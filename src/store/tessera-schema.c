@@ -153,8 +153,10 @@ build (TesseraConnection *self, gint64 version, GError **error) {
   for (guint i = 0; entities[i]; i++)
     append_entity (self, sql, entities[i]);
   g_string_append (sql, list_indexes);
-  g_string_append_printf (sql, "PRAGMA user_version = %d; PRAGMA application_id = %d;", SCHEMA_VERSION,
-                          APPLICATION_NUMBER);
+  /* Setting them writes a page: opening to read must go on a full disk. */
+  if (version != SCHEMA_VERSION)
+    g_string_append_printf (sql, "PRAGMA user_version = %d; PRAGMA application_id = %d;", SCHEMA_VERSION,
+                            APPLICATION_NUMBER);
   return tessera_connection_execute (self, sql->str, error) && (version > 0 || add_own_stream (self, error));
 }
 

@@ -6,8 +6,11 @@ import os
 import pathlib
 import pty
 import re
+import select
 import shutil
+import signal
 import subprocess
+import termios
 
 from cli import PASSPHRASE, PROGRAM, Skip, Vault, data_file, main
 
@@ -67,7 +70,7 @@ def vault_commands(root):
     third = root / 'third'
     third.write_text('a third good passphrase\n')
     vault.run('vault', 'passphrase', '--work-factor', 'minimum', extra=('--worker', 'Bea', '--new-passphrase-file',
-              str(third)), passphrase_file=second, json_output=False)
+              str(third)), passphrase_file=second)
     vault.run('vault', 'info', extra=('--worker', 'Bea'), passphrase_file=second, status=3)
     recovery = root / 'recovery'
     recovery.write_text(made['recovery_key'].lower() + '\n')
@@ -85,6 +88,29 @@ def vault_commands(root):
     vault.run('vault', 'remove-worker', 'Ana', extra=('--worker', 'Ana'), status=1)
 
 
+def type_into(vault, text):
+    """Runs a command on a terminal and types; gives exit status, what was shown, and whether it echoes afterwards."""
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execv(PROGRAM, [PROGRAM, '--vault', str(vault.folder), 'vault', 'info', '--json'])
+    shown = b''
+    while b':' not in shown:
+        shown += os.read(terminal, 1000)
+    os.write(terminal, text.encode())
+    status = None
+    while status is None:
+        done, code = os.waitpid(process, os.WNOHANG)
+        status = os.waitstatus_to_exitcode(code) if done else None
+        if select.select([terminal], [], [], 0.05)[0]:
+            try:
+                shown += os.read(terminal, 100000)
+            except OSError:
+                pass  # the other end of the terminal is closed
+    echoes = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+    os.close(terminal)
+    return status, shown, echoes
+
+
 def passphrases(root):
     """From a descriptor; from the terminal, twice for a new one and never shown."""
     vault = Vault(root)
@@ -96,20 +122,13 @@ def passphrases(root):
                           pass_fds=[reading], capture_output=True, check=False)
     os.close(reading)
     assert done.returncode == 0, done.stderr
-    process, terminal = pty.fork()
-    if process == 0:
-        os.execv(PROGRAM, [PROGRAM, '--vault', str(vault.folder), 'vault', 'info', '--json'])
-    shown = b''
-    while b':' not in shown:
-        shown += os.read(terminal, 1000)
-    os.write(terminal, f'{PASSPHRASE}\n'.encode())
-    try:
-        while chunk := os.read(terminal, 1000):
-            shown += chunk
-    except OSError:
-        pass  # the other end of the terminal is closed
-    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0, shown
-    assert b'"clients" : 0' in shown and PASSPHRASE.encode() not in shown, shown
+    status, shown, echoes = type_into(vault, f'{PASSPHRASE}\n')
+    assert status == 0 and b'"clients" : 0' in shown and PASSPHRASE.encode() not in shown and echoes, shown
+    status, shown, echoes = type_into(vault, 'wrong\n')
+    assert status == 3 and echoes, shown
+    # Interrupted, it leaves a terminal that shows what is typed.
+    status, shown, echoes = type_into(vault, 'half\x03')
+    assert status == -signal.SIGINT and echoes, (status, shown, echoes)
     vault.key.write_text('short\n')
     other = Vault(root, 'other', 'short')
     other.create(status=1)
@@ -338,6 +357,13 @@ def demo(root):
     for first, last in (('\u0600', '\u06ff'), ('\u0400', '\u04ff'), ('\u0900', '\u097f')):
         assert any(first <= letter <= last for letter in scripts), first
     assert vault.run('vault', 'check')['store'] == 'ok'
+    # The directory came along, partners have cards, and one of them has written.
+    assert len(vault.run('directory', 'find')) > 0 and any('service' in row for row in outgoing)
+    assert all(re.fullmatch(r'(\w{4}-){4}\w{4}', row['fingerprint']) for row in vault.run('partner', 'list'))
+    waiting = sorted((vault.folder / 'inbox').iterdir())
+    arrived = vault.run('bundle', 'import', *waiting)
+    assert len(arrived) == len(waiting) == 3 and all(row['new'] for row in arrived)
+    assert vault.run('referral', 'answer', arrived[0]['referral'], 'accept')['client']
     vault.run('demo', 'create', '--clients', '5', status=1)
     vault.run('demo', 'create', '--clients', 'many', status=2)
     vault.run('demo', 'create', '--seed', 'apple', status=2)
@@ -397,9 +423,18 @@ def read_only(root):
 
 
 def full_disk(root):
-    """On a disk of four megabytes: a sentence, and what was saved stays."""
+    """On small disks: a sentence; nothing half-made, and what was saved stays and can be read."""
     disk = root / 'disk'
     disk.mkdir()
+    tiny = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', disk], capture_output=True, check=False)
+    if tiny.returncode == 0:
+        vault = Vault(root)
+        vault.folder = disk / 'vault'
+        try:
+            vault.create(status=1)
+            assert not vault.folder.exists()
+        finally:
+            subprocess.run(['umount', disk], check=True)
     mounted = subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk], capture_output=True, check=False)
     if mounted.returncode != 0:
         raise Skip('no small disk can be mounted')
@@ -421,8 +456,10 @@ def full_disk(root):
                 break
         assert saved < 40
         vault.run('client', 'add', 'name=Ana Exemplo', 'notes=' + 'x' * 90000, status=1)
-        filler.unlink()
         assert len(vault.run('client', 'list')) == saved
+        filler.unlink()
+        vault.run('client', 'add', 'name=Ana Exemplo', 'notes=' + 'x' * 90000)
+        assert len(vault.run('client', 'list')) == saved + 1
         vault.run('vault', 'check')
     finally:
         subprocess.run(['umount', disk], check=False)

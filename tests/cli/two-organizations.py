@@ -123,10 +123,11 @@ def one_story(root):
 
     # In, twice: the second time changes nothing.
     arrivals = clinic.run('bundle', 'import', root / 'out.age')
-    assert arrivals[0]['new'] and not arrivals[0]['known'] and arrivals[0]['partner'] == sender
+    assert arrivals[0]['new'] and not arrivals[0]['answered'] and not arrivals[0]['known'] and arrivals[0]['partner'] == sender
     assert clinic.run('bundle', 'import', root / 'out.age')[0]['known']
     received = clinic.run('referral', 'list', '--in', '--waiting')
     assert [row['id'] for row in received] == [referral['id']]
+    assert received[0]['due_on'] == shop.run('referral', 'show', referral['id'])['due_on']
 
     # Declining needs a reason that is one; accepting answers.
     clinic.run('referral', 'answer', referral['id'], 'decline', status=1)

@@ -212,6 +212,9 @@ test_instants (void) {
   g_assert_cmpstr (before, ==, "1969-12-31T23:59:59.999Z");
   g_assert_true (tessera_instant_parse (text, &instant));
   g_assert_cmpint (instant, ==, 1795253400123);
+  g_assert_true (tessera_instant_parse ("2026-11-21T09:30", &instant));
+  g_assert_cmpint (instant % 60000, ==, 0);
+  g_assert_false (tessera_instant_parse ("2026-11-21T29:30", &instant));
   g_assert_false (tessera_instant_parse ("2026-02-31", &instant));
   g_assert_false (tessera_instant_parse ("", &instant));
 }

@@ -7,6 +7,7 @@ reader does, so a control without a name fails the test that needs it.
 Facts of GTK 4.8 it works around: text must be read with its length, SHOWING is only set on windows, menu and list rows
 have no actions (the keyboard and the Selection interface are used instead).
 """
+import gettext
 import os
 import shutil
 import signal
@@ -37,6 +38,11 @@ def pump(seconds=0.05):
     while time.time() < end:
         if not context.iteration(False):
             time.sleep(0.005)
+
+
+def words(language):
+    """The function from a text of the sources to what stands on the screen in @language."""
+    return gettext.translation('tessera', os.environ['TESSERA_LOCALE_DIR'], [language]).gettext
 
 
 class App:
@@ -125,19 +131,23 @@ class App:
         if node is None:
             return
         yield node
+        for child in self.children(node, limit):
+            yield from self.walk(child, limit)
+
+    @staticmethod
+    def children(node, limit):
+        """The visible children. All are asked for at once, because GTK 4.8 ends when a client asks for a window that was
+        closed since it counted; what is not visible is in the tree as well, but is not there for a person."""
         try:
-            count = min(node.get_child_count(), limit)
+            found = [node.get_child_at_index(index) for index in range(min(node.get_child_count(), limit))]
         except GLib.Error:
             return
-        for index in range(count):
+        for child in found:
             try:
-                child = node.get_child_at_index(index)
-                # What is not visible is in the tree as well, but is not there for a person.
-                if child is None or not child.get_state_set().contains(Atspi.StateType.VISIBLE):
-                    continue
+                if child is not None and child.get_state_set().contains(Atspi.StateType.VISIBLE):
+                    yield child
             except GLib.Error:
                 continue
-            yield from self.walk(child, limit)
 
     def look(self, roles, name, within=None):
         """The first such node at this moment, or None. `name` is a part of its name."""
@@ -229,6 +239,13 @@ class App:
         for key in keys:
             subprocess.run(['xdotool', 'key', '--clearmodifiers', key], check=True)
             pump(0.1)
+
+    def close_dialog(self):
+        """Escape in the dialog on top; waits until it has gone."""
+        before = self.window_ids()
+        self.key('Escape')
+        self.wait(lambda: len(self.window_ids()) < len(before), 'the end of the dialog')
+        pump(0.3)
 
     def type(self, text):
         window = self.window_ids()[-1]

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * shop.c FOLDER [HSDS-FILE…]: two small organizations for the tests of the screens, in FOLDER/vault and FOLDER/partner.
+ * shop.c FOLDER [HSDS-FILE…]: two small organizations for the tests of the screens, in FOLDER/vault and
+ * FOLDER/partner.
  *
- * "Harbor House" (worker Nora Quist) knows the client Amal Test, some services, and the trusted partner Lantern Clinic;
- * both have the passphrase below. Nobody in it exists.
+ * "Harbor House" (worker Nora Quist) knows the client Amal Test, some services, and the trusted partner
+ * Lantern Clinic; both have the passphrase below. Nobody in it exists.
  */
 #include "config.h"
 
@@ -64,8 +65,8 @@ open_shop (Shop *shop) {
   g_autoptr (TesseraSecret) passphrase = tessera_secret_new_from_bytes (PASSPHRASE, strlen (PASSPHRASE));
   g_autoptr (TesseraSecret) recovery = NULL;
   g_autoptr (TesseraRegistry) registry = tessera_registry_new ();
-  g_autoptr (TesseraVault) vault
-    = tessera_vault_create (shop->folder, shop->worker, passphrase, TESSERA_WORK_FACTOR_MINIMUM, &recovery, &error);
+  g_autoptr (TesseraVault) vault = tessera_vault_create (shop->folder, shop->worker, passphrase,
+                                                         TESSERA_WORK_FACTOR_MINIMUM, &recovery, &error);
 
   check (vault != NULL, error);
   shop->store = tessera_store_open (vault, registry, &error);
@@ -80,13 +81,13 @@ trust (TesseraTransaction *transaction, gpointer data, GError **error) {
     = tessera_partners_add (transaction, shop->their_card, strlen (shop->their_card), error);
 
   return partner != NULL
-         && tessera_partners_trust (transaction, tessera_record_get_id (partner), shop->their_fingerprint, "spoken",
-                                    error);
+         && tessera_partners_trust (transaction, tessera_record_get_id (partner), shop->their_fingerprint,
+                                    "spoken", error);
 }
 
 static TesseraRecord *
-register_client (TesseraTransaction *transaction, const char *name, const char *language, const char *need,
-                 GError **error) {
+register_client (
+  TesseraTransaction *transaction, const char *name, const char *language, const char *need, GError **error) {
   g_autoptr (TesseraRecord) client = tessera_transaction_new_record (transaction, "client");
   g_autoptr (TesseraRecord) wish = tessera_transaction_new_record (transaction, "need");
 
@@ -109,14 +110,15 @@ register_client (TesseraTransaction *transaction, const char *name, const char *
 
 static gboolean
 fill (TesseraTransaction *transaction, gpointer data, GError **error) {
-  const TesseraScore scores[] = { { "home", 3, 1, NULL }, { "health", 2, 2, NULL }, { "language", 2, 3, NULL } };
+  const TesseraScore scores[]
+    = { { "home", 3, 1, NULL }, { "health", 2, 2, NULL }, { "language", 2, 3, NULL } };
   g_autoptr (TesseraRecord) client = register_client (transaction, "Amal Test", "ar", "A dentist.", error);
   g_autoptr (TesseraRecord) assessment = NULL;
 
   if (client == NULL)
     return FALSE;
-  assessment = tessera_pathway_assess (transaction, tessera_record_get_id (client), scores, G_N_ELEMENTS (scores),
-                                       "together", "ar", NULL, error);
+  assessment = tessera_pathway_assess (transaction, tessera_record_get_id (client), scores,
+                                       G_N_ELEMENTS (scores), "together", "ar", NULL, error);
   return assessment != NULL;
 }
 
@@ -142,12 +144,14 @@ static gboolean
 refer (TesseraTransaction *transaction, gpointer data, GError **error) {
   static const char *const groups[] = { "identity", "needs", NULL };
   Shop *shop = data;
-  g_autoptr (TesseraRecord) client = register_client (transaction, "Bahar Sample", "fa", "A language class.", error);
+  g_autoptr (TesseraRecord) client
+    = register_client (transaction, "Bahar Sample", "fa", "A language class.", error);
   g_autoptr (TesseraRecord) partner = tessera_partners_resolve (transaction, "Harbor House", error);
   g_autoptr (TesseraRecord) consent = NULL;
   g_autoptr (TesseraRecord) referral = tessera_transaction_new_record (transaction, "referral");
   g_autoptr (TesseraPostLetter) letter = NULL;
-  TesseraConsentGift gift = { .groups = groups, .purpose = "share_for_service", .answer = "yes", .language = "fa" };
+  TesseraConsentGift gift
+    = { .groups = groups, .purpose = "share_for_service", .answer = "yes", .language = "fa" };
 
   if (client == NULL || partner == NULL)
     return FALSE;
