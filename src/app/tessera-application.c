@@ -248,7 +248,8 @@ tessera_application_init (TesseraApplication *self) {
 
 TesseraApplication *
 tessera_application_new (void) {
-  /* Not unique: two vaults may be open in two programs, and a vault's own lock keeps one from being opened twice. */
+  /* Not unique: two vaults may be open in two programs, and a vault's own lock keeps one from being opened
+   * twice. */
   return g_object_new (TESSERA_TYPE_APPLICATION, "application-id", APPLICATION_ID, "resource-base-path",
                        RESOURCE_PATH, "flags", G_APPLICATION_NON_UNIQUE, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-application.h: the running program: command line, language, menu actions, its one session and window.
+ * tessera-application.h: the running program: command line, language, menu actions, its one session and
+ * window.
  */
 #pragma once
 

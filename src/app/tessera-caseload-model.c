@@ -121,7 +121,8 @@ read_rows (TesseraTransaction *transaction, gpointer data, GError **error) {
 
   if (reading->whole && (reading->count = tessera_caseload_count (transaction, &reading->query, error)) < 0)
     return FALSE;
-  reading->rows = tessera_caseload_page (transaction, &reading->query, reading->page * PAGE_ROWS, PAGE_ROWS, error);
+  reading->rows
+    = tessera_caseload_page (transaction, &reading->query, reading->page * PAGE_ROWS, PAGE_ROWS, error);
   return reading->rows != NULL;
 }
 
@@ -316,10 +317,10 @@ tessera_caseload_model_finalize (GObject *object) {
 static void
 tessera_caseload_model_class_init (TesseraCaseloadModelClass *klass) {
   G_OBJECT_CLASS (klass)->finalize = tessera_caseload_model_finalize;
-  signals[SIGNAL_LOADED] = g_signal_new ("loaded", TESSERA_TYPE_CASELOAD_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                         NULL, G_TYPE_NONE, 0);
-  signals[SIGNAL_FAILED] = g_signal_new ("failed", TESSERA_TYPE_CASELOAD_MODEL, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                         NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_LOADED] = g_signal_new ("loaded", TESSERA_TYPE_CASELOAD_MODEL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_FAILED] = g_signal_new ("failed", TESSERA_TYPE_CASELOAD_MODEL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                         NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void

@@ -2,8 +2,8 @@
  *
  * tessera-client-page.c: one person: head, timeline, pathway.
  *
- * The head stays where it is; under it the whole story in one list, beside it the pathway. Everything shown is read in
- * one transaction, and again whenever something about clients changes.
+ * The head stays where it is; under it the whole story in one list, beside it the pathway. Everything shown
+ * is read in one transaction, and again whenever something about clients changes.
  */
 #include "config.h"
 #include "tessera-client-page.h"
@@ -98,7 +98,8 @@ read_story (TesseraTransaction *transaction, gpointer data, GError **error) {
   story->states = tessera_pathway_load_states (transaction, id, error);
   if (story->states == NULL)
     return FALSE;
-  story->tasks = tessera_intake_select (transaction, "task", id, "AND done_at IS NULL ORDER BY due IS NULL, due", error);
+  story->tasks
+    = tessera_intake_select (transaction, "task", id, "AND done_at IS NULL ORDER BY due IS NULL, due", error);
   if (story->tasks == NULL)
     return FALSE;
   story->goals = tessera_intake_select (transaction, "goal", id, "AND done_at IS NULL ORDER BY id", error);
@@ -169,7 +170,8 @@ show_facts (TesseraClientPage *self) {
     add_fact (box, "tessera-language-symbolic", languages, _("Languages"));
   if (mediator != NULL && g_strcmp0 (mediator, "no") != 0) {
     /* Translators: %s is "Always" or "For difficult things". */
-    g_autofree char *text = g_strdup_printf (_("Mediator: %s"), tessera_vocabulary_get_label ("interpreter", mediator));
+    g_autofree char *text
+      = g_strdup_printf (_("Mediator: %s"), tessera_vocabulary_get_label ("interpreter", mediator));
 
     add_fact (box, "tessera-mediator-symbolic", text, _("Needs a mediator"));
   }
@@ -227,7 +229,8 @@ show_next (TesseraClientPage *self, GPtrArray *tasks) {
   if (next == NULL)
     return;
   /* Translators: what is to be done next. */
-  text = due != NULL ? g_strdup_printf (_("Next: %s · %s"), what, due) : g_strdup_printf (_("Next: %s"), what);
+  text
+    = due != NULL ? g_strdup_printf (_("Next: %s · %s"), what, due) : g_strdup_printf (_("Next: %s"), what);
   gtk_label_set_label (self->next_label, text);
   if (late)
     gtk_widget_add_css_class (GTK_WIDGET (self->next_label), "error");
@@ -276,7 +279,8 @@ show_timeline (TesseraClientPage *self, GPtrArray *items) {
     TesseraTimelineItem *item = items->pdata[i];
     GtkWidget *row = tessera_timeline_row_new (self->session, item);
 
-    g_object_set_data (G_OBJECT (row), "group", GUINT_TO_POINTER (tessera_timeline_row_get_group (item->kind)));
+    g_object_set_data (G_OBJECT (row), "group",
+                       GUINT_TO_POINTER (tessera_timeline_row_get_group (item->kind)));
     gtk_list_box_append (self->timeline, row);
   }
   gtk_widget_set_visible (self->more_button, self->limit > 0 && items->len >= self->limit);
@@ -302,7 +306,8 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data) {
   if (self->session == NULL)
     return;
   if (!read) {
-    if (get_window (self) != NULL && !g_error_matches (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_CLOSED))
+    if (get_window (self) != NULL
+        && !g_error_matches (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_CLOSED))
       tessera_window_toast_error (get_window (self), error);
     return;
   }
@@ -334,9 +339,9 @@ load (TesseraClientPage *self) {
 
 static void
 session_changed_cb (TesseraClientPage *self, const char *entities) {
-  static const char *const watched[] = { "client",      "visit", "step_change", "assessment",     "task",
-                                         "goal",        "need",  "consent",     "referral",       "referral_event",
-                                         "appointment", "note",  "advice",      "procedure" };
+  static const char *const watched[]
+    = { "client",  "visit",    "step_change",    "assessment",  "task", "goal",   "need",
+        "consent", "referral", "referral_event", "appointment", "note", "advice", "procedure" };
   gboolean concerned = FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (watched); i++)
@@ -487,8 +492,8 @@ toggle_case_cb (TesseraClientPage *self) {
   TesseraStore *store = tessera_session_get_store (self->session);
 
   if (store != NULL && self->client != NULL)
-    tessera_store_write_async (store, toggle_case, g_strdup (tessera_record_get_id (self->client)), g_free, NULL,
-                               case_toggled_cb, g_object_ref (self));
+    tessera_store_write_async (store, toggle_case, g_strdup (tessera_record_get_id (self->client)), g_free,
+                               NULL, case_toggled_cb, g_object_ref (self));
 }
 
 /* client.push with the kind of screen: visit, step, assessment, refer, edit. */
@@ -510,7 +515,8 @@ static void
 copy_code_cb (TesseraClientPage *self) {
   if (self->client == NULL)
     return;
-  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), tessera_record_get (self->client, "code"));
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
+                          tessera_record_get (self->client, "code"));
   tessera_window_toast (get_window (self), _("Client code copied"));
 }
 
@@ -521,7 +527,8 @@ more_cb (TesseraClientPage *self) {
 }
 
 static GtkWidget *
-add_action_button (GtkWidget *box, const char *icon, const char *label, const char *kind, gboolean suggested) {
+add_action_button (
+  GtkWidget *box, const char *icon, const char *label, const char *kind, gboolean suggested) {
   GtkWidget *button = gtk_button_new ();
   GtkWidget *content = adw_button_content_new ();
 
@@ -602,7 +609,8 @@ build_body (TesseraClientPage *self) {
   gtk_widget_set_margin_top (nothing, 18);
   gtk_widget_set_margin_bottom (nothing, 18);
   gtk_list_box_set_placeholder (self->timeline, nothing);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->timeline), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Timeline"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->timeline), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _("Timeline"), -1);
   self->more_button = gtk_button_new_with_label (_("Show Everything Earlier"));
   gtk_widget_set_halign (self->more_button, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (self->more_button, "pill");
@@ -643,7 +651,8 @@ tessera_client_page_save_state (TesseraPage *page) {
 
   for (guint i = 0; i < TESSERA_TIMELINE_N_GROUPS; i++)
     filters |= gtk_toggle_button_get_active (self->filters[i]) ? 1u << i : 0;
-  return g_variant_new ("(duu)", gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (self->scroller)),
+  return g_variant_new ("(duu)",
+                        gtk_adjustment_get_value (gtk_scrolled_window_get_vadjustment (self->scroller)),
                         self->limit, filters);
 }
 

@@ -139,9 +139,11 @@ show_empty (TesseraClientsPage *self) {
     adw_status_page_set_description (self->empty_pane, _("No client fits these filters."));
   } else {
     adw_status_page_set_title (self->empty_pane, _("No Clients Yet"));
-    adw_status_page_set_description (self->empty_pane, _("Whoever comes through the door is registered once."));
+    adw_status_page_set_description (self->empty_pane,
+                                     _("Whoever comes through the door is registered once."));
   }
-  gtk_button_set_label (self->empty_button, has_filter (self) ? _("New Client") : _("Register the First Client"));
+  gtk_button_set_label (self->empty_button,
+                        has_filter (self) ? _("New Client") : _("Register the First Client"));
   show_pane (self, GTK_WIDGET (self->empty_pane));
 }
 
@@ -296,7 +298,8 @@ static void
 set_up_order (TesseraClientsPage *self) {
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
 
-  self->order_action = g_simple_action_new_stateful ("order", G_VARIANT_TYPE_STRING, g_variant_new_string ("name"));
+  self->order_action
+    = g_simple_action_new_stateful ("order", G_VARIANT_TYPE_STRING, g_variant_new_string ("name"));
   g_signal_connect_object (self->order_action, "change-state", G_CALLBACK (order_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (self->order_action));

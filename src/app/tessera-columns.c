@@ -28,8 +28,13 @@ measure_height (GtkWidget *child, int width) {
 }
 
 static void
-tessera_columns_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
-                         int *minimum_baseline, int *natural_baseline) {
+tessera_columns_measure (GtkWidget *widget,
+                         GtkOrientation orientation,
+                         int for_size,
+                         int *minimum,
+                         int *natural,
+                         int *minimum_baseline,
+                         int *natural_baseline) {
   TesseraColumns *self = TESSERA_COLUMNS (widget);
   int main_minimum = 0;
   int side_minimum = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-columns.h: a main and a side widget, side by side where there is room and one under the other where not.
+ * tessera-columns.h: a main and a side widget, side by side where there is room and one under the other where
+ * not.
  */
 #pragma once
 

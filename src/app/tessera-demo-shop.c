@@ -13,7 +13,8 @@
 
 static gboolean
 find_first_worker (TesseraTransaction *transaction, gpointer data, GError **error) {
-  g_autoptr (GPtrArray) workers = tessera_transaction_select_records (transaction, "worker", "LIMIT 1", NULL, error);
+  g_autoptr (GPtrArray) workers
+    = tessera_transaction_select_records (transaction, "worker", "LIMIT 1", NULL, error);
   char **ret_id = data;
 
   if (workers == NULL || workers->len == 0)
@@ -24,7 +25,8 @@ find_first_worker (TesseraTransaction *transaction, gpointer data, GError **erro
 
 gboolean
 tessera_demo_shop_fill (TesseraStore *store, GError **error) {
-  const TesseraDemoOptions options = { .clients = CLIENTS, .visits_per_client = VISITS_PER_CLIENT, .seed = 1 };
+  const TesseraDemoOptions options
+    = { .clients = CLIENTS, .visits_per_client = VISITS_PER_CLIENT, .seed = 1 };
   g_autofree char *worker = NULL;
 
   if (!tessera_store_read (store, find_first_worker, &worker, error))

@@ -2,7 +2,8 @@
  *
  * tessera-desk.c: the unlocked face of the window; see the header.
  *
- * Every section keeps its own stack of pages, so that looking something up elsewhere and coming back costs nothing.
+ * Every section keeps its own stack of pages, so that looking something up elsewhere and coming back costs
+ * nothing.
  */
 #include "config.h"
 #include "tessera-desk.h"
@@ -129,8 +130,8 @@ folded_cb (TesseraDesk *self) {
   gtk_widget_queue_resize (GTK_WIDGET (self->leaflet));
 }
 
-/* A box with one visible page, not a stack: in GTK 4.8 the pages of a stack are seen by screen readers while hidden, and
- * asking for one that was just added may end the program. */
+/* A box with one visible page, not a stack: in GTK 4.8 the pages of a stack are seen by screen readers while
+ * hidden, and asking for one that was just added may end the program. */
 static void
 show_page (TesseraDesk *self, GtkWidget *shown) {
   for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->page_box)); page != NULL;
@@ -150,7 +151,8 @@ show_top (TesseraDesk *self) {
 static void
 select_section_row (TesseraDesk *self) {
   self->selecting = TRUE;
-  gtk_list_box_select_row (self->section_list, gtk_list_box_get_row_at_index (self->section_list, self->section));
+  gtk_list_box_select_row (self->section_list,
+                           gtk_list_box_get_row_at_index (self->section_list, self->section));
   self->selecting = FALSE;
 }
 

@@ -28,8 +28,8 @@ TesseraPage *tessera_desk_get_page (TesseraDesk *self);
 
 /**
  * tessera_desk_save_state:
- * @with_content: whether the pages' own state goes along (language switch), or only which pages are open (lock: what
- *   was typed is in the drafts, and nothing personal stays in memory)
+ * @with_content: whether the pages' own state goes along (language switch), or only which pages are open
+ * (lock: what was typed is in the drafts, and nothing personal stays in memory)
  *
  * Returns: (transfer full)
  */

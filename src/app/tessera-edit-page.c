@@ -21,7 +21,8 @@ static const char *const contact_fields[] = { "phone",  "email",      "address",
                                               "safe_times", "do_not", NULL };
 static const char *const life_fields[] = { "household_size",    "housing_situation", "work_situation",
                                            "expectation", NULL };
-static const char *const care_fields[] = { "access_needs", "health_note", "protection_note", "risk_level", NULL };
+static const char *const care_fields[]
+  = { "access_needs", "health_note", "protection_note", "risk_level", NULL };
 static const char *const house_fields[] = { "worker", "notes", NULL };
 
 struct _TesseraEditPage {
@@ -267,7 +268,8 @@ build_form (TesseraEditPage *self) {
   tessera_form_add_group (self->form, _("Reaching Them Safely"), NULL, contact_fields);
   tessera_form_add_group (self->form, _("How They Live"), NULL, life_fields);
   tessera_form_add_group (self->form, _("Care"),
-                          _("Shared with a partner only when the person agreed to exactly this."), care_fields);
+                          _("Shared with a partner only when the person agreed to exactly this."),
+                          care_fields);
   tessera_form_add_group (self->form, _("In the House"), _("Never leaves the organization."), house_fields);
   gtk_widget_set_sensitive (GTK_WIDGET (self->form), FALSE);
   gtk_box_append (self->content, GTK_WIDGET (self->form));
@@ -284,8 +286,8 @@ tessera_edit_page_new (TesseraSession *session, const char *argument) {
   build_form (self);
   edit->client_id = g_strdup (argument);
   if (tessera_session_get_store (session) != NULL)
-    tessera_store_read_async (tessera_session_get_store (session), read_client, edit, edit_free, NULL, read_cb,
-                              g_object_ref (self));
+    tessera_store_read_async (tessera_session_get_store (session), read_client, edit, edit_free, NULL,
+                              read_cb, g_object_ref (self));
   else
     edit_free (edit);
   return GTK_WIDGET (self);

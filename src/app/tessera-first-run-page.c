@@ -53,8 +53,8 @@ get_text (GtkWidget *row) {
   return gtk_editable_get_text (GTK_EDITABLE (row));
 }
 
-/* A rough guess at how many tries it takes, in bits: a hint to a person, not a measure. Repeated characters count once
- * in four. */
+/* A rough guess at how many tries it takes, in bits: a hint to a person, not a measure. Repeated characters
+ * count once in four. */
 static double
 guess_bits (const char *passphrase) {
   double per_character = 0;
@@ -83,7 +83,8 @@ judge (const char *passphrase, const char **ret_words) {
   double bits = guess_bits (passphrase);
 
   if (*passphrase == '\0') {
-    *ret_words = _("Four or five words that do not belong together are easy to keep in mind and hard to guess.");
+    *ret_words
+      = _("Four or five words that do not belong together are easy to keep in mind and hard to guess.");
     return 0;
   }
   if (g_utf8_strlen (passphrase, -1) < PASSPHRASE_LENGTH) {
@@ -265,7 +266,8 @@ tessera_first_run_page_init (TesseraFirstRunPage *self) {
   /* A key is read left to right, whatever the language around it. */
   gtk_widget_set_direction (GTK_WIDGET (self->key_label), GTK_TEXT_DIR_LTR);
   /* A button with an action is sensitive whenever the action is: hidden until then. */
-  g_object_bind_property (self->written_switch, "active", self->begin_button, "visible", G_BINDING_SYNC_CREATE);
+  g_object_bind_property (self->written_switch, "active", self->begin_button, "visible",
+                          G_BINDING_SYNC_CREATE);
 }
 
 GtkWidget *

@@ -54,9 +54,9 @@ show_instant (const char *text) {
   if (text == NULL || *text == '\0' || !tessera_instant_parse (text, &instant))
     return g_strdup (text != NULL ? text : "");
   time = g_date_time_new_from_unix_local (instant / 1000);
-  return g_strdup_printf ("%04d-%02d-%02d %02d:%02d", g_date_time_get_year (time), g_date_time_get_month (time),
-                          g_date_time_get_day_of_month (time), g_date_time_get_hour (time),
-                          g_date_time_get_minute (time));
+  return g_strdup_printf ("%04d-%02d-%02d %02d:%02d", g_date_time_get_year (time),
+                          g_date_time_get_month (time), g_date_time_get_day_of_month (time),
+                          g_date_time_get_hour (time), g_date_time_get_minute (time));
 }
 
 static char *
@@ -97,7 +97,8 @@ make_calendar_button (TesseraFormRow *self) {
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_set_tooltip_text (button, _("Choose a Date"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Choose a Date"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Choose a Date"),
+                                  -1);
   return button;
 }
 
@@ -113,7 +114,8 @@ make_entry (TesseraFormRow *self) {
   if (strcmp (self->field->name, "phone") == 0)
     adw_entry_row_set_input_purpose (ADW_ENTRY_ROW (self->widget), GTK_INPUT_PURPOSE_PHONE);
   /* Numbers and addresses run left to right whatever the language around them. */
-  if (type != TESSERA_FIELD_TEXT || strcmp (self->field->name, "phone") == 0 || strcmp (self->field->name, "email") == 0)
+  if (type != TESSERA_FIELD_TEXT || strcmp (self->field->name, "phone") == 0
+      || strcmp (self->field->name, "email") == 0)
     gtk_widget_set_direction (GTK_WIDGET (gtk_editable_get_delegate (self->editable)), GTK_TEXT_DIR_LTR);
   if (type == TESSERA_FIELD_DATE || type == TESSERA_FIELD_INSTANT)
     adw_entry_row_add_suffix (ADW_ENTRY_ROW (self->widget), make_calendar_button (self));
@@ -146,7 +148,8 @@ make_text_view (TesseraFormRow *self) {
   gtk_text_view_set_wrap_mode (self->text_view, GTK_WRAP_WORD_CHAR);
   gtk_text_view_set_accepts_tab (self->text_view, FALSE);
   gtk_widget_set_size_request (view, -1, 66);
-  g_signal_connect_swapped (gtk_text_view_get_buffer (self->text_view), "changed", G_CALLBACK (notify_changed), self);
+  g_signal_connect_swapped (gtk_text_view_get_buffer (self->text_view), "changed",
+                            G_CALLBACK (notify_changed), self);
   self->widget = make_titled_row (self, view);
 }
 
@@ -455,8 +458,9 @@ select_code (TesseraFormRow *self, const char *code) {
     add_choice (self, labels, code, label);
   } else {
     add_choice (self, labels, code,
-                self->field->type == TESSERA_FIELD_CHOICE ? tessera_vocabulary_get_label (self->field->of, code)
-                                                          : code);
+                self->field->type == TESSERA_FIELD_CHOICE
+                  ? tessera_vocabulary_get_label (self->field->of, code)
+                  : code);
   }
   adw_combo_row_set_selected (self->combo, self->codes->len - 1);
 }
@@ -484,7 +488,8 @@ tessera_form_row_set_text (TesseraFormRow *self, const char *text) {
   if (text == NULL)
     text = "";
   if (self->editable != NULL) {
-    g_autofree char *shown = self->field->type == TESSERA_FIELD_INSTANT ? show_instant (text) : g_strdup (text);
+    g_autofree char *shown
+      = self->field->type == TESSERA_FIELD_INSTANT ? show_instant (text) : g_strdup (text);
 
     gtk_editable_set_text (self->editable, shown);
   } else if (self->text_view != NULL) {
@@ -520,7 +525,8 @@ tessera_form_row_show_error (TesseraFormRow *self, const char *message) {
   else
     gtk_widget_remove_css_class (self->widget, "error");
   gtk_accessible_update_state (GTK_ACCESSIBLE (self->widget), GTK_ACCESSIBLE_STATE_INVALID,
-                               message != NULL ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE, -1);
+                               message != NULL ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE,
+                               -1);
 }
 
 int

@@ -2,8 +2,8 @@
  *
  * tessera-form-row.h: one row of a form: the widget for one field, seen as text in and text out.
  *
- * What goes in and comes out is what a person typed: canonical text when it is valid, anything while it is not. Only
- * tessera-form.c uses it.
+ * What goes in and comes out is what a person typed: canonical text when it is valid, anything while it is
+ * not. Only tessera-form.c uses it.
  */
 #pragma once
 
@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 
 typedef struct _TesseraFormRow TesseraFormRow;
 
-/** tessera_form_row_new: (nullable): @changed is called with @data when a person changed it; %NULL for a field type
- * that forms cannot show. */
+/** tessera_form_row_new: (nullable): @changed is called with @data when a person changed it; %NULL for a
+ * field type that forms cannot show. */
 TesseraFormRow *tessera_form_row_new (TesseraSession *session, const TesseraField *field,
                                       void (*changed) (TesseraFormRow *row, gpointer data), gpointer data);
 void tessera_form_row_free (TesseraFormRow *self);

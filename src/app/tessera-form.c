@@ -29,7 +29,8 @@ struct _TesseraForm {
   GPtrArray *rows;
   GHashTable *initial;
   guint draft_timer;
-  /* Where the person was: opening a menu takes the focus away, and closing it moves it one row on by itself. */
+  /* Where the person was: opening a menu takes the focus away, and closing it moves it one row on by itself.
+   */
   TesseraFormRow *last_row;
   TesseraFormRow *row_before;
   gint64 entered_at;
@@ -117,7 +118,8 @@ from_json (TesseraForm *self, const char *json) {
   JsonObject *object = root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
   const char *id = NULL;
 
-  if (object == NULL || !json_object_has_member (object, "texts") || !json_object_has_member (object, "record"))
+  if (object == NULL || !json_object_has_member (object, "texts")
+      || !json_object_has_member (object, "record"))
     return FALSE;
   id = json_object_get_string_member_with_default (object, "id", NULL);
   if (g_strcmp0 (id, tessera_record_get_id (self->record)) != 0) {
@@ -181,7 +183,8 @@ put_draft (TesseraForm *self, char *body) {
     g_free (body);
     return;
   }
-  tessera_store_write_async (store, write_draft, draft_new (self->draft_key, body), draft_free, NULL, NULL, NULL);
+  tessera_store_write_async (store, write_draft, draft_new (self->draft_key, body), draft_free, NULL, NULL,
+                             NULL);
 }
 
 void
@@ -234,8 +237,8 @@ tessera_form_load_draft (TesseraForm *self) {
   TesseraStore *store = tessera_session_get_store (self->session);
 
   if (store != NULL && self->draft_key != NULL)
-    tessera_store_read_async (store, read_draft, draft_new (self->draft_key, NULL), draft_free, NULL, draft_read_cb,
-                              g_object_ref (self));
+    tessera_store_read_async (store, read_draft, draft_new (self->draft_key, NULL), draft_free, NULL,
+                              draft_read_cb, g_object_ref (self));
 }
 
 static void
@@ -251,7 +254,8 @@ row_entered_cb (TesseraForm *self, GtkEventController *controller) {
   for (guint i = 0; i < self->rows->len; i++) {
     TesseraFormRow *row = self->rows->pdata[i];
 
-    if (tessera_form_row_get_widget (row) != gtk_event_controller_get_widget (controller) || row == self->last_row)
+    if (tessera_form_row_get_widget (row) != gtk_event_controller_get_widget (controller)
+        || row == self->last_row)
       continue;
     self->row_before = self->last_row;
     self->last_row = row;
@@ -293,7 +297,10 @@ add_field (TesseraForm *self, AdwPreferencesGroup *group, const char *name) {
 }
 
 void
-tessera_form_add_group (TesseraForm *self, const char *title, const char *description, const char *const *fields) {
+tessera_form_add_group (TesseraForm *self,
+                        const char *title,
+                        const char *description,
+                        const char *const *fields) {
   AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
 
   if (title != NULL)
@@ -423,7 +430,8 @@ typedef struct {
   int frames;
 } Refocus;
 
-/* GTK moves the focus one on when the menu that had it goes with the old page, a frame later: put it back then. */
+/* GTK moves the focus one on when the menu that had it goes with the old page, a frame later: put it back
+ * then. */
 static gboolean
 refocus_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data) {
   TesseraForm *self = TESSERA_FORM (widget);
@@ -497,10 +505,10 @@ tessera_form_class_init (TesseraFormClass *klass) {
 
   object_class->dispose = tessera_form_dispose;
   object_class->finalize = tessera_form_finalize;
-  signals[SIGNAL_CHANGED] = g_signal_new ("changed", TESSERA_TYPE_FORM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                          G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[SIGNAL_DRAFT_LOADED] = g_signal_new ("draft-loaded", TESSERA_TYPE_FORM, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                               NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", TESSERA_TYPE_FORM, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                          NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_DRAFT_LOADED] = g_signal_new ("draft-loaded", TESSERA_TYPE_FORM, G_SIGNAL_RUN_LAST, 0, NULL,
+                                               NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
@@ -512,7 +520,10 @@ tessera_form_init (TesseraForm *self) {
 }
 
 GtkWidget *
-tessera_form_new (TesseraSession *session, const char *entity, const char *const *fields, const char *draft_key) {
+tessera_form_new (TesseraSession *session,
+                  const char *entity,
+                  const char *const *fields,
+                  const char *draft_key) {
   TesseraForm *self = g_object_new (TESSERA_TYPE_FORM, NULL);
 
   self->session = g_object_ref (session);

@@ -2,9 +2,9 @@
  *
  * tessera-form.h: rows to fill in, made from the registry.
  *
- * Given an entity and field names it makes one libadwaita row per field by its type: entry, several lines, choice,
- * language, chips for a set, date with a calendar, switch. Every keystroke goes, coalesced, into a draft of the store.
- * It does not save: the screen takes the record and saves it by the rules of casework.
+ * Given an entity and field names it makes one libadwaita row per field by its type: entry, several lines,
+ * choice, language, chips for a set, date with a calendar, switch. Every keystroke goes, coalesced, into a
+ * draft of the store. It does not save: the screen takes the record and saves it by the rules of casework.
  */
 #pragma once
 
@@ -20,7 +20,8 @@ G_DECLARE_FINAL_TYPE (TesseraForm, tessera_form, TESSERA, FORM, GtkBox)
 /*
  * Signals:
  * TesseraForm::changed (self, const char *field): a person changed a field (not set_record or a draft).
- * TesseraForm::draft-loaded (self, gboolean found): tessera_form_load_draft() is done; values are in the rows.
+ * TesseraForm::draft-loaded (self, gboolean found): tessera_form_load_draft() is done; values are in the
+ * rows.
  */
 
 /**
@@ -33,18 +34,21 @@ G_DECLARE_FINAL_TYPE (TesseraForm, tessera_form, TESSERA, FORM, GtkBox)
 GtkWidget *tessera_form_new (TesseraSession *session, const char *entity, const char *const *fields,
                              const char *draft_key);
 
-/** tessera_form_add_group: one more boxed list under @title (nullable, translated) with @description (nullable). */
+/** tessera_form_add_group: one more boxed list under @title (nullable, translated) with @description
+ * (nullable). */
 void tessera_form_add_group (TesseraForm *self, const char *title, const char *description,
                              const char *const *fields);
 
-/** tessera_form_get_record: (transfer none): the record with what is in the rows; a value that is not valid is left
- * out. Its id stays the same for the life of the form and its draft, so saving twice does not make two rows. */
+/** tessera_form_get_record: (transfer none): the record with what is in the rows; a value that is not valid
+ * is left out. Its id stays the same for the life of the form and its draft, so saving twice does not make
+ * two rows. */
 TesseraRecord *tessera_form_get_record (TesseraForm *self);
 
 /** tessera_form_set_record: shows the values of @record and edits its copy (same id). */
 void tessera_form_set_record (TesseraForm *self, TesseraRecord *record);
 
-/** tessera_form_set_value: canonical text (nullable) into the row of @field, and into the record even if it has no row. */
+/** tessera_form_set_value: canonical text (nullable) into the row of @field, and into the record even if it
+ * has no row. */
 void tessera_form_set_value (TesseraForm *self, const char *field, const char *value);
 /** tessera_form_get_value: (nullable): what the record holds of @field. */
 const char *tessera_form_get_value (TesseraForm *self, const char *field);
@@ -55,8 +59,8 @@ GtkWidget *tessera_form_get_row (TesseraForm *self, const char *field);
 /** tessera_form_set_title: another label for a field than the registry's. */
 void tessera_form_set_title (TesseraForm *self, const char *field, const char *title);
 
-/** tessera_form_validate: shows a message under every row that cannot be saved (wrong, or required and empty), puts
- * the focus on the first, and tells whether there was none. */
+/** tessera_form_validate: shows a message under every row that cannot be saved (wrong, or required and
+ * empty), puts the focus on the first, and tells whether there was none. */
 gboolean tessera_form_validate (TesseraForm *self);
 
 /** tessera_form_show_error: a message under one row, until it changes. */
@@ -74,7 +78,8 @@ void tessera_form_drop_draft (TesseraForm *self);
 /** tessera_form_flush: writes the draft at once; also done when the session locks and when the form goes. */
 void tessera_form_flush (TesseraForm *self);
 
-/** tessera_form_save_state: (transfer full): for TesseraPage.save_state; includes half-valid text and the focus. */
+/** tessera_form_save_state: (transfer full): for TesseraPage.save_state; includes half-valid text and the
+ * focus. */
 GVariant *tessera_form_save_state (TesseraForm *self);
 void tessera_form_restore_state (TesseraForm *self, GVariant *state);
 

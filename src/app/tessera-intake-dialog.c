@@ -2,8 +2,8 @@
  *
  * tessera-intake-dialog.c: a new client: looks for the person first, then registers.
  *
- * While the name is typed, people who may be the same are shown with why; choosing one opens them instead. Few fields:
- * the rest of the record grows with the visits.
+ * While the name is typed, people who may be the same are shown with why; choosing one opens them instead.
+ * Few fields: the rest of the record grows with the visits.
  */
 #include "config.h"
 #include "tessera-intake-dialog.h"
@@ -140,7 +140,8 @@ look_for_similar (TesseraIntakeDialog *self) {
   self->search = g_cancellable_new ();
   search = g_new0 (Search, 1);
   search->client = tessera_record_copy (tessera_form_get_record (self->form));
-  tessera_store_read_async (store, find_similar, search, search_free, self->search, found_cb, g_object_ref (self));
+  tessera_store_read_async (store, find_similar, search, search_free, self->search, found_cb,
+                            g_object_ref (self));
 }
 
 static gboolean
@@ -171,7 +172,8 @@ draft_loaded_cb (TesseraIntakeDialog *self, gboolean found) {
 
 static void
 start_over_cb (TesseraIntakeDialog *self) {
-  g_autoptr (TesseraRecord) empty = tessera_record_new (tessera_session_get_registry (self->session), "client");
+  g_autoptr (TesseraRecord) empty
+    = tessera_record_new (tessera_session_get_registry (self->session), "client");
 
   tessera_form_set_record (self->form, empty);
   tessera_form_drop_draft (self->form);
@@ -209,7 +211,8 @@ registered_cb (GObject *source, GAsyncResult *result, gpointer user_data) {
   gtk_window_destroy (GTK_WINDOW (self));
   tessera_window_open_client (window, tessera_record_get_id (client));
   /* Translators: first a name, then a client code. */
-  text = g_strdup_printf (_("%s is registered as %s"), call != NULL ? call : tessera_record_get (client, "name"),
+  text = g_strdup_printf (_("%s is registered as %s"),
+                          call != NULL ? call : tessera_record_get (client, "name"),
                           tessera_record_get (client, "code"));
   tessera_window_toast (window, text);
 }
@@ -223,8 +226,9 @@ register_action (GtkWidget *widget, const char *name, GVariant *parameter) {
     return;
   self->saving = TRUE;
   update (self);
-  tessera_store_write_async (store, register_client, tessera_record_copy (tessera_form_get_record (self->form)),
-                             g_object_unref, NULL, registered_cb, g_object_ref (self));
+  tessera_store_write_async (store, register_client,
+                             tessera_record_copy (tessera_form_get_record (self->form)), g_object_unref, NULL,
+                             registered_cb, g_object_ref (self));
 }
 
 static char *
@@ -296,7 +300,8 @@ tessera_intake_dialog_class_init (TesseraIntakeDialogClass *klass) {
   gtk_widget_class_bind_template_callback (widget_class, start_over_cb);
   gtk_widget_class_install_action (widget_class, "intake.register", NULL, register_action);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_s, GDK_CONTROL_MASK, "intake.register", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, GDK_CONTROL_MASK, "intake.register", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, GDK_CONTROL_MASK, "intake.register",
+                                       NULL);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }
 
@@ -314,7 +319,8 @@ build_form (TesseraIntakeDialog *self) {
   tessera_form_add_group (self->form, NULL, NULL, name_fields);
   self->similar_group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
   adw_preferences_group_set_title (self->similar_group, _("Already Here?"));
-  adw_preferences_group_set_description (self->similar_group, _("Choose the person instead of registering twice."));
+  adw_preferences_group_set_description (self->similar_group,
+                                         _("Choose the person instead of registering twice."));
   gtk_widget_set_visible (GTK_WIDGET (self->similar_group), FALSE);
   gtk_box_append (GTK_BOX (self->form), GTK_WIDGET (self->similar_group));
   tessera_form_add_group (self->form, _("Speaking Together"), NULL, talk_fields);

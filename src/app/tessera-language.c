@@ -24,8 +24,8 @@ static const TesseraLanguage *current = &languages[0];
 extern int _nl_msg_cat_cntr;
 
 static const char *const common_languages[] = {
-  "ar", "en", "fr", "fa", "prs", "ps", "ckb", "kmr", "uk", "ru", "tr", "so", "ti", "am", "sw", "es", "pt", "ur",
-  "bn", "hi", "sq", "rn", "ln", "ff", "wo", "zh", "vi", "ro", "pl", "de", "nl", "it", NULL,
+  "ar", "en", "fr", "fa", "prs", "ps", "ckb", "kmr", "uk", "ru", "tr", "so", "ti", "am", "sw", "es", "pt",
+  "ur", "bn", "hi", "sq", "rn",  "ln", "ff",  "wo",  "zh", "vi", "ro", "pl", "de", "nl", "it", NULL,
 };
 
 const TesseraLanguage *
@@ -109,7 +109,8 @@ display_name (const char *tag, const char *in) {
   return g_strdup (narrow);
 }
 
-/* Names of languages stand in lists and at the beginning of lines: capitalized where the script knows capitals. */
+/* Names of languages stand in lists and at the beginning of lines: capitalized where the script knows
+ * capitals. */
 static char *
 capitalize (char *text) {
   gunichar first = g_utf8_get_char (text);

@@ -2,8 +2,8 @@
  *
  * tessera-language.h: the languages of the user interface, and switching between them while the program runs.
  *
- * It is about what the worker reads, not about the languages clients speak (BCP 47 tags in records), though it knows
- * how to name those too.
+ * It is about what the worker reads, not about the languages clients speak (BCP 47 tags in records), though
+ * it knows how to name those too.
  */
 #pragma once
 
@@ -39,10 +39,10 @@ const TesseraLanguage *tessera_language_get_preferred (void);
 /**
  * tessera_language_apply:
  *
- * Makes the main thread speak @self from now on: messages, dates and the direction of new widgets. Widgets that exist
- * keep their texts: rebuild them (see #TesseraPage). Works when the C library lacks the locale: then only sorting
- * and the texts of the C library itself stay as they were. Call it on the main thread, with no store work formatting
- * text.
+ * Makes the main thread speak @self from now on: messages, dates and the direction of new widgets. Widgets
+ * that exist keep their texts: rebuild them (see #TesseraPage). Works when the C library lacks the locale:
+ * then only sorting and the texts of the C library itself stay as they were. Call it on the main thread, with
+ * no store work formatting text.
  */
 void tessera_language_apply (const TesseraLanguage *self);
 
@@ -52,7 +52,8 @@ const TesseraLanguage *tessera_language_get_current (void);
 /** tessera_language_make_menu: (transfer full): every language by its endonym, for action app.language. */
 GMenuModel *tessera_language_make_menu (void);
 
-/** tessera_language_get_name: (transfer full): name of the language @tag in the current language ("Tigrinya"). */
+/** tessera_language_get_name: (transfer full): name of the language @tag in the current language
+ * ("Tigrinya"). */
 char *tessera_language_get_name (const char *tag);
 
 /** tessera_language_get_endonym: (transfer full): name of the language @tag in itself ("ትግርኛ"). */

@@ -14,8 +14,13 @@ struct _TesseraModestBin {
 G_DEFINE_FINAL_TYPE (TesseraModestBin, tessera_modest_bin, GTK_TYPE_WIDGET)
 
 static void
-tessera_modest_bin_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural,
-                            int *minimum_baseline, int *natural_baseline) {
+tessera_modest_bin_measure (GtkWidget *widget,
+                            GtkOrientation orientation,
+                            int for_size,
+                            int *minimum,
+                            int *natural,
+                            int *minimum_baseline,
+                            int *natural_baseline) {
   TesseraModestBin *self = TESSERA_MODEST_BIN (widget);
 
   if (self->child == NULL)

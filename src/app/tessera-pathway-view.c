@@ -51,7 +51,8 @@ make_steps (const char *current) {
     gtk_box_append (GTK_BOX (box), make_step (steps[i], g_str_equal (steps[i], current), i + 1));
   gtk_accessible_update_property (GTK_ACCESSIBLE (box), GTK_ACCESSIBLE_PROPERTY_LABEL, said, -1);
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _("Pathway"));
-  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), tessera_pathway_get_step_description (current));
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group),
+                                         tessera_pathway_get_step_description (current));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), box);
   return group;
 }
@@ -63,7 +64,8 @@ describe_levels (const TesseraDomainState *state) {
   if (state->worker_level == 0 && state->client_level == 0)
     return g_strdup (_("Not asked yet"));
   if (state->worker_level > 0)
-    g_string_append_printf (text, "%d · %s", state->worker_level, tessera_pathway_get_level_name (state->worker_level));
+    g_string_append_printf (text, "%d · %s", state->worker_level,
+                            tessera_pathway_get_level_name (state->worker_level));
   if (state->previous_worker_level > 0 && state->previous_worker_level != state->worker_level)
     /* Translators: the level the time before. */
     g_string_append_printf (text, _(", before %d"), state->previous_worker_level);
@@ -89,7 +91,8 @@ make_domain (const TesseraDomainState *state) {
   gtk_widget_add_css_class (text, "caption");
   gtk_widget_add_css_class (text, "dim-label");
   gtk_level_bar_set_mode (GTK_LEVEL_BAR (bar), GTK_LEVEL_BAR_MODE_DISCRETE);
-  gtk_level_bar_set_value (GTK_LEVEL_BAR (bar), state->worker_level > 0 ? state->worker_level : state->client_level);
+  gtk_level_bar_set_value (GTK_LEVEL_BAR (bar),
+                           state->worker_level > 0 ? state->worker_level : state->client_level);
   gtk_widget_add_css_class (bar, "domain-bar");
   gtk_accessible_update_property (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   tessera_vocabulary_get_label ("domain", state->domain),
@@ -109,7 +112,8 @@ is_known (const TesseraDomainState *state) {
   return state->worker_level > 0 || state->client_level > 0;
 }
 
-/* Asked domains stand open; the rest wait in one row that opens, so that twelve empty bars do not fill the screen. */
+/* Asked domains stand open; the rest wait in one row that opens, so that twelve empty bars do not fill the
+ * screen. */
 static GtkWidget *
 make_domains (const TesseraDomainStates *states) {
   GtkWidget *group = adw_preferences_group_new ();
@@ -126,8 +130,8 @@ make_domains (const TesseraDomainStates *states) {
       unknown++;
     }
   }
-  title = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u domain not asked yet", "%u domains not asked yet",
-                                        unknown), unknown);
+  title = g_strdup_printf (
+    g_dngettext (GETTEXT_PACKAGE, "%u domain not asked yet", "%u domains not asked yet", unknown), unknown);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (rest), title);
   gtk_widget_set_visible (rest, unknown > 0);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), rest);
@@ -155,7 +159,8 @@ make_done_popover (TesseraRecord *record) {
   gtk_widget_set_margin_bottom (title, 6);
   gtk_box_append (GTK_BOX (box), title);
   for (guint i = 0; i < who->n_choices; i++) {
-    GtkWidget *button = gtk_button_new_with_label (tessera_vocabulary_get_label ("who", who->choices[i].code));
+    GtkWidget *button
+      = gtk_button_new_with_label (tessera_vocabulary_get_label ("who", who->choices[i].code));
 
     gtk_widget_add_css_class (button, "flat");
     gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -233,8 +238,8 @@ tessera_pathway_view_show (TesseraPathwayView *self, TesseraRecord *client, cons
 
 static void
 tessera_pathway_view_class_init (TesseraPathwayViewClass *klass) {
-  done_signal = g_signal_new ("done", TESSERA_TYPE_PATHWAY_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                              3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  done_signal = g_signal_new ("done", TESSERA_TYPE_PATHWAY_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                              G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
 }
 
 static void

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (TesseraPathwayView, tessera_pathway_view, TESSERA, PATHWAY_VIEW, AdwBin)
 
 /*
- * TesseraPathwayView::done (self, const char *entity, const char *id, const char *who): a task or goal was done;
+ * TesseraPathwayView::done (self, const char *entity, const char *id, const char *who): a task or goal was
+ * done;
  * @who is a code of vocabulary `who`.
  */
 
@@ -26,7 +27,10 @@ GtkWidget *tessera_pathway_view_new (void);
  * tessera_pathway_view_show:
  * @tasks, @goals: (element-type TesseraRecord): open ones
  */
-void tessera_pathway_view_show (TesseraPathwayView *self, TesseraRecord *client, const TesseraDomainStates *states,
-                                GPtrArray *tasks, GPtrArray *goals);
+void tessera_pathway_view_show (TesseraPathwayView *self,
+                                TesseraRecord *client,
+                                const TesseraDomainStates *states,
+                                GPtrArray *tasks,
+                                GPtrArray *goals);
 
 G_END_DECLS

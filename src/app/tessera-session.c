@@ -250,7 +250,8 @@ found_organization (TesseraTransaction *transaction, gpointer data, GError **err
   return worker != NULL;
 }
 
-/* Takes the unlocked vault out of @opening and opens the store in it. On failure everything is closed again. */
+/* Takes the unlocked vault out of @opening and opens the store in it. On failure everything is closed again.
+ */
 static gboolean
 open_store (TesseraSession *self, Opening *opening, GError **error) {
   self->vault = g_steal_pointer (&opening->vault);
@@ -399,8 +400,12 @@ tessera_session_get_last_name (TesseraSession *self) {
 }
 
 void
-tessera_session_unlock_async (TesseraSession *self, const char *worker, TesseraSecret *secret, gboolean recovery,
-                              GAsyncReadyCallback callback, gpointer user_data) {
+tessera_session_unlock_async (TesseraSession *self,
+                              const char *worker,
+                              TesseraSecret *secret,
+                              gboolean recovery,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data) {
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
   Opening *opening = g_new0 (Opening, 1);
 
@@ -457,12 +462,12 @@ tessera_session_class_init (TesseraSessionClass *klass) {
 
   object_class->dispose = tessera_session_dispose;
   object_class->finalize = tessera_session_finalize;
-  signals[SIGNAL_STATE_CHANGED] = g_signal_new ("state-changed", TESSERA_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL,
-                                                NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_STATE_CHANGED] = g_signal_new ("state-changed", TESSERA_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0,
+                                                NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_LOCKING] =
     g_signal_new ("locking", TESSERA_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[SIGNAL_CHANGED] = g_signal_new ("changed", TESSERA_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                          G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", TESSERA_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                          NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void

@@ -50,7 +50,8 @@ TesseraRegistry *tessera_session_get_registry (TesseraSession *self);
 TesseraRecord *tessera_session_get_worker (TesseraSession *self);
 /** tessera_session_get_worker_id: (nullable) */
 const char *tessera_session_get_worker_id (TesseraSession *self);
-/** tessera_session_get_workers: (transfer none) (element-type TesseraRecord): everyone of the organization. */
+/** tessera_session_get_workers: (transfer none) (element-type TesseraRecord): everyone of the organization.
+ */
 GPtrArray *tessera_session_get_workers (TesseraSession *self);
 /** tessera_session_get_worker_name: (nullable): name of the worker with @id. */
 const char *tessera_session_get_worker_name (TesseraSession *self, const char *id);
@@ -70,15 +71,21 @@ gboolean tessera_session_concerns (const char *entities, const char *entity);
  * @language: tag of the language the worker reads
  * @passphrase: (transfer full)
  *
- * First run: makes vault, organization and worker, with the slow part in a thread. On success the session is open.
+ * First run: makes vault, organization and worker, with the slow part in a thread. On success the session is
+ * open.
  */
-void tessera_session_create_async (TesseraSession *self, const char *organization, const char *worker,
-                                   const char *language, TesseraSecret *passphrase, GAsyncReadyCallback callback,
+void tessera_session_create_async (TesseraSession *self,
+                                   const char *organization,
+                                   const char *worker,
+                                   const char *language,
+                                   TesseraSecret *passphrase,
+                                   GAsyncReadyCallback callback,
                                    gpointer user_data);
 
 gboolean tessera_session_create_finish (TesseraSession *self, GAsyncResult *result, GError **error);
 
-/** tessera_session_get_recovery_key: (nullable): after creating, the key to be shown once, until it is forgotten. */
+/** tessera_session_get_recovery_key: (nullable): after creating, the key to be shown once, until it is
+ * forgotten. */
 const TesseraSecret *tessera_session_get_recovery_key (TesseraSession *self);
 /** tessera_session_forget_recovery_key: it was written down: wipes it. */
 void tessera_session_forget_recovery_key (TesseraSession *self);
@@ -95,9 +102,10 @@ gboolean tessera_session_unlock_finish (TesseraSession *self, GAsyncResult *resu
 /** TESSERA_SESSION_DEMO_PASSPHRASE: of every demonstration shop; it is shown to whoever opens one. */
 #define TESSERA_SESSION_DEMO_PASSPHRASE "demonstration"
 
-/** tessera_session_create_demo_async: makes and fills a demonstration shop in the session's folder, in a thread.
- * Finish with tessera_session_create_finish(). */
-void tessera_session_create_demo_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data);
+/** tessera_session_create_demo_async: makes and fills a demonstration shop in the session's folder, in a
+ * thread. Finish with tessera_session_create_finish(). */
+void
+tessera_session_create_demo_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data);
 
 /** tessera_session_lock: writes down what is pending, closes the store, wipes the keys. */
 void tessera_session_lock (TesseraSession *self);

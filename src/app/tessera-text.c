@@ -92,7 +92,8 @@ count_days (GDateTime *date) {
 
   g_date_clear (&a, 1);
   g_date_clear (&b, 1);
-  g_date_set_dmy (&a, g_date_time_get_day_of_month (now), g_date_time_get_month (now), g_date_time_get_year (now));
+  g_date_set_dmy (&a, g_date_time_get_day_of_month (now), g_date_time_get_month (now),
+                  g_date_time_get_year (now));
   g_date_set_dmy (&b, g_date_time_get_day_of_month (date), g_date_time_get_month (date),
                   g_date_time_get_year (date));
   return g_date_days_between (&a, &b);

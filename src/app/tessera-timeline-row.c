@@ -2,7 +2,8 @@
  *
  * tessera-timeline-row.c: one thing that happened, as a row that opens.
  *
- * The inside comes from the registry: every field that has a value, under its label, so that a new field shows by itself.
+ * The inside comes from the registry: every field that has a value, under its label, so that a new field
+ * shows by itself.
  */
 #include "config.h"
 #include "tessera-timeline-row.h"
@@ -139,7 +140,8 @@ describe (const TesseraTimelineItem *item) {
 
 static const char *
 get_text (const TesseraTimelineItem *item) {
-  static const char *const fields[] = { "summary", "text", "told", "reason", "next_step", "about", "expectation" };
+  static const char *const fields[]
+    = { "summary", "text", "told", "reason", "next_step", "about", "expectation" };
   const TesseraEntity *entity = tessera_record_get_entity (item->record);
 
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++) {
@@ -230,7 +232,8 @@ add_fields (AdwExpanderRow *row, TesseraRecord *record) {
     if (value == NULL || !is_shown (&entity->fields[i]))
       continue;
     text = format_value (&entity->fields[i], value);
-    adw_expander_row_add_row (row, tessera_detail_row_new (tessera_field_get_label (&entity->fields[i]), text));
+    adw_expander_row_add_row (row,
+                              tessera_detail_row_new (tessera_field_get_label (&entity->fields[i]), text));
   }
 }
 
@@ -245,7 +248,8 @@ describe_score (TesseraRecord *score) {
   if (client == 0)
     return g_strdup_printf ("%d · %s", worker, tessera_pathway_get_level_name (worker));
   /* Translators: first the worker's level 1 to 5 and its name, then the level the client gives. */
-  return g_strdup_printf (_("%d · %s (the client says %d)"), worker, tessera_pathway_get_level_name (worker), client);
+  return g_strdup_printf (_("%d · %s (the client says %d)"), worker, tessera_pathway_get_level_name (worker),
+                          client);
 }
 
 static void
@@ -258,7 +262,8 @@ add_scores (AdwExpanderRow *row, GPtrArray *related) {
       continue;
     text = describe_score (score);
     adw_expander_row_add_row (
-      row, tessera_detail_row_new (tessera_vocabulary_get_label ("domain", tessera_record_get (score, "domain")), text));
+      row, tessera_detail_row_new (
+             tessera_vocabulary_get_label ("domain", tessera_record_get (score, "domain")), text));
   }
 }
 

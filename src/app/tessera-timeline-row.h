@@ -24,7 +24,8 @@ TesseraTimelineGroup tessera_timeline_row_get_group (TesseraTimelineKind kind);
 /** tessera_timeline_row_group_label: translated. */
 const char *tessera_timeline_row_group_label (TesseraTimelineGroup group);
 
-/** tessera_timeline_row_new: an AdwExpanderRow that keeps what it needs of @item. Its inside is made when it opens. */
+/** tessera_timeline_row_new: an AdwExpanderRow that keeps what it needs of @item. Its inside is made when it
+ * opens. */
 GtkWidget *tessera_timeline_row_new (TesseraSession *session, const TesseraTimelineItem *item);
 
 /** tessera_detail_row_new: a row with a small @title and @text under it in its own direction. */

@@ -199,7 +199,8 @@ describe_task (TesseraRecord *task) {
 static char *
 describe_appointment (TesseraRecord *appointment) {
   g_autofree char *time = tessera_text_time (tessera_record_get_integer (appointment, "at"));
-  g_autofree char *about = join (tessera_record_get (appointment, "about"), tessera_record_get (appointment, "place"));
+  g_autofree char *about
+    = join (tessera_record_get (appointment, "about"), tessera_record_get (appointment, "place"));
 
   return join (time, about);
 }

@@ -59,7 +59,8 @@ update (TesseraUnlockPage *self) {
   gtk_widget_set_visible (GTK_WIDGET (self->explanation), self->recovery);
   gtk_label_set_label (self->explanation, _("Type the key that was shown when the vault was made. "
                                             "Spaces, dashes and small letters do not matter."));
-  gtk_button_set_label (self->mode_button, self->recovery ? _("Use a Passphrase") : _("Use the Recovery Key"));
+  gtk_button_set_label (self->mode_button,
+                        self->recovery ? _("Use a Passphrase") : _("Use the Recovery Key"));
   gtk_widget_set_sensitive (self->unlock_button, !self->busy && *typed != '\0');
   gtk_widget_set_sensitive (self->name_row, !self->busy);
   gtk_widget_set_sensitive (get_secret_row (self), !self->busy);
@@ -105,7 +106,8 @@ unlock_cb (TesseraUnlockPage *self) {
   self->busy = TRUE;
   show_message (self, NULL);
   update (self);
-  tessera_session_unlock_async (self->session, gtk_widget_get_visible (self->name_row) && *name != '\0' ? name : NULL,
+  tessera_session_unlock_async (self->session,
+                                gtk_widget_get_visible (self->name_row) && *name != '\0' ? name : NULL,
                                 secret, self->recovery, unlocked_cb, g_object_ref (self));
 }
 

@@ -2,7 +2,8 @@
  *
  * tessera-window.c: the application window; see the header.
  *
- * The window itself is never rebuilt, only its face: so it keeps its place and size when the language changes.
+ * The window itself is never rebuilt, only its face: so it keeps its place and size when the language
+ * changes.
  */
 #include "config.h"
 #include "tessera-window.h"
@@ -49,7 +50,8 @@ get_desk (TesseraWindow *self) {
 
 static void
 update_actions (TesseraWindow *self) {
-  static const char *const desk_actions[] = { "win.lock", "win.new-client", "win.section", "win.search", NULL };
+  static const char *const desk_actions[]
+    = { "win.lock", "win.new-client", "win.section", "win.search", NULL };
 
   for (guint i = 0; desk_actions[i] != NULL; i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), desk_actions[i], get_desk (self) != NULL);
@@ -127,10 +129,12 @@ show_state (TesseraWindow *self) {
   }
 }
 
-/* The recovery key is shown by the first-run page after the vault is open: it asks for the desk when it is done. */
+/* The recovery key is shown by the first-run page after the vault is open: it asks for the desk when it is
+ * done. */
 static void
 state_changed_cb (TesseraWindow *self) {
-  if (TESSERA_IS_FIRST_RUN_PAGE (self->face) && tessera_session_get_state (self->session) == TESSERA_SESSION_OPEN)
+  if (TESSERA_IS_FIRST_RUN_PAGE (self->face)
+      && tessera_session_get_state (self->session) == TESSERA_SESSION_OPEN)
     return;
   show_state (self);
 }
@@ -383,9 +387,9 @@ tessera_window_init (TesseraWindow *self) {
 
 TesseraWindow *
 tessera_window_new (GtkApplication *application, TesseraSession *session) {
-  TesseraWindow *self = g_object_new (TESSERA_TYPE_WINDOW, "application", application, "title", "Tessera",
-                                      "icon-name", APPLICATION_ID, "default-width", 1000, "default-height", 700,
-                                      NULL);
+  TesseraWindow *self
+    = g_object_new (TESSERA_TYPE_WINDOW, "application", application, "title", "Tessera", "icon-name",
+                    APPLICATION_ID, "default-width", 1000, "default-height", 700, NULL);
 
   self->session = g_object_ref (session);
   g_signal_connect_object (session, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);

@@ -33,7 +33,8 @@ void tessera_window_open_section (TesseraWindow *self, const char *section);
  */
 void tessera_window_push (TesseraWindow *self, const char *kind, const char *argument);
 
-/** tessera_window_pop: goes back from the page on top, as the back button does; a half-written form stays a draft. */
+/** tessera_window_pop: goes back from the page on top, as the back button does; a half-written form stays a
+ * draft. */
 void tessera_window_pop (TesseraWindow *self);
 
 /** tessera_window_open_client: tessera_window_push() of the client page. */
@@ -45,11 +46,13 @@ void tessera_window_toast (TesseraWindow *self, const char *text);
 /** tessera_window_toast_error: the same with the message of @error. */
 void tessera_window_toast_error (TesseraWindow *self, const GError *error);
 
-/** tessera_window_toast_undo: with an Undo button that calls @undo (@data); @destroy (nullable) frees @data. */
-void tessera_window_toast_undo (TesseraWindow *self, const char *text, void (*undo) (gpointer data), gpointer data,
-                                GDestroyNotify destroy);
+/** tessera_window_toast_undo: with an Undo button that calls @undo (@data); @destroy (nullable) frees @data.
+ */
+void tessera_window_toast_undo (
+  TesseraWindow *self, const char *text, void (*undo) (gpointer data), gpointer data, GDestroyNotify destroy);
 
-/** tessera_window_rebuild: builds everything shown again, in the language that is now current, losing nothing. */
+/** tessera_window_rebuild: builds everything shown again, in the language that is now current, losing
+ * nothing. */
 void tessera_window_rebuild (TesseraWindow *self);
 
 G_END_DECLS

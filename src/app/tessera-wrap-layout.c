@@ -63,8 +63,14 @@ measure_width (GtkWidget *widget, int *minimum, int *natural) {
 }
 
 static void
-tessera_wrap_layout_measure (GtkLayoutManager *manager, GtkWidget *widget, GtkOrientation orientation, int for_size,
-                             int *minimum, int *natural, int *minimum_baseline, int *natural_baseline) {
+tessera_wrap_layout_measure (GtkLayoutManager *manager,
+                             GtkWidget *widget,
+                             GtkOrientation orientation,
+                             int for_size,
+                             int *minimum,
+                             int *natural,
+                             int *minimum_baseline,
+                             int *natural_baseline) {
   int least = 0;
   int most = 0;
 
@@ -76,7 +82,8 @@ tessera_wrap_layout_measure (GtkLayoutManager *manager, GtkWidget *widget, GtkOr
 }
 
 static void
-tessera_wrap_layout_allocate (GtkLayoutManager *manager, GtkWidget *widget, int width, int height, int baseline) {
+tessera_wrap_layout_allocate (
+  GtkLayoutManager *manager, GtkWidget *widget, int width, int height, int baseline) {
   lay_out (widget, width, TRUE);
 }
 
