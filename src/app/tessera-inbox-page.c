@@ -385,6 +385,10 @@ show_taken (TesseraInboxPage *self, const char *last) {
 
   if (self->n_taken + self->n_refused == 1)
     text = g_strdup (last);
+  else if (self->n_refused == 0)
+    text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u bundle was taken in.", "%u bundles were taken in.",
+                                         self->n_taken),
+                            self->n_taken);
   else
     text = g_strdup_printf (_("Taken in: %u. Refused: %u; the reasons stand below."), self->n_taken,
                             self->n_refused);

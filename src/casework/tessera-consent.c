@@ -256,6 +256,7 @@ tessera_consent_find_valid (TesseraTransaction *transaction, const char *client,
                             const char *const *groups, GError **error) {
   g_autoptr (GPtrArray) consents = tessera_consent_list (transaction, client, error);
   gint64 now = tessera_transaction_get_now (transaction);
+  gboolean asks_any = !groups || !groups[0];
   TesseraRecord *best = NULL;
 
   for (guint i = 0; consents && i < consents->len; i++) {
@@ -263,8 +264,8 @@ tessera_consent_find_valid (TesseraTransaction *transaction, const char *client,
 
     if (g_strcmp0 (tessera_record_get (consent, "partner"), partner) == 0
         && tessera_consent_is_valid (consent, now) && covers (consent, groups)
-        && (!best || strcmp (tessera_record_get (consent, "expires_on"),
-                             tessera_record_get (best, "expires_on")) > 0))
+        && (!best || (!asks_any && strcmp (tessera_record_get (consent, "expires_on"),
+                                           tessera_record_get (best, "expires_on")) > 0)))
       best = consent;
   }
   return best ? g_object_ref (best) : NULL;

@@ -71,7 +71,8 @@ gboolean tessera_consent_check (TesseraRecord *consent, gint64 now, GError **err
  * @groups: (nullable): category codes all of which it must name
  *
  * Returns: (transfer full) (nullable): the valid consent of @client (an id, merges followed) to @partner that
- * lasts longest; %NULL without an error when there is none
+ * lasts longest, or without @groups the one given last, since what a client said last is what they want now;
+ * %NULL without an error when there is none
  */
 TesseraRecord *tessera_consent_find_valid (TesseraTransaction *transaction, const char *client,
                                            const char *partner, const char *const *groups, GError **error);

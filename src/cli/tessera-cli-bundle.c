@@ -37,6 +37,8 @@ export_bundle (TesseraCli *self, TesseraTransaction *transaction, GError **error
   gboolean into_folder = g_file_test (target, G_FILE_TEST_IS_DIR);
   gint64 waiting;
 
+  if (!tessera_cli_check_target (self, target, error))
+    return FALSE;
   partner = tessera_partners_resolve (transaction, tessera_cli_get_option (self, "to"), error);
   if (partner == NULL
       || !tessera_cli_resolve_option (self, transaction, "referral", "referral", &referral, error))

@@ -80,7 +80,7 @@ export_file (TesseraCli *self, TesseraTransaction *transaction, GError **error) 
   const char *language;
   JsonObject *object;
 
-  if (!get_language (self, &language, error))
+  if (!get_language (self, &language, error) || !tessera_cli_check_target (self, path, error))
     return FALSE;
   text = tessera_hsds_write (transaction, language, error);
   if (text == NULL

@@ -5,6 +5,9 @@
 #include "config.h"
 #include <glib/gi18n-lib.h>
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "tessera-cli-fields.h"
 
 GBytes *
@@ -33,6 +36,36 @@ tessera_cli_read_file (const char *path, gsize most, GError **error) {
   return g_bytes_new_take (g_steal_pointer (&contents), read);
 }
 
+static gboolean
+lies_inside (const char *path, const char *folder) {
+  gsize length = strlen (folder);
+
+  return strncmp (path, folder, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+gboolean
+tessera_cli_check_target (TesseraCli *self, const char *path, GError **error) {
+  gboolean is_folder = g_file_test (path, G_FILE_TEST_IS_DIR);
+  g_autofree char *parent = is_folder ? g_strdup (path) : g_path_get_dirname (path);
+  char *place = realpath (parent, NULL);
+  char *vault = realpath (tessera_cli_get_folder (self), NULL);
+  gboolean inside = place != NULL && vault != NULL && lies_inside (place, vault);
+
+  free (place);
+  free (vault);
+  if (inside) {
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED,
+                 _("%s lies inside the vault, whose files belong to Tessera; choose another place."), path);
+    return FALSE;
+  }
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !is_folder && !g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED,
+                 _("%s is not a file that can be written anew; choose another place."), path);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 tessera_cli_for_each_file (TesseraCli *self, TesseraCliFileFunc func, JsonArray *done, GError **error) {
   guint n_files = tessera_cli_count_arguments (self);
@@ -56,9 +89,12 @@ tessera_cli_for_each_file (TesseraCli *self, TesseraCliFileFunc func, JsonArray 
   }
   if (n_refused == 0)
     return TRUE;
-  g_set_error (error, TESSERA_CLI_ERROR,
-               n_refused < n_files ? TESSERA_CLI_ERROR_SOME_REFUSED : TESSERA_CLI_ERROR_REFUSED,
-               _("%u of %u files were refused; the others were taken in."), n_refused, n_files);
+  if (n_refused == n_files)
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED,
+                 _("All %u files were refused; nothing was taken in."), n_files);
+  else
+    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_SOME_REFUSED,
+                 _("%u of %u files were refused; the others were taken in."), n_refused, n_files);
   return FALSE;
 }
 

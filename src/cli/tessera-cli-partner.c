@@ -17,7 +17,9 @@ card (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   g_autofree char *fingerprint = text != NULL ? tessera_identity_get_fingerprint (transaction, error) : NULL;
   JsonObject *object;
 
-  if (fingerprint == NULL || (path != NULL && !g_file_set_contents (path, text, -1, error)))
+  if (fingerprint == NULL || (path != NULL
+                              && (!tessera_cli_check_target (self, path, error)
+                                  || !g_file_set_contents (path, text, -1, error))))
     return FALSE;
   if (path == NULL && !tessera_cli_is_json (self)) {
     tessera_cli_put_line (self, "%s", g_strchomp (text));

@@ -93,9 +93,9 @@ check (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   if (statement == NULL || !tessera_statement_step (statement, error))
     return FALSE;
   if (!g_str_equal (tessera_statement_get_text (statement, 0), "ok")) {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_DAMAGED,
-                 _("The store is damaged (%s); restore the newest backup."),
-                 tessera_statement_get_text (statement, 0));
+    /* What SQLite found is a list of pages over several lines; what to do is the same for all of them. */
+    g_set_error_literal (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_DAMAGED,
+                         _("The store is damaged or was tampered with; restore it from a backup."));
     return FALSE;
   }
   if (!tessera_transaction_verify_audit (transaction, &entries, error))

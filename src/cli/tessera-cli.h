@@ -101,6 +101,15 @@ tessera_cli_for_each_file (TesseraCli *self, TesseraCliFileFunc func, JsonArray 
  */
 GBytes *tessera_cli_read_file (const char *path, gsize most, GError **error);
 
+/**
+ * tessera_cli_check_target:
+ * @path: a file or folder that a command is about to write
+ *
+ * Refuses what writing would destroy: a place inside the vault's folder, where our own files lie, and anything that is
+ * neither a file nor a folder.
+ */
+gboolean tessera_cli_check_target (TesseraCli *self, const char *path, GError **error);
+
 /** tessera_cli_join_arguments: (transfer full): arguments from @first on, with spaces between. */
 char *tessera_cli_join_arguments (TesseraCli *self, guint first);
 

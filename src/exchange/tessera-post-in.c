@@ -287,7 +287,7 @@ acknowledge (Reading *reading, const char *id, GError **error) {
 }
 
 static gboolean
-add_events (Reading *reading, TesseraPostArrival *arrival, GError **error) {
+add_events (Reading *reading, TesseraPostArrival *arrival, gboolean is_ours, GError **error) {
   for (guint i = 0; i < reading->events->len; i++) {
     TesseraRecord *event = reading->events->pdata[i];
     gboolean is_new = FALSE;
@@ -296,7 +296,7 @@ add_events (Reading *reading, TesseraPostArrival *arrival, GError **error) {
       tessera_record_set (event, "referral", arrival->referral);
     if (!tessera_referral_receive_event (reading->transaction, event, arrival->partner, &is_new, error))
       return FALSE;
-    arrival->answered |= is_new && !arrival->is_new;
+    arrival->answered |= is_new && is_ours;
   }
   return TRUE;
 }
@@ -353,7 +353,8 @@ apply (Reading *reading, TesseraPostArrival *arrival, GError **error) {
     if (!add_new_referral (reading, error))
       return FALSE;
   }
-  if (!add_events (reading, arrival, error))
+  if (!add_events (reading, arrival, existing && g_strcmp0 (tessera_record_get (existing, "direction"), "out") == 0,
+                   error))
     return FALSE;
   return !arrival->is_new || acknowledge (reading, arrival->referral, error);
 }

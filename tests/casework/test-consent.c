@@ -557,6 +557,25 @@ test_text (void) {
   g_assert_nonnull (strstr (text, "You can say no"));
 }
 
+/* Who first agreed to much and for long, and later to less, is not shown by the first consent unless asked so. */
+static gboolean
+last_word_counts (TesseraTransaction *tx, gpointer data, GError **error) {
+  g_autoptr (TesseraRecord) client = casework_add_client (tx, "Amal Synthetic");
+  g_autoptr (TesseraRecord) partner = casework_add_partner (tx, "North Shelter");
+  const char *much[] = { "identity", "health", NULL };
+  const char *health[] = { "health", NULL };
+  TesseraConsentGift gift = { .client = tessera_record_get_id (client), .partner = tessera_record_get_id (partner),
+                              .purpose = "share_for_service", .groups = much, .expires_on = "2030-01-01" };
+  g_autoptr (TesseraRecord) wide = tessera_consent_give (tx, &gift, error);
+  g_autoptr (TesseraRecord) narrow = give (tx, client, partner, "identity");
+  g_autoptr (TesseraRecord) any = tessera_consent_find_valid (tx, gift.client, gift.partner, NULL, error);
+  g_autoptr (TesseraRecord) named = tessera_consent_find_valid (tx, gift.client, gift.partner, health, error);
+
+  g_assert_cmpstr (tessera_record_get_id (any), ==, tessera_record_get_id (narrow));
+  g_assert_cmpstr (tessera_record_get_id (named), ==, tessera_record_get_id (wide));
+  return TRUE;
+}
+
 int
 main (int argc, char **argv) {
   setlocale (LC_ALL, "C.UTF-8");
@@ -568,6 +587,7 @@ main (int argc, char **argv) {
   casework_add ("/consent/give-defaults", give_defaults);
   casework_add ("/consent/refuse-gifts", refuse_gifts);
   casework_add ("/consent/find-and-end", find_and_end);
+  casework_add ("/consent/last-word-counts", last_word_counts);
   casework_add ("/consent/no-is-no", no_is_no);
   casework_add ("/consent/withdraw-cascades", withdraw_cascades);
   casework_add ("/consent/filter-random-groups", filter_random_groups);

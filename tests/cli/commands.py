@@ -382,6 +382,12 @@ def damage(root):
         changed[place] ^= 1
     store.write_bytes(changed)
     vault.run('vault', 'check', status=4)
+    # Damage that only the full check meets is one sentence too, not SQLite's list of pages.
+    changed = bytearray(whole)
+    changed[-4096 * 3:] = bytes(4096 * 3)
+    store.write_bytes(changed)
+    vault.run('vault', 'check', status=4)
+    assert vault.said.count('\n') == 1 and '***' not in vault.said, vault.said
     store.write_bytes(whole)
     vault.run('vault', 'check')
     keys = vault.folder / 'vault.keys'
@@ -471,5 +477,21 @@ def broken_output(root):
     assert done.returncode == 1 and done.stderr
 
 
-main(usage, vault_commands, passphrases, clients, client_table, desk, records, directory, demo, damage, read_only,
+def targets(root):
+    """No command writes over the vault's own files or over what is no file; nothing is lost by a slip of the hand."""
+    vault = Vault(root)
+    vault.create()
+    (root / 'link').symlink_to(vault.folder)
+    os.mkfifo(root / 'pipe')
+    for command in (('partner', 'card'), ('directory', 'export'), ('bundle', 'export', '--to', 'Nobody')):
+        for target in (vault.folder / 'store.db', vault.folder / 'vault.keys', root / 'link' / 'store.db', root / 'pipe'):
+            vault.run(*command, target, status=1)
+            assert 'choose another place' in vault.said, vault.said
+    assert (root / 'pipe').is_fifo()
+    vault.run('bundle', 'import', root / 'a', root / 'b', status=1)
+    assert 'nothing was taken in' in vault.said
+    vault.run('vault', 'check')
+
+
+main(targets, usage, vault_commands, passphrases, clients, client_table, desk, records, directory, demo, damage, read_only,
      full_disk, broken_output)
