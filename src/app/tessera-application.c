@@ -130,9 +130,11 @@ tessera_application_startup (GApplication *application) {
   self->settings = open_settings ();
   tessera_language_apply (choose_language (self));
   add_actions (self);
-  /* Drafts are written and the vault is closed also when the computer shuts down. */
+  /* Drafts are written and the vault is closed also when the computer shuts down or the
+   * terminal goes. */
   g_unix_signal_add (SIGTERM, terminated_cb, self);
   g_unix_signal_add (SIGINT, terminated_cb, self);
+  g_unix_signal_add (SIGHUP, terminated_cb, self);
 }
 
 static void

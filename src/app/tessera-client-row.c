@@ -10,6 +10,7 @@
 
 #include "tessera-language.h"
 #include "tessera-text.h"
+#include "tessera-wrap-layout.h"
 
 struct _TesseraClientRow {
   AdwBin parent_instance;
@@ -25,6 +26,7 @@ struct _TesseraClientRow {
   GtkLabel *language_label;
   GtkImage *mediator_icon;
   GtkLabel *due_label;
+  GtkWidget *facts_box;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraClientRow, tessera_client_row, ADW_TYPE_BIN)
@@ -162,11 +164,14 @@ tessera_client_row_class_init (TesseraClientRowClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraClientRow, language_label);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientRow, mediator_icon);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientRow, due_label);
+  gtk_widget_class_bind_template_child (widget_class, TesseraClientRow, facts_box);
 }
 
 static void
 tessera_client_row_init (TesseraClientRow *self) {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Where the window is narrow, what is due goes under the rest instead of being cut. */
+  gtk_widget_set_layout_manager (self->facts_box, tessera_wrap_layout_new ());
 }
 
 GtkWidget *

@@ -134,6 +134,13 @@ folded_cb (TesseraDesk *self) {
  * hidden, and asking for one that was just added may end the program. */
 static void
 show_page (TesseraDesk *self, GtkWidget *shown) {
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  /* Hiding the widget with the focus makes GTK 4.8 move the focus one on a frame later, wherever it is then. */
+  if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->page_box))
+      && !gtk_widget_is_ancestor (focus, shown))
+    gtk_root_set_focus (root, NULL);
   for (GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->page_box)); page != NULL;
        page = gtk_widget_get_next_sibling (page))
     gtk_widget_set_visible (page, page == shown);

@@ -477,6 +477,16 @@ tessera_form_focus (TesseraForm *self) {
     tessera_form_row_focus (self->rows->pdata[0], -1);
 }
 
+void
+tessera_form_focus_field (TesseraForm *self, const char *field) {
+  TesseraFormRow *row = find_row (self, field);
+
+  if (row != NULL)
+    tessera_form_row_focus (row, -1);
+  else
+    tessera_form_focus (self);
+}
+
 static void
 tessera_form_dispose (GObject *object) {
   TesseraForm *self = TESSERA_FORM (object);

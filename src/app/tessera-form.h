@@ -86,4 +86,8 @@ void tessera_form_restore_state (TesseraForm *self, GVariant *state);
 /** tessera_form_focus: into the first row. */
 void tessera_form_focus (TesseraForm *self);
 
+/** tessera_form_focus_field: into the row of @field, at the end of what stands there; into the first row where
+ * there is no such row. */
+void tessera_form_focus_field (TesseraForm *self, const char *field);
+
 G_END_DECLS

@@ -268,8 +268,9 @@ static void
 tessera_visit_page_focus (TesseraPage *page) {
   TesseraVisitPage *self = TESSERA_VISIT_PAGE (page);
 
+  /* Whoever opens this page is in the middle of a conversation: the first key is the first letter of it. */
   if (!self->restored)
-    tessera_form_focus (self->form);
+    tessera_form_focus_field (self->form, "summary");
 }
 
 static void

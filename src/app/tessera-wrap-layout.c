@@ -37,7 +37,9 @@ lay_out (GtkWidget *widget, int width, gboolean place) {
     }
     gtk_widget_measure (child, GTK_ORIENTATION_VERTICAL, size.width, NULL, &size.height, NULL, NULL);
     if (place) {
-      GtkAllocation area = { mirrored ? width - x - size.width : x, y, size.width, size.height };
+      int start = gtk_widget_get_halign (child) == GTK_ALIGN_END ? width - size.width : x;
+      GtkAllocation area = { mirrored ? width - start - size.width : start, y, size.width,
+                             MAX (line, size.height) };
 
       gtk_widget_size_allocate (child, &area, -1);
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * tessera-wrap-layout.h: children in a line that goes on below when it is full, like words: for chips.
+ *
+ * A child with halign "end" stands at the end of its line; one with hexpand has a line of its own.
  */
 #pragma once
 
