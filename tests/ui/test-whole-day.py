@@ -201,7 +201,7 @@ def second_visit(app):
 
 def assess(app):
     app.press('Assess')
-    for domain, level in (('A place to sleep', 1), ('Health and calm', 2), ('Language', 2)):
+    for domain, level in (('A place to sleep', 3), ('Health and calm', 3), ('Language', 2)):
         row = app.find(R.LIST_ITEM, domain)
         walk_to(app, row)
         app.key('Return')
@@ -214,17 +214,26 @@ def assess(app):
     app.set("Worker's notes", 'Looked exhausted.')
     pump(0.3)
     app.screenshot('day-assessment')
-    app.press('Save and Set Step')
+    app.key('ctrl+s')
+    app.see('Assessment saved')
+    app.find(BUTTONS, 'Record Visit')
 
 
 def set_step(app):
-    choice = app.find(RADIOS, 'Basic needs')
-    app.wait(lambda: choice.get_state_set().contains(Atspi.StateType.CHECKED), 'the suggested step')
+    """With three domains of twelve the rule suggests nothing: the person and the worker decide."""
+    app.press('Set Step')
+    app.see('The rule suggests no step')
+    walk_to(app, app.find(R.LIST_ITEM, 'Basic needs'))
+    app.key('Down', 'Return')
+    choice = app.find(RADIOS, 'Inclusion')
+    app.wait(lambda: choice.get_state_set().contains(Atspi.StateType.CHECKED), 'the chosen step')
+    walk_to(app, app.find(R.COMBO_BOX, 'Reason'))
+    app.key('space', 'Down', 'Return')
     app.set("Worker's notes", 'Was reluctant at first.')
     app.screenshot('day-step')
-    app.press('Set Step')
-    app.see('Step: Basic needs')
-    app.find(BUTTONS, 'Record Visit')
+    app.key('ctrl+s')
+    app.see('Step: Inclusion')
+    app.gone(RADIOS, 'Inclusion')
     app.screenshot('day-client')
 
 
@@ -349,7 +358,7 @@ def afterwards(shop, clinic):
     visits = shop.run('visit', 'list', client['id'])
     if sorted(visit['summary'] for visit in visits) != sorted([HALF + REST, AGAIN]):
         raise Failure('the visits are not as they were written: %s' % visits)
-    if client['step'] != 'basic-needs' or len(shop.run('assessment', 'list', client['id'])[0]['scores']) != 3:
+    if client['step'] != 'inclusion' or len(shop.run('assessment', 'list', client['id'])[0]['scores']) != 3:
         raise Failure('the assessment or the step was not kept')
     theirs = json.dumps([clinic.run('client', 'list'), clinic.run('referral', 'list', '--in')])
     if NAME not in theirs or any(word in theirs for word in HIDDEN.values()):
