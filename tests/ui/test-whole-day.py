@@ -15,11 +15,10 @@ import subprocess
 import sys
 import tempfile
 
-import harness
-from harness import App, BUTTONS, ENTRIES, Failure, R, pump, words
-
-# After the line above, which asks for the right version of the library.
+import harness  # (asks for the right version of the library below)
 from gi.repository import Atspi
+
+from harness import App, BUTTONS, ENTRIES, Failure, R, pump, words
 
 from screens import SWITCHES, choose_language, entry_with
 
@@ -356,7 +355,7 @@ def afterwards(shop, clinic):
         if shown['status'] != 'accepted':
             raise Failure('the referral is %s at %s' % (shown['status'], desk.organization))
         desk.run('vault', 'check')
-    if sorted(sent[0].get('groups', ['identity', 'needs'])) != ['identity', 'needs']:
+    if sorted(shop.run('referral', 'show', sent[0]['id'])['groups']) != ['identity', 'needs']:
         raise Failure('other groups than agreed: %s' % sent[0])
     client = shop.run('client', 'list')[0]
     visits = shop.run('visit', 'list', client['id'])
