@@ -311,6 +311,22 @@ load_all (TesseraTransaction *transaction, gpointer data, GError **error) {
   return tessera_inbox_facts_load (transaction, loading->facts, error);
 }
 
+/* Whatever had the keyboard may just have been removed ("Take In" always is), and then Tab would lead nowhere. */
+static void
+keep_focus (TesseraInboxPage *self) {
+  AdwPreferencesGroup *groups[] = { self->arrived_group, self->asked_group,   self->answered_group,
+                                    self->waiting_group, self->outbox_group,  self->refused_group,
+                                    self->own_group };
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || (focus != NULL && gtk_widget_get_mapped (focus)))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    if (tessera_screen_focus_first_row (groups[i]))
+      return;
+}
+
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer data) {
   g_autoptr (TesseraInboxPage) self = data;
@@ -329,6 +345,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data) {
   self->arrived = g_steal_pointer (&loading->arrived);
   self->n_sealed = g_strv_length (loading->sealed);
   show_facts (self);
+  keep_focus (self);
 }
 
 static void

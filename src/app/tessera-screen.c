@@ -135,6 +135,15 @@ tessera_screen_clear (AdwPreferencesGroup *group) {
     g_ptr_array_set_size (rows, 0);
 }
 
+gboolean
+tessera_screen_focus_first_row (AdwPreferencesGroup *group) {
+  GPtrArray *rows = g_object_get_data (G_OBJECT (group), ROWS_KEY);
+
+  return gtk_widget_get_visible (GTK_WIDGET (group)) && rows != NULL && rows->len > 0
+         && (gtk_widget_grab_focus (g_ptr_array_index (rows, 0))
+             || gtk_widget_child_focus (g_ptr_array_index (rows, 0), GTK_DIR_TAB_FORWARD));
+}
+
 GtkWidget *
 tessera_screen_add_fact (AdwPreferencesGroup *group, const char *title, const char *text) {
   GtkWidget *row = NULL;

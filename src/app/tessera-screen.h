@@ -44,6 +44,10 @@ GtkWidget *tessera_screen_add_fact (AdwPreferencesGroup *group, const char *titl
 /** tessera_screen_clear: removes the rows that were added with tessera_screen_add_row() or _add_fact(). */
 void tessera_screen_clear (AdwPreferencesGroup *group);
 
+/** tessera_screen_focus_first_row: puts the keyboard on the first of those rows. Returns: %FALSE when the group is
+ * hidden or has none */
+gboolean tessera_screen_focus_first_row (AdwPreferencesGroup *group);
+
 /** tessera_screen_add_row: adds @row so that tessera_screen_clear() finds it again. */
 void tessera_screen_add_row (AdwPreferencesGroup *group, GtkWidget *row);
 
