@@ -217,7 +217,6 @@ append_events (TesseraTransaction *transaction, GString *data, TesseraRecord *re
                gint64 *ret_last, GError **error) {
   g_autoptr (GPtrArray) events = tessera_referral_list_events (
     transaction, tessera_record_get_id (referral), tessera_referral_get_side (referral), error);
-
   gboolean may_speak = check_consent (transaction, referral, NULL);
 
   *ret_last = after;
@@ -249,16 +248,15 @@ find_previous (TesseraTransaction *transaction, const char *partner) {
   return tessera_statement_step (statement, NULL) ? g_strdup (tessera_statement_get_text (statement, 0)) : NULL;
 }
 
+/* A quotation mark inside a name must not look like the end of it. */
 static char *
 build_comment (TesseraTransaction *transaction, TesseraRecord *partner) {
-  g_autofree char *own = tessera_identity_get_organization_name (transaction);
-  char *comment = g_strdup_printf ("from=\"%s\" to=\"%s\"", own, tessera_record_get (partner, "name"));
+  g_autofree char *from = tessera_identity_get_organization_name (transaction);
+  g_autofree char *to = g_strdup (tessera_record_get (partner, "name"));
 
-  /* A quotation mark inside a name must not look like the end of it. */
-  for (char *c = comment; *c; c++)
-    if (*c == '"' && c != comment + 5 && c[-1] != '=' && c[1] != ' ' && c[1] != '\0')
-      *c = '\'';
-  return comment;
+  g_strdelimit (from, "\"", '\'');
+  g_strdelimit (to, "\"", '\'');
+  return g_strdup_printf ("from=\"%s\" to=\"%s\"", from, to);
 }
 
 static guint8 *

@@ -273,9 +273,31 @@ class App:
         os.makedirs(folder, exist_ok=True)
         pump(0.3)
         windows = self.window_ids()
+        if len(windows) > 1:
+            # Nothing manages windows here: a dialog is put where a desktop would, over the middle of its window.
+            whole = self._geometry(windows[0])[2:]
+            for window in windows[1:]:
+                self._center(window, whole)
+            pump(0.3)
+            what = ['root', '-crop', '%dx%d+0+0' % tuple(whole), '+repage']
+        else:
+            what = windows
         if windows:
-            subprocess.run(['import', '-window', windows[0] if len(windows) == 1 else 'root',
-                            os.path.join(folder, name + '.png')], check=False)
+            subprocess.run(['import', '-window', *what, os.path.join(folder, name + '.png')], check=False)
+
+    @staticmethod
+    def _geometry(window):
+        told = subprocess.run(['xdotool', 'getwindowgeometry', '--shell', window], capture_output=True, text=True,
+                              check=False).stdout
+        facts = dict(line.split('=', 1) for line in told.splitlines() if '=' in line)
+        return [int(facts.get(key, 0)) for key in ('X', 'Y', 'WIDTH', 'HEIGHT')]
+
+    def _center(self, window, whole):
+        x, y, width, height = self._geometry(window)
+        if (x, y) != (0, 0):
+            return
+        place = [str(max(0, (whole - part) // 2)) for whole, part in zip(whole, (width, height))]
+        subprocess.run(['xdotool', 'windowmove', window] + place, check=False)
 
     def dump(self, file=sys.stderr):
         """The tree as a screen reader sees it."""

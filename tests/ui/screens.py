@@ -106,7 +106,7 @@ def entry_gone(app):
 
 
 def refer(app):
-    app.press('Refer Refer')
+    app.press('Refer')
     app.find(R.LABEL, 'Choose a Service…')
     app.key('Return')
     app.find(R.LIST, 'Services', 15)
