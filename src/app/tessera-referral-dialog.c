@@ -94,8 +94,12 @@ show_facts (TesseraReferralDialog *self, TesseraRecord *partner) {
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++) {
     int index = tessera_entity_find_field (entity, fields[i]);
     const char *value = tessera_record_get (self->referral, fields[i]);
-    g_autofree char *shown = value != NULL ? tessera_field_format (&entity->fields[index], value) : NULL;
+    g_autofree char *shown = NULL;
 
+    if (value != NULL)
+      shown = entity->fields[index].type == TESSERA_FIELD_DATE
+                ? tessera_text_date (value)
+                : tessera_field_format (&entity->fields[index], value);
     tessera_screen_add_fact (self->facts_group, tessera_field_get_label (&entity->fields[index]), shown);
   }
 }

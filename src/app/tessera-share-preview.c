@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "tessera-language.h"
+#include "tessera-text.h"
 
 /* One line: a heading (text NULL) or a field. */
 #define TESSERA_TYPE_PREVIEW_LINE (tessera_preview_line_get_type ())
@@ -77,6 +78,10 @@ format_value (const TesseraField *field, const char *value) {
     }
     return g_strjoinv (", ", tags);
   }
+  if (field->type == TESSERA_FIELD_DATE)
+    return tessera_text_date (value);
+  if (field->type == TESSERA_FIELD_INSTANT)
+    return tessera_text_instant (g_ascii_strtoll (value, NULL, 10));
   return tessera_field_format (field, value);
 }
 

@@ -332,6 +332,9 @@ tessera_window_dispose (GObject *object) {
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_clear_pointer (&self->desk_state, g_variant_unref);
   g_clear_object (&self->session);
+  /* While the window is whole: GTK 4.8 crashes when a page that had an open menu goes with the window. */
+  if (self->face != NULL)
+    gtk_box_remove (self->box, self->face);
   self->face = NULL;
   G_OBJECT_CLASS (tessera_window_parent_class)->dispose (object);
 }

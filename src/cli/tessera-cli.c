@@ -173,7 +173,9 @@ print_help (const char *noun) {
     }
   }
   if (noun == NULL)
-    printf ("\n%s\n",
+    printf ("\n%s\n%s\n",
+            _("CLIENT is a code such as T-33FM-TGRF or an id. “record fields client” lists the fields of a client "
+              "with their codes; so it does for visit, need, goal, task and all others."),
             _("Exit status: 0 done; 1 refused; 2 usage; 3 locked; 4 damaged; 5 some inputs refused."));
 }
 

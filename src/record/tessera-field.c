@@ -226,8 +226,8 @@ static char *
 format_instant (const char *value) {
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local (g_ascii_strtoll (value, NULL, 10) / 1000);
 
-  /* TRANSLATORS: a day and time for g_date_time_format(): date of the locale, hours and minutes */
-  return time ? g_date_time_format (time, _("%x %H:%M")) : g_strdup (value);
+  /* As ISO 8601 writes it, because "11/12/26" means two days where two countries meet. */
+  return time ? g_date_time_format (time, "%F %H:%M") : g_strdup (value);
 }
 
 static char *
@@ -235,7 +235,7 @@ format_date (const char *value) {
   g_autofree char *midday = g_strconcat (value, "T12:00:00Z", NULL);
   g_autoptr (GDateTime) time = g_date_time_new_from_iso8601 (midday, NULL);
 
-  return time ? g_date_time_format (time, "%x") : g_strdup (value);
+  return time ? g_date_time_format (time, "%F") : g_strdup (value);
 }
 
 char *
