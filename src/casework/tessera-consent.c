@@ -283,15 +283,30 @@ format_date (const char *date) {
   return tessera_field_format (&field, date);
 }
 
+/* What a group holds, said to the person it is about. */
+static const char *const spoken_groups[TESSERA_N_CATEGORIES] = {
+  [TESSERA_CATEGORY_IDENTITY] = N_("your name, your age, your gender and the languages you speak"),
+  [TESSERA_CATEGORY_CONTACT] = N_("how to reach you safely: phone and address"),
+  [TESSERA_CATEGORY_HOUSEHOLD] = N_("who you live with"),
+  [TESSERA_CATEGORY_NEEDS] = N_("what you need and what you wish for"),
+  [TESSERA_CATEGORY_PATHWAY] = N_("your goals, and the steps on the way to them"),
+  [TESSERA_CATEGORY_VISITS] = N_("when you came and what we talked about"),
+  [TESSERA_CATEGORY_HEALTH] = N_("your health: illness, disability, what helps you"),
+  [TESSERA_CATEGORY_PROTECTION] = N_("your safety: violence, threats, danger"),
+  [TESSERA_CATEGORY_LEGAL] = N_("legal matters you told us about"),
+  [TESSERA_CATEGORY_HOUSING] = N_("where you live now"),
+  [TESSERA_CATEGORY_WORK] = N_("your work, training and income"),
+  [TESSERA_CATEGORY_DOCUMENTS] = N_("papers that are kept in your file"),
+  [TESSERA_CATEGORY_STORY] = N_("your story, in your own words"),
+};
+
 static void
 append_groups (GString *text, const char *const *groups) {
-  for (guint i = 0; groups && groups[i]; i++) {
+  for (guint i = 0; groups[i]; i++) {
     TesseraCategory category;
 
-    if (tessera_category_parse (groups[i], &category))
-      /* TRANSLATORS: one line of a list: a group of data, and what is in it */
-      g_string_append_printf (text, _("• %s: %s\n"), tessera_category_get_label (category),
-                              tessera_category_get_description (category));
+    if (tessera_category_parse (groups[i], &category) && spoken_groups[category])
+      g_string_append_printf (text, "• %s\n", _(spoken_groups[category]));
   }
 }
 

@@ -448,6 +448,23 @@ tessera_post_verify (TesseraTransaction *transaction, GBytes *file, GError **err
 
 /* ---- what came, and what people here make of it ---- */
 
+/* The person first, the agreement last: the order people read in. */
+static int
+get_reading_order (TesseraRecord *record) {
+  const char *entity = tessera_record_get_entity (record)->name;
+
+  return strcmp (entity, "client") == 0 ? 0 : strcmp (entity, "consent") == 0 ? 2 : 1;
+}
+
+static void
+add_in_reading_order (GPtrArray *records, TesseraRecord *record) {
+  guint place = records->len;
+
+  while (place > 0 && get_reading_order (records->pdata[place - 1]) > get_reading_order (record))
+    place--;
+  g_ptr_array_insert (records, (int) place, record);
+}
+
 GPtrArray *
 tessera_post_get_received (TesseraTransaction *transaction, TesseraRecord *referral, GError **error) {
   const char *text = tessera_record_get (referral, "received");
@@ -466,7 +483,7 @@ tessera_post_get_received (TesseraTransaction *transaction, TesseraRecord *refer
     record = read_record (registry, line, error);
     if (!record)
       return NULL;
-    g_ptr_array_add (records, record);
+    add_in_reading_order (records, record);
   }
   return g_steal_pointer (&records);
 }
