@@ -16,6 +16,7 @@ struct _TesseraSession {
 
   char *folder;
   gboolean demo;
+  TesseraWorkFactor work_factor;
   TesseraRegistry *registry;
   TesseraVault *vault;
   TesseraStore *store;
@@ -309,13 +310,6 @@ unlock_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *c
     g_task_return_boolean (task, TRUE);
 }
 
-/* A throw-away shop and a test need no second of key stretching. */
-static TesseraWorkFactor
-get_work_factor (TesseraSession *self) {
-  return self->demo || g_getenv ("TESSERA_TEST_WORK_FACTOR") != NULL ? TESSERA_WORK_FACTOR_MINIMUM
-                                                                     : TESSERA_WORK_FACTOR_MEASURED;
-}
-
 void
 tessera_session_create_async (TesseraSession *self, const char *organization, const char *worker,
                               const char *language, TesseraSecret *passphrase, GAsyncReadyCallback callback,
@@ -327,7 +321,7 @@ tessera_session_create_async (TesseraSession *self, const char *organization, co
   opening->worker = g_strdup (worker);
   opening->language = g_strdup (language);
   opening->secret = passphrase;
-  opening->work_factor = get_work_factor (self);
+  opening->work_factor = self->work_factor;
   g_task_set_source_tag (task, tessera_session_create_async);
   g_task_set_task_data (task, opening, opening_free);
   g_task_run_in_thread (task, create_thread);
@@ -477,10 +471,11 @@ tessera_session_init (TesseraSession *self) {
 }
 
 TesseraSession *
-tessera_session_new (const char *folder, gboolean demo) {
+tessera_session_new (const char *folder, gboolean demo, TesseraWorkFactor work_factor) {
   TesseraSession *self = g_object_new (TESSERA_TYPE_SESSION, NULL);
 
   self->folder = g_strdup (folder);
   self->demo = demo;
+  self->work_factor = work_factor;
   return self;
 }

@@ -34,8 +34,9 @@ G_DECLARE_FINAL_TYPE (TesseraSession, tessera_session, TESSERA, SESSION, GObject
  *   see tessera_session_concerns().
  */
 
-/** tessera_session_new: @folder of the vault, which need not exist yet; @demo: a throw-away shop. */
-TesseraSession *tessera_session_new (const char *folder, gboolean demo);
+/** tessera_session_new: @folder of the vault, which need not exist yet; @demo: a throw-away shop; @work_factor: for a
+ * vault or a passphrase that is made in this session. */
+TesseraSession *tessera_session_new (const char *folder, gboolean demo, TesseraWorkFactor work_factor);
 
 TesseraSessionState tessera_session_get_state (TesseraSession *self);
 const char *tessera_session_get_folder (TesseraSession *self);

@@ -55,7 +55,7 @@ class App:
         self.size = (width, height)
         self.arguments = list(arguments)
         self.environment = dict(os.environ, LANGUAGE=language, GSK_RENDERER='cairo', GSETTINGS_BACKEND='memory',
-                                ADW_DISABLE_PORTAL='1', GTK_A11Y='atspi', TESSERA_TEST_WORK_FACTOR='minimum',
+                                ADW_DISABLE_PORTAL='1', GTK_A11Y='atspi',
                                 XDG_DATA_HOME=os.path.join(self.folder, 'data'))
         self.environment.setdefault('LANG', 'en_US.UTF-8')
         self.environment.update(environment or {})
@@ -83,7 +83,7 @@ class App:
         os.makedirs(config, exist_ok=True)
         with open(os.path.join(config, 'settings.ini'), 'w', encoding='utf-8') as file:
             file.write('[Settings]\ngtk-enable-animations=0\ngtk-cursor-blink=0\n')
-        arguments = self.arguments or ['--vault', self.vault]
+        arguments = (self.arguments or ['--vault', self.vault]) + ['--quick-keys']
         self.process = subprocess.Popen([self.program] + arguments,
                                         env=dict(self.environment, XDG_CONFIG_HOME=self.settings))
         self.wait(lambda: self.root() is not None, 'the application in the accessibility tree', 20)
