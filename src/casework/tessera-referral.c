@@ -363,22 +363,31 @@ static const struct {
   { "withdraw", "withdrawn" },
 };
 
+/* The words people use come first; the codes of events serve scripts. */
 static const char *
-find_kind (const char *answer) {
-  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+find_kind (const char *answer, GError **error) {
+  g_autoptr (GString) known = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++) {
     if (g_strcmp0 (answers[i].answer, answer) == 0)
       return answers[i].kind;
-  return answer;
+    g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", answers[i].answer);
+  }
+  if (answer != NULL && tessera_vocabulary_has (tessera_vocabulary_find ("referral_status"), answer))
+    return answer;
+  g_set_error (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_INVALID,
+               _("“%s” is not one of the choices here; use one of: %s."), answer ? answer : "", known->str);
+  return NULL;
 }
 
 TesseraRecord *
 tessera_referral_answer (TesseraTransaction *transaction, const char *referral, const char *answer,
                          const char *code, const char *text, const char *on_date, gboolean may_tell_client,
                          GError **error) {
-  TesseraReferralStep step = { .kind = find_kind (answer ? answer : ""), .code = code, .text = text,
+  TesseraReferralStep step = { .kind = find_kind (answer, error), .code = code, .text = text,
                                .on_date = on_date, .may_tell_client = may_tell_client };
 
-  return tessera_referral_append (transaction, referral, &step, error);
+  return step.kind != NULL ? tessera_referral_append (transaction, referral, &step, error) : NULL;
 }
 
 gboolean
