@@ -11,6 +11,7 @@
 #include "tessera-draft.h"
 #include "tessera-form.h"
 #include "tessera-intake.h"
+#include "tessera-pathway-loading.h"
 #include "tessera-screen.h"
 #include "tessera-window.h"
 
@@ -147,38 +148,11 @@ changed_cb (TesseraAssessmentPage *self) {
   tessera_draft_touch (self->draft);
 }
 
-typedef struct {
-  char *client_id;
-  TesseraRecord *client;
-  TesseraDomainStates *states;
-} Loading;
-
-static void
-loading_free (gpointer data) {
-  Loading *loading = data;
-
-  g_free (loading->client_id);
-  g_clear_object (&loading->client);
-  g_clear_pointer (&loading->states, tessera_domain_states_free);
-  g_free (loading);
-}
-
-static gboolean
-load (TesseraTransaction *transaction, gpointer data, GError **error) {
-  Loading *loading = data;
-
-  loading->client = tessera_intake_resolve (transaction, loading->client_id, error);
-  if (loading->client == NULL)
-    return FALSE;
-  loading->states = tessera_pathway_load_states (transaction, loading->client_id, error);
-  return loading->states != NULL;
-}
-
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer data) {
   g_autoptr (TesseraAssessmentPage) self = data;
   g_autoptr (GError) error = NULL;
-  Loading *loading = tessera_store_result_get_data (result);
+  TesseraPathwayLoading *loading = tessera_store_result_get_data (result);
 
   if (!tessera_store_finish (TESSERA_STORE (source), result, &error)) {
     tessera_screen_toast_error (GTK_WIDGET (self), error);
@@ -449,17 +423,17 @@ tessera_assessment_page_new (TesseraSession *session, const char *client) {
   TesseraAssessmentPage *self = g_object_new (TESSERA_TYPE_ASSESSMENT_PAGE, NULL);
   g_autofree char *key = g_strconcat ("assessment:", client, NULL);
   TesseraStore *store = tessera_session_get_store (session);
-  Loading *loading = g_new0 (Loading, 1);
+  TesseraPathwayLoading *loading = tessera_pathway_loading_new (client);
 
   self->session = g_object_ref (session);
   self->client_id = g_strdup (client);
   self->draft = tessera_draft_new (session, key, STATE_TYPE, self, make_state);
   add_form (self);
   show_suggestion (self);
-  loading->client_id = g_strdup (client);
   if (store != NULL)
-    tessera_store_read_async (store, load, loading, loading_free, NULL, loaded_cb, g_object_ref (self));
+    tessera_store_read_async (store, tessera_pathway_loading_run, loading, tessera_pathway_loading_free, NULL,
+                              loaded_cb, g_object_ref (self));
   else
-    loading_free (loading);
+    tessera_pathway_loading_free (loading);
   return GTK_WIDGET (self);
 }

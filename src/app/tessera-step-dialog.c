@@ -10,7 +10,7 @@
 #include "tessera-form.h"
 #include "tessera-intake.h"
 #include "tessera-page.h"
-#include "tessera-pathway.h"
+#include "tessera-pathway-loading.h"
 #include "tessera-screen.h"
 #include "tessera-text.h"
 #include "tessera-window.h"
@@ -102,33 +102,6 @@ add_steps (TesseraStepDialog *self) {
   }
 }
 
-typedef struct {
-  char *client_id;
-  TesseraRecord *client;
-  TesseraDomainStates *states;
-} Loading;
-
-static void
-loading_free (gpointer data) {
-  Loading *loading = data;
-
-  g_free (loading->client_id);
-  g_clear_object (&loading->client);
-  g_clear_pointer (&loading->states, tessera_domain_states_free);
-  g_free (loading);
-}
-
-static gboolean
-load (TesseraTransaction *transaction, gpointer data, GError **error) {
-  Loading *loading = data;
-
-  loading->client = tessera_intake_resolve (transaction, loading->client_id, error);
-  if (loading->client == NULL)
-    return FALSE;
-  loading->states = tessera_pathway_load_states (transaction, loading->client_id, error);
-  return loading->states != NULL;
-}
-
 static void
 show_suggestion (TesseraStepDialog *self, const TesseraDomainStates *states) {
   int levels[TESSERA_N_DOMAINS];
@@ -170,7 +143,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer data) {
   g_autoptr (TesseraStepDialog) self = data;
   g_autoptr (GError) error = NULL;
   g_autofree char *name = NULL;
-  Loading *loading = tessera_store_result_get_data (result);
+  TesseraPathwayLoading *loading = tessera_store_result_get_data (result);
 
   if (self->form == NULL)
     return;
@@ -328,10 +301,10 @@ tessera_step_dialog_new (TesseraSession *session, const char *client) {
   self->form = TESSERA_FORM (g_object_ref_sink (tessera_form_new (session, "step_change", fields, NULL)));
   gtk_box_insert_child_after (self->content, GTK_WIDGET (self->form), GTK_WIDGET (self->steps_group));
   if (store != NULL) {
-    Loading *loading = g_new0 (Loading, 1);
+    TesseraPathwayLoading *loading = tessera_pathway_loading_new (client);
 
-    loading->client_id = g_strdup (client);
-    tessera_store_read_async (store, load, loading, loading_free, NULL, loaded_cb, g_object_ref (self));
+    tessera_store_read_async (store, tessera_pathway_loading_run, loading, tessera_pathway_loading_free, NULL,
+                              loaded_cb, g_object_ref (self));
   }
   return GTK_WIDGET (self);
 }
