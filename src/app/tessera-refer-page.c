@@ -942,11 +942,9 @@ page_iface_init (TesseraPageInterface *iface) {
 static void
 tessera_refer_page_unroot (GtkWidget *widget) {
   TesseraReferPage *self = TESSERA_REFER_PAGE (widget);
-  TesseraWindow *window = tessera_window_get_for (widget);
+  TesseraWindow *window = tessera_screen_get_living_window (widget, self->session);
 
-  if (!self->leaving && self->draft != NULL && window != NULL
-      && !gtk_widget_in_destruction (GTK_WIDGET (window)) && tessera_session_get_store (self->session) != NULL
-      && !is_empty (self))
+  if (!self->leaving && self->draft != NULL && window != NULL && !is_empty (self))
     tessera_window_toast (window, _("The unfinished referral is kept as a draft"));
   GTK_WIDGET_CLASS (tessera_refer_page_parent_class)->unroot (widget);
 }

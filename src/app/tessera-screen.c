@@ -9,7 +9,6 @@
 
 #include "tessera-intake.h"
 #include "tessera-language.h"
-#include "tessera-window.h"
 
 static void
 load_free (gpointer data) {
@@ -211,4 +210,14 @@ tessera_screen_isolate (const char *text, const char *language) {
     g_string_append_printf (isolated, "%s%s%s\u2069", i > 0 ? "\n" : "", right_to_left ? "\u2067" : "\u2066",
                             lines[i]);
   return g_strdup (isolated->str);
+}
+
+TesseraWindow *
+tessera_screen_get_living_window (GtkWidget *screen, TesseraSession *session) {
+  TesseraWindow *window = tessera_window_get_for (screen);
+
+  if (window == NULL || gtk_widget_in_destruction (GTK_WIDGET (window))
+      || tessera_session_get_store (session) == NULL)
+    return NULL;
+  return window;
 }

@@ -9,6 +9,7 @@
 #include <adwaita.h>
 
 #include "tessera-session.h"
+#include "tessera-window.h"
 
 G_BEGIN_DECLS
 
@@ -67,5 +68,9 @@ char *tessera_screen_isolate (const char *text, const char *language);
 
 /** tessera_screen_get_folder: (transfer full): path of "outbox" or "inbox" in the vault. */
 char *tessera_screen_get_folder (TesseraSession *session, const char *name);
+
+/** tessera_screen_get_living_window: (transfer none) (nullable): the window of a screen that is being left, or %NULL when
+ * the window goes too or the vault was locked, and there is nobody left to tell anything. */
+TesseraWindow *tessera_screen_get_living_window (GtkWidget *screen, TesseraSession *session);
 
 G_END_DECLS

@@ -286,11 +286,9 @@ tessera_visit_page_iface_init (TesseraPageInterface *iface) {
 static void
 tessera_visit_page_unroot (GtkWidget *widget) {
   TesseraVisitPage *self = TESSERA_VISIT_PAGE (widget);
-  TesseraWindow *window = tessera_window_get_for (widget);
+  TesseraWindow *window = tessera_screen_get_living_window (widget, self->session);
 
-  if (!self->leaving && window != NULL && !gtk_widget_in_destruction (GTK_WIDGET (window))
-      && tessera_session_get_store (self->session) != NULL && self->form != NULL
-      && !tessera_form_is_empty (self->form))
+  if (!self->leaving && window != NULL && self->form != NULL && !tessera_form_is_empty (self->form))
     tessera_window_toast (window, _("The unfinished visit is kept as a draft"));
   GTK_WIDGET_CLASS (tessera_visit_page_parent_class)->unroot (widget);
 }
