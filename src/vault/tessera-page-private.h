@@ -121,6 +121,8 @@ struct _TesseraPageVfs {
   char *name;
   char *store;
   char *store_new;
+  sqlite3_int64 offset;
+  gboolean any_path;
   guint8 id[TESSERA_PAGE_ID_BYTES];
   TesseraSecret *key;
   int references; /* the registration and each open file */

@@ -413,25 +413,29 @@ fill_in_methods (TesseraPageVfs *self)
   };
 }
 
+/* The store's path as SQLite will give it to xOpen. */
+static gboolean
+find_full_path (sqlite3_vfs *real, const char *store, char full[PATH_LIMIT + 1])
+{
+  int rc = real->xFullPathname (real, store, MIN (real->mxPathname, PATH_LIMIT), full);
+
+  /* That a link was followed on the way is told by an extended "OK". */
+  return (rc & 0xff) == SQLITE_OK;
+}
+
 TesseraPageVfs *
-tessera_page_vfs_register (const char *store, const guint8 id[TESSERA_PAGE_ID_BYTES],
-                           const TesseraSecret *key)
+tessera_page_vfs_register (const TesseraPageVfsOptions *options)
 {
   char full[PATH_LIMIT + 1] = "";
   sqlite3_vfs *real;
   TesseraPageVfs *self;
-  int rc;
 
-  g_return_val_if_fail (tessera_secret_get_size (key) == TESSERA_PAGE_KEY_BYTES, NULL);
+  g_return_val_if_fail (tessera_secret_get_size (options->key) == TESSERA_PAGE_KEY_BYTES, NULL);
 
   if (sqlite3_initialize () != SQLITE_OK)
     return NULL;
-  real = sqlite3_vfs_find ("unix-excl");
-  if (real == NULL)
-    return NULL;
-  rc = real->xFullPathname (real, store, MIN (real->mxPathname, PATH_LIMIT), full);
-  /* That a link was followed on the way is told by an extended "OK". */
-  if ((rc & 0xff) != SQLITE_OK)
+  real = sqlite3_vfs_find (options->beneath != NULL ? options->beneath : "unix-excl");
+  if (real == NULL || (options->store != NULL && !find_full_path (real, options->store, full)))
     return NULL;
 
   self = g_new0 (TesseraPageVfs, 1);
@@ -441,12 +445,14 @@ tessera_page_vfs_register (const char *store, const guint8 id[TESSERA_PAGE_ID_BY
   self->name = g_strdup_printf ("tessera-%p", (void *) self);
   self->store = g_strdup (full);
   self->store_new = g_strconcat (full, ".new", NULL);
-  memcpy (self->id, id, TESSERA_PAGE_ID_BYTES);
-  self->key = tessera_secret_copy (key);
+  self->offset = options->offset;
+  self->any_path = options->any_path;
+  memcpy (self->id, options->id, TESSERA_PAGE_ID_BYTES);
+  self->key = tessera_secret_copy (options->key);
   self->nodes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, node_free);
   g_mutex_init (&self->lock);
   fill_in_methods (self);
-  if (sqlite3_vfs_register (&self->base, FALSE) != SQLITE_OK) {
+  if (sqlite3_vfs_register (&self->base, options->as_default) != SQLITE_OK) {
     vfs_unref (self);
     return NULL;
   }

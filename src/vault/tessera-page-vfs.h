@@ -40,16 +40,29 @@ typedef enum {
 typedef struct _TesseraPageVfs TesseraPageVfs;
 
 /**
- * tessera_page_vfs_register:
+ * TesseraPageVfsOptions:
  * @store: path of the store file; files besides it (its log and journal, and the same path with ".new"
  * appended, under which a store is made) are the only ones that can be opened
- * @id: the vault's id
+ * @id: 16 bytes, the vault's id (of a backup: the backup's)
  * @key: 32 bytes
- *
- * Returns: (transfer full) (nullable): %NULL if SQLite refused
+ * @beneath: (nullable): the VFS to stand on; %NULL for the platform's unix-excl. Tests put a disk that fails there
+ * @offset: where in the file the store begins, in bytes: 0 but for a backup, which has its key file before it
+ * @any_path: whether any database file may be opened, and temporary files too (those as they are: for the loadable
+ * extension in the tests, never for a vault)
+ * @as_default: whether SQLite takes this VFS where none is named
  */
-TesseraPageVfs *tessera_page_vfs_register (const char *store, const guint8 id[TESSERA_PAGE_ID_BYTES],
-                                           const TesseraSecret *key);
+typedef struct {
+  const char *store;
+  const guint8 *id;
+  const TesseraSecret *key;
+  const char *beneath;
+  sqlite3_int64 offset;
+  gboolean any_path;
+  gboolean as_default;
+} TesseraPageVfsOptions;
+
+/** tessera_page_vfs_register: Returns: (transfer full) (nullable): %NULL if SQLite refused */
+TesseraPageVfs *tessera_page_vfs_register (const TesseraPageVfsOptions *options);
 
 /** tessera_page_vfs_get_name: for sqlite3_open_v2(). */
 const char *tessera_page_vfs_get_name (TesseraPageVfs *self);

@@ -149,7 +149,11 @@ become_unlocked (TesseraVault *self, TesseraSecret *data_key, guint slot, GError
   g_autoptr (TesseraSecret) page_key = tessera_key_file_subkey (data_key, CONTEXT_PAGES, 0);
   g_autofree char *store = g_build_filename (self->place, TESSERA_VAULT_STORE, NULL);
 
-  self->pages = tessera_page_vfs_register (store, self->key_file->id, page_key);
+  self->pages = tessera_page_vfs_register (&(TesseraPageVfsOptions){
+    .store = store,
+    .id = self->key_file->id,
+    .key = page_key,
+  });
   if (self->pages == NULL) {
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FAILED,
                  _("SQLite on this computer cannot open an encrypted store; reinstall it."));
