@@ -10,19 +10,25 @@
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 
+#include "tessera-guard.h"
 #include "tessera-language.h"
 #include "tessera-session.h"
 #include "tessera-window.h"
+
+/* As the settings say where they are installed. */
+#define DEFAULT_LOCK_MINUTES 5
 
 struct _TesseraApplication {
   AdwApplication parent_instance;
 
   GSettings *settings;
   TesseraSession *session;
+  TesseraGuard *guard;
   char *folder;
   char *demo_folder;
   gboolean demo;
   gboolean quick_keys;
+  int lock_after;          /* seconds, for tests; 0: as the settings say */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraApplication, tessera_application, ADW_TYPE_APPLICATION)
@@ -164,6 +170,37 @@ remove_entry (const char *path, const struct stat *information, int kind, struct
   return 0;
 }
 
+static guint
+get_lock_limit (TesseraApplication *self) {
+  if (self->lock_after > 0)
+    return self->lock_after;
+  return 60 * (self->settings != NULL ? g_settings_get_uint (self->settings, "lock-after-minutes")
+                                      : DEFAULT_LOCK_MINUTES);
+}
+
+static void
+lock_limit_changed_cb (TesseraApplication *self) {
+  tessera_guard_set_limit (self->guard, get_lock_limit (self));
+}
+
+static void
+lock_warned_cb (TesseraApplication *self, guint seconds) {
+  if (get_window (self) != NULL)
+    tessera_window_warn (get_window (self), seconds);
+}
+
+static void
+make_session (TesseraApplication *self) {
+  self->session = tessera_session_new (self->folder, self->demo,
+                                       self->demo || self->quick_keys ? TESSERA_WORK_FACTOR_MINIMUM
+                                                                      : TESSERA_WORK_FACTOR_MEASURED);
+  self->guard = tessera_guard_new (self->session, get_lock_limit (self));
+  g_signal_connect_object (self->guard, "warned", G_CALLBACK (lock_warned_cb), self, G_CONNECT_SWAPPED);
+  if (self->settings != NULL)
+    g_signal_connect_object (self->settings, "changed::lock-after-minutes", G_CALLBACK (lock_limit_changed_cb), self,
+                             G_CONNECT_SWAPPED);
+}
+
 static TesseraWindow *
 make_window (TesseraApplication *self) {
   TesseraWindow *window = tessera_window_new (GTK_APPLICATION (self), self->session);
@@ -187,9 +224,7 @@ tessera_application_activate (GApplication *application) {
       return;
     if (self->folder == NULL)
       self->folder = g_build_filename (g_get_user_data_dir (), "tessera", "vault", NULL);
-    self->session = tessera_session_new (self->folder, self->demo,
-                                         self->demo || self->quick_keys ? TESSERA_WORK_FACTOR_MINIMUM
-                                                                        : TESSERA_WORK_FACTOR_MEASURED);
+    make_session (self);
   }
   if (window == NULL)
     window = make_window (self);
@@ -205,6 +240,7 @@ tessera_application_handle_local_options (GApplication *application, GVariantDic
     self->folder = g_canonicalize_filename (folder, NULL);
   self->demo = g_variant_dict_contains (options, "demo");
   self->quick_keys = g_variant_dict_contains (options, "quick-keys");
+  g_variant_dict_lookup (options, "lock-after", "i", &self->lock_after);
   return -1;
 }
 
@@ -223,6 +259,7 @@ static void
 tessera_application_finalize (GObject *object) {
   TesseraApplication *self = TESSERA_APPLICATION (object);
 
+  g_clear_object (&self->guard);
   g_clear_object (&self->session);
   g_clear_object (&self->settings);
   g_free (self->folder);
@@ -248,6 +285,7 @@ tessera_application_init (TesseraApplication *self) {
     { "demo", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Open a throw-away demonstration shop"), NULL },
     /* For tests, which make many vaults that hold nothing. */
     { "quick-keys", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, NULL, "Make keys that are quick to guess", NULL },
+    { "lock-after", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, NULL, "Lock when nobody is there for so long", "SECONDS" },
     { NULL },
   };
 

@@ -25,6 +25,13 @@ struct _TesseraSession {
   char *organization;
   char *last_name;
   TesseraSecret *recovery_key;
+  GVariant *place;         /* read while unlocking */
+  char *run;               /* places of another run of the program count for nothing */
+
+  GMutex lock;             /* guards what follows */
+  GCond idle;
+  guint n_closing;
+  GPtrArray *work;         /* of GCancellable */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraSession, tessera_session, G_TYPE_OBJECT)
@@ -140,6 +147,11 @@ tessera_session_concerns (const char *entities, const char *entity) {
   return g_strv_contains ((const char *const *) names, entity);
 }
 
+static char *
+make_place_key (const char *worker_id) {
+  return g_strconcat ("place.", worker_id, NULL);
+}
+
 typedef struct {
   GPtrArray *workers;
   char *organization;
@@ -197,18 +209,147 @@ find_worker (TesseraSession *self, guint slot) {
   return slot == 0 ? supervisor : NULL;
 }
 
+/* What the session lets go of when it locks. */
+typedef struct {
+  TesseraStore *store;
+  TesseraVault *vault;
+} Opened;
+
 static void
-close_store (TesseraSession *self) {
+opened_free (gpointer data) {
+  Opened *opened = data;
+
+  g_clear_object (&opened->store);
+  g_clear_object (&opened->vault);
+  g_free (opened);
+}
+
+static Opened *
+let_go (TesseraSession *self) {
+  Opened *opened = g_new0 (Opened, 1);
+
   if (self->store != NULL) {
     g_signal_handlers_disconnect_by_data (self->store, self);
-    tessera_store_close (self->store);
+    tessera_store_refuse (self->store);
   }
-  g_clear_object (&self->store);
+  opened->store = g_steal_pointer (&self->store);
+  opened->vault = g_steal_pointer (&self->vault);
   g_clear_object (&self->worker);
   g_ptr_array_set_size (self->workers, 0);
-  if (self->vault != NULL)
-    tessera_vault_close (self->vault);
-  g_clear_object (&self->vault);
+  g_clear_pointer (&self->organization, g_free);
+  g_clear_pointer (&self->place, g_variant_unref);
+  g_clear_pointer (&self->recovery_key, tessera_secret_free);
+  g_mutex_lock (&self->lock);
+  self->n_closing++;
+  for (guint i = 0; i < self->work->len; i++)
+    g_cancellable_cancel (g_ptr_array_index (self->work, i));
+  g_mutex_unlock (&self->lock);
+  return opened;
+}
+
+/* In any thread. Nothing is closed under the feet of whoever works with it. */
+static void
+close_opened (TesseraSession *self, Opened *opened) {
+  g_mutex_lock (&self->lock);
+  while (self->work->len > 0)
+    g_cond_wait (&self->idle, &self->lock);
+  g_mutex_unlock (&self->lock);
+  if (opened->store != NULL)
+    tessera_store_close (opened->store);
+  if (opened->vault != NULL)
+    tessera_vault_close (opened->vault);
+  g_mutex_lock (&self->lock);
+  self->n_closing--;
+  g_cond_broadcast (&self->idle);
+  while (self->n_closing > 0)
+    g_cond_wait (&self->idle, &self->lock);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+wait_until_closed (TesseraSession *self) {
+  g_mutex_lock (&self->lock);
+  while (self->n_closing > 0)
+    g_cond_wait (&self->idle, &self->lock);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+close_store (TesseraSession *self) {
+  Opened *opened = let_go (self);
+
+  close_opened (self, opened);
+  opened_free (opened);
+}
+
+typedef struct {
+  char *key;
+  char *text;
+} Place;
+
+static void
+place_free (gpointer data) {
+  Place *place = data;
+
+  g_free (place->key);
+  g_free (place->text);
+  g_free (place);
+}
+
+static gboolean
+write_place (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Place *place = data;
+
+  return tessera_transaction_set_setting (transaction, place->key, place->text, error);
+}
+
+static gboolean
+read_place (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Place *place = data;
+
+  place->text = tessera_transaction_get_setting (transaction, place->key);
+  return TRUE;
+}
+
+/* A place that cannot be read is only an inconvenience. */
+static void
+find_place (TesseraSession *self) {
+  Place *place = NULL;
+
+  if (self->worker == NULL)
+    return;
+  place = g_new0 (Place, 1);
+  place->key = make_place_key (tessera_record_get_id (self->worker));
+  if (tessera_store_read (self->store, read_place, place, NULL) && place->text != NULL
+      && g_str_has_prefix (place->text, self->run)) {
+    self->place = g_variant_parse (NULL, place->text + strlen (self->run), NULL, NULL, NULL);
+    g_free (place->text);
+    place->text = g_strdup ("");
+    tessera_store_write_async (self->store, write_place, place, place_free, NULL, NULL, NULL);
+    return;
+  }
+  place_free (place);
+}
+
+void
+tessera_session_keep_place (TesseraSession *self, GVariant *state) {
+  g_autoptr (GVariant) kept = g_variant_ref_sink (state);
+  g_autofree char *text = g_variant_print (kept, TRUE);
+  Place *place = NULL;
+
+  if (self->store == NULL || self->worker == NULL)
+    return;
+  place = g_new0 (Place, 1);
+  place->key = make_place_key (tessera_record_get_id (self->worker));
+  place->text = g_strconcat (self->run, text, NULL);
+  tessera_store_write_async (self->store, write_place, place, place_free, NULL, NULL, NULL);
+}
+
+GVariant *
+tessera_session_take_place (TesseraSession *self, const GVariantType *type) {
+  g_autoptr (GVariant) place = g_steal_pointer (&self->place);
+
+  return place != NULL && g_variant_is_of_type (place, type) ? g_steal_pointer (&place) : NULL;
 }
 
 static gboolean
@@ -228,6 +369,7 @@ sign_in (TesseraSession *self, GError **error) {
   self->last_name = worker != NULL ? g_strdup (tessera_record_get (worker, "name")) : NULL;
   if (worker != NULL)
     tessera_store_set_worker (self->store, tessera_record_get_id (worker));
+  find_place (self);
   return TRUE;
 }
 
@@ -300,6 +442,8 @@ unlock_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *c
   Opening *opening = task_data;
   GError *error = NULL;
 
+  /* It may still be closing from the last time. */
+  wait_until_closed (self);
   if (opening->recovery)
     opening->vault = tessera_vault_unlock_with_recovery_key (self->folder, opening->secret, &error);
   else
@@ -421,14 +565,71 @@ tessera_session_unlock_finish (TesseraSession *self, GAsyncResult *result, GErro
   return TRUE;
 }
 
+static void
+close_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable) {
+  close_opened (source, task_data);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Screens hear of it twice: to write down what is pending, and when there is nothing any more. */
+static Opened *
+begin_locking (TesseraSession *self) {
+  gboolean open = self->store != NULL;
+  Opened *opened = NULL;
+
+  if (open)
+    g_signal_emit (self, signals[SIGNAL_LOCKING], 0);
+  opened = let_go (self);
+  if (open)
+    g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
+  return opened;
+}
+
+void
+tessera_session_lock_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data) {
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (TESSERA_IS_SESSION (self));
+  task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (task, tessera_session_lock_async);
+  g_task_set_task_data (task, begin_locking (self), opened_free);
+  g_task_run_in_thread (task, close_thread);
+}
+
+void
+tessera_session_lock_finish (TesseraSession *self, GAsyncResult *result) {
+  g_return_if_fail (g_task_is_valid (result, self));
+  g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
 void
 tessera_session_lock (TesseraSession *self) {
+  Opened *opened = NULL;
+
   g_return_if_fail (TESSERA_IS_SESSION (self));
-  if (self->store == NULL)
-    return;
-  g_signal_emit (self, signals[SIGNAL_LOCKING], 0);
-  close_store (self);
-  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
+  opened = begin_locking (self);
+  close_opened (self, opened);
+  opened_free (opened);
+}
+
+GCancellable *
+tessera_session_begin_work (TesseraSession *self) {
+  GCancellable *work = g_cancellable_new ();
+
+  g_return_val_if_fail (self->store != NULL, work);
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->work, work);
+  g_mutex_unlock (&self->lock);
+  return g_object_ref (work);
+}
+
+void
+tessera_session_end_work (TesseraSession *self, GCancellable *work) {
+  g_mutex_lock (&self->lock);
+  g_ptr_array_remove (self->work, work);
+  g_cond_broadcast (&self->idle);
+  g_mutex_unlock (&self->lock);
+  g_object_unref (work);
 }
 
 static void
@@ -442,6 +643,10 @@ tessera_session_finalize (GObject *object) {
   TesseraSession *self = TESSERA_SESSION (object);
 
   g_ptr_array_unref (self->workers);
+  g_ptr_array_unref (self->work);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->idle);
+  g_free (self->run);
   g_clear_object (&self->registry);
   g_clear_pointer (&self->recovery_key, tessera_secret_free);
   g_free (self->last_name);
@@ -468,6 +673,10 @@ static void
 tessera_session_init (TesseraSession *self) {
   self->registry = tessera_registry_new ();
   self->workers = g_ptr_array_new_with_free_func (g_object_unref);
+  self->work = g_ptr_array_new_with_free_func (g_object_unref);
+  self->run = g_uuid_string_random ();
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->idle);
 }
 
 TesseraSession *

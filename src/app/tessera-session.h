@@ -29,7 +29,7 @@ G_DECLARE_FINAL_TYPE (TesseraSession, tessera_session, TESSERA, SESSION, GObject
 /*
  * Signals:
  * TesseraSession::state-changed (self): locked, unlocked or created.
- * TesseraSession::locking (self): the store is about to close: write drafts down now.
+ * TesseraSession::locking (self): the store is about to close: write drafts down now, and take note of the place.
  * TesseraSession::changed (self, const char *entities): TesseraStore::changed of the store that is open;
  *   see tessera_session_concerns().
  */
@@ -108,7 +108,39 @@ gboolean tessera_session_unlock_finish (TesseraSession *self, GAsyncResult *resu
 void
 tessera_session_create_demo_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data);
 
-/** tessera_session_lock: writes down what is pending, closes the store, wipes the keys. */
+/**
+ * tessera_session_keep_place:
+ * @place: (transfer floating): where this worker is, and what is half-done there
+ *
+ * Kept in the store, not in memory: it may name people. Call it from a handler of TesseraSession::locking.
+ */
+void tessera_session_keep_place (TesseraSession *self, GVariant *place);
+
+/** tessera_session_take_place: (transfer full) (nullable): where the worker who just unlocked was when this run of the
+ * program was locked last; once. */
+GVariant *tessera_session_take_place (TesseraSession *self, const GVariantType *type);
+
+/**
+ * tessera_session_lock_async:
+ *
+ * Emits TesseraSession::locking, lets go of the store, and says that the state has changed, all before it returns. What
+ * may take a moment is done in a thread: long work is canceled (tessera_session_begin_work()), what waits to be
+ * written is written, the store is closed and the keys are wiped. Then @callback runs.
+ */
+void tessera_session_lock_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data);
+void tessera_session_lock_finish (TesseraSession *self, GAsyncResult *result);
+
+/** tessera_session_lock: the same, and waits for the end: for leaving the program. */
 void tessera_session_lock (TesseraSession *self);
+
+/**
+ * tessera_session_begin_work:
+ *
+ * Says that another thread is going to use vault or store for a while: they stay until tessera_session_end_work().
+ * Returns: (transfer full): canceled when the session locks, for the work to end soon
+ */
+GCancellable *tessera_session_begin_work (TesseraSession *self);
+/** tessera_session_end_work: from any thread. @work: (transfer full) */
+void tessera_session_end_work (TesseraSession *self, GCancellable *work);
 
 G_END_DECLS

@@ -27,7 +27,7 @@ struct _TesseraStore {
   GMainContext *context;       /* where "changed" is emitted */
   Lane writing;
   Lane reading;
-  gboolean closed;
+  int closed;                  /* atomic */
   GMutex lock;                 /* guards worker */
   char *worker;
 };
@@ -112,6 +112,12 @@ announce (TesseraStore *self, GHashTable *changed) {
   g_source_unref (source);
 }
 
+static void
+set_closed_error (GError **error) {
+  g_set_error (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_CLOSED,
+               _("The vault is locked; unlock it and try again."));
+}
+
 static gboolean
 run_in_transaction (Lane *lane, TesseraTransaction *transaction, Request *request, GError **error) {
   TesseraConnection *connection = lane->connection;
@@ -186,7 +192,11 @@ serve (gpointer pointer) {
     GError *error = NULL;
     gboolean ok = FALSE;
 
-    if (!request->task || !g_cancellable_set_error_if_cancelled (g_task_get_cancellable (request->task), &error))
+    if (request->task && g_cancellable_set_error_if_cancelled (g_task_get_cancellable (request->task), &error))
+      ok = FALSE;
+    else if (!lane->writable && g_atomic_int_get (&self->closed))
+      set_closed_error (&error); /* nobody is left to read for */
+    else
       ok = run (self, lane, request, &error);
     finish_request (request, ok, error);
   }
@@ -276,8 +286,15 @@ tessera_store_open (TesseraVault *vault, TesseraRegistry *registry, GError **err
 }
 
 void
+tessera_store_refuse (TesseraStore *self) {
+  g_atomic_int_set (&self->closed, TRUE);
+  if (self->reading.connection)
+    sqlite3_interrupt (self->reading.connection->database);
+}
+
+void
 tessera_store_close (TesseraStore *self) {
-  self->closed = TRUE;
+  tessera_store_refuse (self);
   /* Readers first: the last checkpoint needs the log to itself. */
   stop_lane (&self->reading);
   stop_lane (&self->writing);
@@ -308,10 +325,9 @@ tessera_store_get_worker (TesseraStore *self) {
 
 static gboolean
 check_open (TesseraStore *self, GError **error) {
-  if (!self->closed)
+  if (!g_atomic_int_get (&self->closed))
     return TRUE;
-  g_set_error (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_CLOSED,
-               _("The vault is locked; unlock it and try again."));
+  set_closed_error (error);
   return FALSE;
 }
 

@@ -50,8 +50,12 @@ typedef gboolean (*TesseraStoreFunc) (TesseraTransaction *transaction, gpointer 
  */
 TesseraStore *tessera_store_open (TesseraVault *vault, TesseraRegistry *registry, GError **error);
 
-/** tessera_store_close: finishes everything queued (nothing is dropped), checkpoints, closes the connections. Later
- * calls fail with %TESSERA_STORE_ERROR_CLOSED. The vault stays unlocked until its owner closes it. */
+/** tessera_store_refuse: from now on calls fail with %TESSERA_STORE_ERROR_CLOSED. Reading that goes on or waits is given
+ * up; what waits to be written is still written. For whoever closes in another thread, which may take a moment. */
+void tessera_store_refuse (TesseraStore *self);
+
+/** tessera_store_close: tessera_store_refuse(), then finishes everything that waits to be written, checkpoints and closes
+ * the connections. The vault stays unlocked until its owner closes it. */
 void tessera_store_close (TesseraStore *self);
 
 TesseraVault *tessera_store_get_vault (TesseraStore *self);
