@@ -378,8 +378,10 @@ tessera_window_warn (TesseraWindow *self, guint seconds) {
   g_autofree char *text = NULL;
 
   g_return_if_fail (TESSERA_IS_WINDOW (self));
-  if (self->warning_toast != NULL)
+  if (self->warning_toast != NULL) {
     adw_toast_dismiss (self->warning_toast);
+    gtk_label_set_label (self->status, "");
+  }
   g_clear_weak_pointer (&self->warning_toast);
   if (self->warning_dialog != NULL)
     gtk_window_destroy (self->warning_dialog);
