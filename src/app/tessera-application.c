@@ -10,6 +10,7 @@
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 
+#include "tessera-clipboard.h"
 #include "tessera-guard.h"
 #include "tessera-language.h"
 #include "tessera-session.h"
@@ -92,14 +93,23 @@ about_cb (TesseraApplication *self) {
                          NULL);
 }
 
-static void
-quit_cb (TesseraApplication *self) {
+static gboolean
+close_cb (gpointer data) {
+  TesseraApplication *self = data;
   TesseraWindow *window = get_window (self);
 
   if (window != NULL)
     gtk_window_close (GTK_WINDOW (window));
   else
     g_application_quit (G_APPLICATION (self));
+  return G_SOURCE_REMOVE;
+}
+
+/* A moment later: GTK 4.8 holds the widgets a key press went through until it is done with it, and an entry that outlives
+ * its row speaks to it once more. */
+static void
+quit_cb (TesseraApplication *self) {
+  g_idle_add_full (G_PRIORITY_HIGH, close_cb, g_object_ref (self), g_object_unref);
 }
 
 static void
@@ -142,6 +152,11 @@ tessera_application_startup (GApplication *application) {
   g_unix_signal_add (SIGTERM, terminated_cb, self);
   g_unix_signal_add (SIGINT, terminated_cb, self);
   g_unix_signal_add (SIGHUP, terminated_cb, self);
+}
+
+static void
+locking_cb (TesseraApplication *self) {
+  tessera_clipboard_clear (gdk_display_get_default ());
 }
 
 static void
@@ -194,6 +209,7 @@ make_session (TesseraApplication *self) {
   self->session = tessera_session_new (self->folder, self->demo,
                                        self->demo || self->quick_keys ? TESSERA_WORK_FACTOR_MINIMUM
                                                                       : TESSERA_WORK_FACTOR_MEASURED);
+  g_signal_connect_object (self->session, "locking", G_CALLBACK (locking_cb), self, G_CONNECT_SWAPPED);
   self->guard = tessera_guard_new (self->session, get_lock_limit (self));
   g_signal_connect_object (self->guard, "warned", G_CALLBACK (lock_warned_cb), self, G_CONNECT_SWAPPED);
   if (self->settings != NULL)
@@ -248,6 +264,8 @@ static void
 tessera_application_shutdown (GApplication *application) {
   TesseraApplication *self = TESSERA_APPLICATION (application);
 
+  if (gdk_display_get_default () != NULL)
+    tessera_clipboard_clear (gdk_display_get_default ());
   if (self->session != NULL)
     tessera_session_lock (self->session);
   if (self->demo_folder != NULL)

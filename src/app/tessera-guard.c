@@ -50,6 +50,12 @@ lock (TesseraGuard *self) {
     tessera_session_lock_async (self->session, locked_cb, g_object_ref (self));
 }
 
+static gboolean
+lock_later_cb (gpointer data) {
+  lock (data);
+  return G_SOURCE_REMOVE;
+}
+
 /* Windows make up moves of the mouse when what is under it changes: only a new place is a person. */
 static gboolean
 is_person (TesseraGuard *self, GdkEvent *event) {
@@ -98,15 +104,12 @@ is_person (TesseraGuard *self, GdkEvent *event) {
   }
 }
 
+/* What comes too late is not let through to a window that should have been locked. */
 static gboolean
 event_cb (TesseraGuard *self, GdkEvent *event) {
-  gboolean was_open = is_open (self);
-
-  if (!is_person (self, event))
+  if (!is_open (self) || !is_person (self, event) || tessera_idle_touch (self->idle))
     return GDK_EVENT_PROPAGATE;
-  tessera_idle_touch (self->idle);
-  /* What came too late was meant for a window that has just been locked. */
-  return was_open && !is_open (self);
+  return GDK_EVENT_STOP;
 }
 
 static void
@@ -163,11 +166,13 @@ idle_warned_cb (TesseraGuard *self, guint seconds) {
     g_signal_emit (self, warned_signal, 0, seconds);
 }
 
+/* A moment later: GTK 4.8 holds the widgets a key press went through until it is done with it. */
 static void
 idle_expired_cb (TesseraGuard *self) {
-  lock (self);
-  if (is_open (self))
+  if (tessera_session_get_recovery_key (self->session) != NULL)
     tessera_idle_start (self->idle, self->limit);
+  else
+    g_idle_add_full (G_PRIORITY_HIGH, lock_later_cb, g_object_ref (self), g_object_unref);
 }
 
 static void

@@ -129,20 +129,21 @@ tessera_idle_stop (TesseraIdle *self) {
 }
 
 /* The timer is left as it is, because this is called at every move of the mouse; it looks again when it goes off. */
-void
+gboolean
 tessera_idle_touch (TesseraIdle *self) {
-  g_return_if_fail (TESSERA_IS_IDLE (self));
+  g_return_val_if_fail (TESSERA_IS_IDLE (self), TRUE);
   if (self->limit == 0)
-    return;
+    return TRUE;
   if (is_over (self)) {
     expire (self);
-    return;
+    return FALSE;
   }
   self->last = read_clock (CLOCK_BOOTTIME);
   if (!self->warned)
-    return;
+    return TRUE;
   unwarn (self);
   set_next_timer (self);
+  return TRUE;
 }
 
 static void

@@ -32,7 +32,7 @@ TesseraIdle *tessera_idle_new (void);
 void tessera_idle_start (TesseraIdle *self, guint limit);
 void tessera_idle_stop (TesseraIdle *self);
 
-/** tessera_idle_touch: somebody is there. Too late, it expires instead. */
-void tessera_idle_touch (TesseraIdle *self);
+/** tessera_idle_touch: somebody is there. Too late, it expires instead: %FALSE. */
+gboolean tessera_idle_touch (TesseraIdle *self);
 
 G_END_DECLS

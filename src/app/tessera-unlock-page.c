@@ -12,6 +12,7 @@
 
 #include "tessera-language.h"
 #include "tessera-page.h"
+#include "tessera-screen.h"
 
 struct _TesseraUnlockPage {
   AdwBin parent_instance;
@@ -40,6 +41,14 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraUnlockPage, tessera_unlock_page, ADW_TYPE_
 static GtkWidget *
 get_secret_row (TesseraUnlockPage *self) {
   return self->recovery ? self->recovery_row : self->passphrase_row;
+}
+
+/* Emptied before it goes: the entry itself may live on for a while, in the hands of whoever looks at it last. */
+static void
+wipe (TesseraUnlockPage *self) {
+  self->busy = TRUE;
+  gtk_editable_set_text (GTK_EDITABLE (self->passphrase_row), "");
+  gtk_editable_set_text (GTK_EDITABLE (self->recovery_row), "");
 }
 
 static void
@@ -149,6 +158,8 @@ static void
 tessera_unlock_page_dispose (GObject *object) {
   TesseraUnlockPage *self = TESSERA_UNLOCK_PAGE (object);
 
+  if (self->passphrase_row != NULL)
+    wipe (self);
   adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_UNLOCK_PAGE);
   g_clear_object (&self->session);
@@ -191,6 +202,7 @@ tessera_unlock_page_init (TesseraUnlockPage *self) {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_menu_button_set_menu_model (self->language_button, languages);
   adw_button_content_set_label (self->language_content, tessera_language_get_current ()->endonym);
+  tessera_screen_guard_entry (GTK_EDITABLE (self->recovery_row));
   self->busy = FALSE;
 }
 

@@ -58,14 +58,21 @@ update_actions (TesseraWindow *self) {
     gtk_widget_action_set_enabled (GTK_WIDGET (self), desk_actions[i], get_desk (self) != NULL);
 }
 
+/* Without the focus: libadwaita 1.2 tells a row that had it once more when it has gone. */
+static void
+drop_face (TesseraWindow *self) {
+  if (self->face == NULL)
+    return;
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
+  gtk_box_remove (self->box, self->face);
+  self->face = NULL;
+}
+
 /* Shows @face instead of what is there. */
 static void
 set_face (TesseraWindow *self, GtkWidget *face) {
-  GtkWidget *old = self->face;
-
+  drop_face (self);
   self->face = face;
-  if (old != NULL)
-    gtk_box_remove (self->box, old);
   gtk_widget_set_vexpand (face, TRUE);
   gtk_box_append (self->box, face);
   update_actions (self);
@@ -398,9 +405,16 @@ back_action (GtkWidget *widget, const char *name, GVariant *parameter) {
   tessera_window_pop (TESSERA_WINDOW (widget));
 }
 
+static gboolean
+lock_cb (gpointer data) {
+  tessera_session_lock_async (TESSERA_SESSION (data), NULL, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* A moment later: GTK 4.8 holds the widgets a key press went through until it is done with it. */
 static void
 lock_action (GtkWidget *widget, const char *name, GVariant *parameter) {
-  tessera_session_lock_async (TESSERA_WINDOW (widget)->session, NULL, NULL);
+  g_idle_add_full (G_PRIORITY_HIGH, lock_cb, g_object_ref (TESSERA_WINDOW (widget)->session), g_object_unref);
 }
 
 static void
@@ -444,9 +458,7 @@ tessera_window_dispose (GObject *object) {
   g_clear_object (&self->session);
   g_clear_weak_pointer (&self->warning_toast);
   /* While the window is whole: GTK 4.8 crashes when a page that had an open menu goes with the window. */
-  if (self->face != NULL)
-    gtk_box_remove (self->box, self->face);
-  self->face = NULL;
+  drop_face (self);
   G_OBJECT_CLASS (tessera_window_parent_class)->dispose (object);
 }
 

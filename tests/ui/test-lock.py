@@ -6,6 +6,7 @@ Idle, with its warning; sleep, which has to wait until the vault is locked; the 
 window turned to the client. The half-written visit survives all of it, and another worker does not land in it.
 """
 import os
+import re
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ PASSPHRASE = 'four walls make a room'
 SECOND = 'rain on a tin roof'
 SPOKEN = 'She asked for a den'
 NAMES = ('Amal', 'Harbor House', 'Lantern', SPOKEN)
+REMEMBERED = (b'Amal Test', b'Synthetic private', b'Synthetic health', b'tailor again', SPOKEN.encode(), PASSPHRASE.encode())
 
 
 def prepare(app, cli, shop):
@@ -70,6 +72,42 @@ def gives_nothing_away(app):
         for name in NAMES:
             if any(name in text for text in texts):
                 raise Failure('%r is in the tree of the locked window' % name)
+
+
+def memory(app):
+    """Every byte the program can write to; only for those who may read it (the superuser)."""
+    try:
+        with open('/proc/%d/maps' % app.process.pid, encoding='utf-8') as maps, \
+                open('/proc/%d/mem' % app.process.pid, 'rb', 0) as memory_file:
+            for line in maps:
+                if not re.match(r'\S+ rw', line):
+                    continue
+                first, last = (int(end, 16) for end in line.split()[0].split('-'))
+                memory_file.seek(first)
+                yield memory_file.read(last - first)
+    except PermissionError:
+        return
+
+
+def remembers(app):
+    found = set()
+    for part in memory(app):
+        found.update(word for word in REMEMBERED if word in part)
+    return found
+
+
+def forgets(app):
+    known = remembers(app)
+    if not known:
+        print('not allowed to look into the memory of the program', file=sys.stderr)
+    elif PASSPHRASE.encode() in known:
+        raise Failure('the passphrase is kept after it was used')
+    app.key('ctrl+l')
+    gives_nothing_away(app)
+    pump(2)
+    if remembers(app):
+        raise Failure('the locked program remembers %r' % remembers(app))
+    unlock(app)
 
 
 def half_written(app):
@@ -182,6 +220,7 @@ def story(program, cli, shop):
             login.asked.clear()
             unlock(app)
             begin_visit(app)
+            forgets(app)
             sleep_and_desktop(app, login, saver)
             other_worker(app)
             app.close()
