@@ -11,7 +11,7 @@
 #include "tessera-vault-file.h"
 #include "tessera-vault.h"
 
-#define SIZE_LIMIT (64 * 1024)
+#define SIZE_LIMIT (128 * 1024)
 #define STORE_NAME "store.db"
 
 static gboolean

@@ -65,7 +65,8 @@ typedef enum {
 #define TESSERA_TYPE_VAULT (tessera_vault_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraVault, tessera_vault, TESSERA, VAULT, GObject)
 
-/** tessera_vault_exists: whether @folder holds a vault.keys file. */
+/** tessera_vault_exists: whether @folder holds a vault, or half of one (tessera_vault_check() says what is wrong with
+ * it). One whose creation was interrupted before there was a store does not count: it can be made again. */
 gboolean tessera_vault_exists (const char *folder);
 
 /**
