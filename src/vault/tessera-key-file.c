@@ -292,8 +292,8 @@ check_version (const char *text, GError **error)
                  _("The key file was written by a newer Tessera; update Tessera on this computer."));
   else if (version > 0)
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_TOO_OLD,
-                 _("The key file was written by a trial version of Tessera, which this one does not read; "
-                   "open it with that version."));
+                 _("The key file was written by a trial version of Tessera, which is no longer read; make a new "
+                   "vault."));
   else
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
                  _("The key file “%s” is damaged or is no key file; put a copy from a backup in its place."),

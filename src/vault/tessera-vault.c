@@ -178,10 +178,15 @@ read_last_slot (TesseraVault *self)
 static void
 tidy_after_unlock (TesseraVault *self)
 {
-  g_autofree char *previous = g_build_filename (self->place, TESSERA_KEY_FILE_PREVIOUS, NULL);
+  static const char *const past[] = { TESSERA_KEY_FILE_PREVIOUS, TESSERA_KEY_FILE_PREVIOUS ".new",
+                                      TESSERA_KEY_FILE_NEW };
   g_autofree char *text = g_strdup_printf ("%u\n", self->slot);
 
-  g_unlink (previous);
+  for (guint i = 0; i < G_N_ELEMENTS (past); i++) {
+    g_autofree char *path = g_build_filename (self->place, past[i], NULL);
+
+    g_unlink (path);
+  }
   tessera_vault_forget_wrong_tries (self->place);
   if (self->slot != TESSERA_KEY_FILE_RECOVERY_SLOT && read_last_slot (self) != self->slot)
     tessera_vault_file_replace (self->place, TESSERA_KEY_FILE_LAST, text, NULL);
