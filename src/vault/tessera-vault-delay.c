@@ -87,8 +87,8 @@ tessera_vault_check_delay (const char *folder, GError **error)
   if (seconds == 0)
     return TRUE;
   g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WAIT,
-               ngettext ("Several wrong passphrases were given; wait %u second and try again.",
-                         "Several wrong passphrases were given; wait %u seconds and try again.", seconds),
+               g_dngettext (GETTEXT_PACKAGE, "Several wrong passphrases were given; wait %u second and try again.",
+                            "Several wrong passphrases were given; wait %u seconds and try again.", seconds),
                seconds);
   return FALSE;
 }

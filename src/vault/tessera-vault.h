@@ -20,10 +20,10 @@ GQuark tessera_vault_error_quark (void);
 /**
  * TesseraVaultError:
  * @TESSERA_VAULT_ERROR_FAILED: the operating system refused (permissions, disk); the message says what
- * @TESSERA_VAULT_ERROR_NOT_A_VAULT: the folder holds no vault, or only half of one
+ * @TESSERA_VAULT_ERROR_NOT_A_VAULT: the folder holds no vault
  * @TESSERA_VAULT_ERROR_EXISTS: there is already a vault, or a worker of that name
  * @TESSERA_VAULT_ERROR_WRONG_PASSPHRASE: the same for an unknown worker and for a wrong passphrase
- * @TESSERA_VAULT_ERROR_DAMAGED: key file or store do not authenticate
+ * @TESSERA_VAULT_ERROR_DAMAGED: key file or store do not authenticate, or one of them is missing
  * @TESSERA_VAULT_ERROR_FOREIGN: the store belongs to another key file, or is no Tessera store
  * @TESSERA_VAULT_ERROR_TOO_NEW: written by a newer Tessera
  * @TESSERA_VAULT_ERROR_TOO_OLD: written by a Tessera so old that this one does not read it

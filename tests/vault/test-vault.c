@@ -201,11 +201,11 @@ test_check (VaultFixture *fixture, gconstpointer data)
   expect_check (fixture, TESSERA_VAULT_ERROR_DAMAGED);
   /* A store that has lost its key file is no empty folder. */
   g_remove (path);
-  expect_check (fixture, TESSERA_VAULT_ERROR_NOT_A_VAULT);
+  expect_check (fixture, TESSERA_VAULT_ERROR_DAMAGED);
   g_assert_true (tessera_vault_exists (fixture->folder));
   g_assert_null (
     tessera_vault_create (fixture->folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL, &error));
-  g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT);
+  g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED);
 }
 
 static void
@@ -326,7 +326,7 @@ test_half_a_vault (VaultFixture *fixture, gconstpointer data)
   expect_no_store (vault, TESSERA_VAULT_ERROR_DAMAGED);
   g_clear_object (&vault);
   g_remove (keys);
-  expect_unlock (fixture->folder, WORKER, PASSPHRASE, TESSERA_VAULT_ERROR_NOT_A_VAULT);
+  expect_unlock (fixture->folder, WORKER, PASSPHRASE, TESSERA_VAULT_ERROR_DAMAGED);
 }
 
 /* What a crash while the store is made can leave behind. */
