@@ -352,11 +352,19 @@ tessera_session_take_place (TesseraSession *self, const GVariantType *type) {
   return place != NULL && g_variant_is_of_type (place, type) ? g_steal_pointer (&place) : NULL;
 }
 
+/* The vault may be one whose making was interrupted. */
+static gboolean
+check_identity (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_identity_check (transaction, error);
+}
+
 static gboolean
 sign_in (TesseraSession *self, GError **error) {
   Staff staff = { NULL, NULL };
   TesseraRecord *worker = NULL;
 
+  if (!tessera_store_read (self->store, check_identity, NULL, error))
+    return FALSE;
   if (!tessera_store_read (self->store, read_staff, &staff, error)) {
     g_free (staff.organization);
     g_clear_pointer (&staff.workers, g_ptr_array_unref);

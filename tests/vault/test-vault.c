@@ -134,8 +134,10 @@ test_exists (VaultFixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) error_full = NULL;
   g_autoptr (TesseraSecret) passphrase = secret_from (PASSPHRASE);
+  TesseraVault *vault = fixture_create (fixture);
 
-  g_object_unref (fixture_create (fixture));
+  sqlite3_close (fixture_open (vault, TRUE));
+  g_object_unref (vault);
   g_assert_true (tessera_vault_exists (fixture->folder));
   g_assert_null (
     tessera_vault_create (fixture->folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL, &error));
@@ -143,6 +145,67 @@ test_exists (VaultFixture *fixture, gconstpointer data)
   g_assert_null (
     tessera_vault_create (fixture->root, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL, &error_full));
   g_assert_error (error_full, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_EXISTS);
+}
+
+/* Killed before there was a store: nothing was lost, and nobody has seen its recovery key. So it is made again. */
+static void
+test_interrupted_creation (VaultFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TesseraSecret) passphrase = secret_from (PASSPHRASE);
+  TesseraVault *vault = fixture_create (fixture);
+  g_autofree char *id = g_strdup (tessera_vault_get_id (vault));
+
+  g_assert_null (
+    tessera_vault_create (fixture->folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL, &error));
+  g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_BUSY);
+  g_clear_object (&vault);
+  g_assert_false (tessera_vault_exists (fixture->folder));
+  fixture_save (fixture, "vault.keys.new", "half", 4);
+  fixture_save (fixture, "store.db.new", "half", 4);
+  vault = fixture_create (fixture);
+  g_assert_cmpstr (tessera_vault_get_id (vault), !=, id);
+  sqlite3_close (fixture_open (vault, TRUE));
+  g_clear_object (&vault);
+  g_object_unref (fixture_unlock (fixture));
+}
+
+/* Told before anybody types a passphrase. */
+static void
+expect_check (VaultFixture *fixture, TesseraVaultError expected)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (tessera_vault_check (fixture->folder, &error));
+  g_assert_error (error, TESSERA_VAULT_ERROR, (int) expected);
+}
+
+static void
+test_check (VaultFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = fixture_path (fixture, "vault.keys");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TesseraSecret) passphrase = secret_from (PASSPHRASE);
+  TesseraVault *vault = NULL;
+
+  expect_check (fixture, TESSERA_VAULT_ERROR_NOT_A_VAULT);
+  vault = fixture_create (fixture);
+  sqlite3_close (fixture_open (vault, TRUE));
+  g_clear_object (&vault);
+  g_assert_true (tessera_vault_check (fixture->folder, &error));
+  fixture_save (fixture, "vault.keys", "tessera vault keys 3\n", 21);
+  expect_check (fixture, TESSERA_VAULT_ERROR_TOO_NEW);
+  fixture_save (fixture, "vault.keys", "tessera vault keys 1\n", 21);
+  expect_check (fixture, TESSERA_VAULT_ERROR_TOO_OLD);
+  fixture_save (fixture, "vault.keys", "tessera vault ke", 16);
+  expect_check (fixture, TESSERA_VAULT_ERROR_DAMAGED);
+  /* A store that has lost its key file is no empty folder. */
+  g_remove (path);
+  expect_check (fixture, TESSERA_VAULT_ERROR_DAMAGED);
+  g_assert_true (tessera_vault_exists (fixture->folder));
+  g_assert_null (
+    tessera_vault_create (fixture->folder, WORKER, passphrase, TESSERA_WORK_FACTOR_MINIMUM, NULL, &error));
+  g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED);
 }
 
 static void
@@ -255,15 +318,15 @@ test_half_a_vault (VaultFixture *fixture, gconstpointer data)
   sqlite3_close (fixture_open (vault, TRUE));
   g_remove (store);
   /* Made and gone: never silently an empty one. */
-  expect_no_store (vault, TESSERA_VAULT_ERROR_NOT_A_VAULT);
+  expect_no_store (vault, TESSERA_VAULT_ERROR_DAMAGED);
   g_clear_object (&vault);
   vault = fixture_unlock (fixture);
-  expect_no_store (vault, TESSERA_VAULT_ERROR_NOT_A_VAULT);
+  expect_no_store (vault, TESSERA_VAULT_ERROR_DAMAGED);
   fixture_save (fixture, "store.db", "", 0);
   expect_no_store (vault, TESSERA_VAULT_ERROR_DAMAGED);
   g_clear_object (&vault);
   g_remove (keys);
-  expect_unlock (fixture->folder, WORKER, PASSPHRASE, TESSERA_VAULT_ERROR_NOT_A_VAULT);
+  expect_unlock (fixture->folder, WORKER, PASSPHRASE, TESSERA_VAULT_ERROR_DAMAGED);
 }
 
 /* What a crash while the store is made can leave behind. */
@@ -531,6 +594,8 @@ main (int argc, char **argv)
   ADD ("/vault/bad-input", test_bad_input);
   ADD ("/vault/no-vault", test_no_vault);
   ADD ("/vault/exists", test_exists);
+  ADD ("/vault/interrupted-creation", test_interrupted_creation);
+  ADD ("/vault/check", test_check);
   ADD ("/vault/busy-here", test_busy_here);
   ADD ("/vault/busy-elsewhere", test_busy_elsewhere);
   ADD ("/vault/two-vaults", test_two_vaults);

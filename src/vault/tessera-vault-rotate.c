@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-vault-rotate.c: another data key for a vault.
+ *
+ * The store is copied under the new key to store.db.rotating. When the copy is complete and checked, the key file is
+ * replaced: that is the moment from which the new key holds. Then the copy takes the place of the store. Interrupted
+ * before that moment, the copy is worthless, because nobody has its key; interrupted after it, the copy is the store.
+ * Which of the two it is shows by trying: a file either opens under the data key of the key file or it does not.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "tessera-vault-file.h"
+#include "tessera-vault-private.h"
+
+#define PAGES_PER_STEP 256
+#define STEPS_PER_LOOK 100000
+
+typedef struct {
+  TesseraVault *vault;
+  TesseraVaultProgress progress;
+  gpointer progress_data;
+  GCancellable *cancellable;
+  TesseraKeys keys;      /* the new data key, the old derivation key */
+  TesseraPageVfs *pages; /* of the copy */
+  gint64 total;          /* pages */
+} Rotation;
+
+static void
+rotation_clear (Rotation *self)
+{
+  g_clear_pointer (&self->pages, tessera_page_vfs_unregister);
+  tessera_keys_clear (&self->keys);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Rotation, rotation_clear)
+
+/* ---- the copy ---- */
+
+static void
+remove_copy (TesseraVault *vault)
+{
+  static const char *const names[] = { TESSERA_VAULT_STORE_ROTATING "-wal", TESSERA_VAULT_STORE_ROTATING "-journal",
+                                       TESSERA_VAULT_STORE_ROTATING };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = g_build_filename (vault->place, names[i], NULL);
+
+    g_unlink (path);
+  }
+}
+
+static gboolean
+make_copy_file (TesseraVault *vault, GError **error)
+{
+  g_autofree char *path = g_build_filename (vault->place, TESSERA_VAULT_STORE_ROTATING, NULL);
+  int descriptor;
+
+  remove_copy (vault);
+  descriptor = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (descriptor < 0) {
+    tessera_vault_file_set_error (error, errno, path);
+    return FALSE;
+  }
+  close (descriptor);
+  return TRUE;
+}
+
+/* The store with nobody else in it and no log beside it: only the last connection can leave the mode with the log. */
+static sqlite3 *
+open_original (TesseraVault *vault, GError **error)
+{
+  sqlite3 *database = tessera_vault_connect_store (vault, TRUE, error);
+  int rc;
+
+  if (database == NULL)
+    return NULL;
+  sqlite3_busy_timeout (database, 0);
+  rc = sqlite3_exec (database, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+  if (rc == SQLITE_OK)
+    return database;
+  if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED)
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_BUSY,
+                 _("The store is still open; close what works with it and try again."));
+  else
+    tessera_vault_set_sqlite_error (error, database, rc);
+  sqlite3_close (database);
+  return NULL;
+}
+
+/* Never with a log: what is renamed must be one file. */
+static sqlite3 *
+open_copy (TesseraVault *vault, TesseraPageVfs *pages, int flags, GError **error)
+{
+  g_autofree char *path = g_build_filename (vault->place, TESSERA_VAULT_STORE_ROTATING, NULL);
+  int reserved = TESSERA_PAGE_RESERVED;
+  sqlite3 *database = NULL;
+  int rc = sqlite3_open_v2 (path, &database, SQLITE_OPEN_READWRITE | flags, tessera_page_vfs_get_name (pages));
+
+  if (rc == SQLITE_OK)
+    rc = sqlite3_file_control (database, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+  if (rc == SQLITE_OK)
+    rc = sqlite3_exec (database,
+                       "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA synchronous = FULL;"
+                       "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",
+                       NULL, NULL, NULL);
+  if (rc == SQLITE_OK)
+    return database;
+  tessera_vault_set_sqlite_error (error, database, rc);
+  sqlite3_close (database);
+  return NULL;
+}
+
+static void
+tell (Rotation *self, gint64 done)
+{
+  if (self->progress != NULL)
+    self->progress (done, self->total, self->progress_data);
+}
+
+static gboolean
+run_backup (Rotation *self, sqlite3 *from, sqlite3 *to, GError **error)
+{
+  sqlite3_backup *backup = sqlite3_backup_init (to, "main", from, "main");
+  int rc = SQLITE_OK;
+
+  if (backup == NULL) {
+    tessera_vault_set_sqlite_error (error, to, sqlite3_extended_errcode (to));
+    return FALSE;
+  }
+  while (rc == SQLITE_OK && !g_cancellable_set_error_if_cancelled (self->cancellable, error)) {
+    rc = sqlite3_backup_step (backup, PAGES_PER_STEP);
+    self->total = sqlite3_backup_pagecount (backup);
+    tell (self, self->total - sqlite3_backup_remaining (backup));
+  }
+  sqlite3_backup_finish (backup);
+  if (rc != SQLITE_OK && rc != SQLITE_DONE)
+    tessera_vault_set_sqlite_error (error, to, rc);
+  return rc == SQLITE_DONE;
+}
+
+static gboolean
+copy_pages (Rotation *self, GError **error)
+{
+  sqlite3 *from = open_original (self->vault, error);
+  sqlite3 *to = from != NULL ? open_copy (self->vault, self->pages, SQLITE_OPEN_CREATE, error) : NULL;
+  gboolean done = to != NULL && run_backup (self, from, to, error);
+
+  /* Closing writes nothing: the copy was committed and synchronized by its last step. */
+  sqlite3_close (to);
+  sqlite3_close (from);
+  return done;
+}
+
+/* From within SQLite, while it checks: whether to stop. */
+static int
+look_up (gpointer data)
+{
+  Rotation *self = data;
+
+  tell (self, self->total);
+  return g_cancellable_is_cancelled (self->cancellable);
+}
+
+/* Whether the first value that @sql gives is @expected. A failure of SQLite itself is told in @error. */
+static gboolean
+gives (sqlite3 *database, const char *sql, const char *expected, GError **error)
+{
+  sqlite3_stmt *statement = NULL;
+  gboolean same = FALSE;
+  int rc = sqlite3_prepare_v2 (database, sql, -1, &statement, NULL);
+
+  if (rc == SQLITE_OK && (rc = sqlite3_step (statement)) == SQLITE_ROW)
+    same = g_strcmp0 ((const char *) sqlite3_column_text (statement, 0), expected) == 0;
+  sqlite3_finalize (statement);
+  if (rc == SQLITE_ROW && !same)
+    rc = SQLITE_CORRUPT;
+  if (!same)
+    tessera_vault_set_sqlite_error (error, database, rc);
+  return same;
+}
+
+/* Reads every page of the copy back from the disk, through a new connection. */
+static gboolean
+check_copy (Rotation *self, GError **error)
+{
+  g_autofree char *pages = g_strdup_printf ("%" G_GINT64_FORMAT, self->total);
+  sqlite3 *database = open_copy (self->vault, self->pages, 0, error);
+  GError *failure = NULL;
+  gboolean good;
+
+  if (database == NULL)
+    return FALSE;
+  sqlite3_progress_handler (database, STEPS_PER_LOOK, look_up, self);
+  good = gives (database, "PRAGMA page_count", pages, &failure) &&
+         gives (database, "PRAGMA integrity_check (1)", "ok", &failure);
+  sqlite3_close (database);
+  if (good)
+    return TRUE;
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    g_clear_error (&failure);
+  else
+    g_propagate_error (error, failure);
+  return FALSE;
+}
+
+/* SQLite has done so already; but from here on everything hangs on it. */
+static gboolean
+sync_copy (Rotation *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->vault->place, TESSERA_VAULT_STORE_ROTATING, NULL);
+  int descriptor = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  int rc = descriptor < 0 ? -1 : fsync (descriptor);
+  int saved = errno;
+
+  if (descriptor >= 0)
+    close (descriptor);
+  if (rc == 0)
+    return tessera_vault_file_sync_folder (self->vault->place, error);
+  tessera_vault_file_set_error (error, saved, path);
+  return FALSE;
+}
+
+static gboolean
+make_copy (Rotation *self, GError **error)
+{
+  return make_copy_file (self->vault, error) && copy_pages (self, error) && check_copy (self, error) &&
+         sync_copy (self, error) && !g_cancellable_set_error_if_cancelled (self->cancellable, error);
+}
+
+/* ---- the switch ---- */
+
+/* A key file with the new data key in a box for everybody, the one who is present too. */
+static TesseraKeyFile *
+make_key_file (Rotation *self, GError **error)
+{
+  g_autoptr (TesseraKeyFile) changed = tessera_key_file_copy (self->vault->key_file);
+
+  for (guint i = 0; i < changed->slots->len; i++) {
+    if (!tessera_key_slot_box (changed, &g_array_index (changed->slots, TesseraKeySlot, i), &self->keys)) {
+      g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
+                   _("The key file “%s” was changed by somebody without the key; put a copy from a backup in its "
+                     "place."),
+                   TESSERA_KEY_FILE_NAME);
+      return NULL;
+    }
+  }
+  return g_steal_pointer (&changed);
+}
+
+/* Whether the key file on the disk is surely still the one of before. */
+static gboolean
+is_key_file_unchanged (TesseraVault *vault)
+{
+  g_autoptr (TesseraKeyFile) present = tessera_key_file_load (vault->place, NULL);
+
+  return present != NULL && tessera_key_file_verify (present, vault->data_key);
+}
+
+static gboolean
+put_copy_in_place (TesseraVault *vault, GError **error)
+{
+  g_autofree char *copy = g_build_filename (vault->place, TESSERA_VAULT_STORE_ROTATING, NULL);
+  g_autofree char *store = g_build_filename (vault->place, TESSERA_VAULT_STORE, NULL);
+
+  if (g_rename (copy, store) == 0)
+    return tessera_vault_file_sync_folder (vault->place, error);
+  tessera_vault_file_set_error (error, errno, store);
+  return FALSE;
+}
+
+/* The key file of before opens nothing that is here any more. */
+static void
+remove_previous (TesseraVault *vault)
+{
+  g_autofree char *path = g_build_filename (vault->place, TESSERA_KEY_FILE_PREVIOUS, NULL);
+
+  g_unlink (path);
+}
+
+/* The new key file is on the disk: the vault goes on with it. */
+static gboolean
+change_over (Rotation *self, TesseraKeyFile *changed, GError **error)
+{
+  TesseraVault *vault = self->vault;
+  TesseraPageVfs *pages;
+
+  if (!put_copy_in_place (vault, error))
+    return FALSE;
+  pages = tessera_vault_register_pages (vault, TESSERA_VAULT_STORE, self->keys.data, error);
+  if (pages == NULL)
+    return FALSE;
+  tessera_page_vfs_unregister (vault->pages);
+  vault->pages = pages;
+  tessera_key_file_free (vault->key_file);
+  vault->key_file = tessera_key_file_copy (changed);
+  tessera_secret_free (vault->data_key);
+  vault->data_key = tessera_secret_copy (self->keys.data);
+  remove_previous (vault);
+  return TRUE;
+}
+
+/* @ret_state: how the vault is left. */
+static gboolean
+switch_keys (Rotation *self, TesseraVaultState *ret_state, GError **error)
+{
+  g_autoptr (TesseraKeyFile) changed = make_key_file (self, error);
+
+  if (changed == NULL)
+    return FALSE;
+  if (!tessera_key_file_store (changed, self->vault->place, self->keys.data, error)) {
+    /* It may be in place all the same, though perhaps not after a loss of power. Then nothing may be written to the
+     * store any more, and the copy must stay. */
+    if (!is_key_file_unchanged (self->vault))
+      *ret_state = TESSERA_VAULT_STATE_UNFINISHED;
+    return FALSE;
+  }
+  if (change_over (self, changed, error))
+    return TRUE;
+  *ret_state = TESSERA_VAULT_STATE_UNFINISHED;
+  return FALSE;
+}
+
+static gboolean
+rotate (Rotation *self, TesseraVaultState *ret_state, GError **error)
+{
+  TesseraVault *vault = self->vault;
+
+  self->keys.data = tessera_secret_new_random (TESSERA_KEY_FILE_KEY_BYTES);
+  self->keys.derivation = tessera_secret_copy (vault->derivation_key);
+  self->pages = tessera_vault_register_pages (vault, TESSERA_VAULT_STORE_ROTATING, self->keys.data, error);
+  if (self->pages == NULL)
+    return FALSE;
+  if (make_copy (self, error) && switch_keys (self, ret_state, error))
+    return TRUE;
+  if (*ret_state == TESSERA_VAULT_STATE_READY)
+    remove_copy (vault);
+  return FALSE;
+}
+
+gboolean
+tessera_vault_rotate (TesseraVault *self, TesseraVaultProgress progress, gpointer progress_data,
+                      GCancellable *cancellable, GError **error)
+{
+  g_auto (Rotation) rotation = { self, progress, progress_data, cancellable, { NULL, NULL }, NULL, 0 };
+  TesseraVaultState state = TESSERA_VAULT_STATE_READY;
+  gboolean done;
+
+  g_return_val_if_fail (TESSERA_IS_VAULT (self) && self->data_key != NULL, FALSE);
+
+  /* Minutes may pass: nobody waits for the guard, but is told. */
+  if (!tessera_vault_begin_change (self, error))
+    return FALSE;
+  self->state = TESSERA_VAULT_STATE_ROTATING;
+  tessera_vault_end_change (self);
+
+  done = rotate (&rotation, &state, error);
+
+  g_mutex_lock (&self->guard);
+  self->state = state;
+  g_mutex_unlock (&self->guard);
+  return done;
+}
+
+/* ---- after an interruption ---- */
+
+static gboolean
+opens_store (TesseraVault *vault)
+{
+  sqlite3 *database = tessera_vault_connect (vault, vault->pages, TESSERA_VAULT_STORE, 0, TRUE, NULL);
+
+  sqlite3_close (database);
+  return database != NULL;
+}
+
+static gboolean
+opens_copy (TesseraVault *vault, TesseraPageVfs *pages)
+{
+  sqlite3 *database = open_copy (vault, pages, 0, NULL);
+  gboolean good = database != NULL && gives (database, "SELECT count (*) >= 0 FROM sqlite_schema", "1", NULL);
+
+  sqlite3_close (database);
+  return good;
+}
+
+gboolean
+tessera_vault_finish_rotation (TesseraVault *self, GError **error)
+{
+  g_autofree char *copy = g_build_filename (self->place, TESSERA_VAULT_STORE_ROTATING, NULL);
+  g_autoptr (TesseraPageVfs) pages = NULL;
+
+  if (!g_file_test (copy, G_FILE_TEST_EXISTS))
+    return TRUE;
+  if (opens_store (self)) {
+    remove_copy (self);
+    return TRUE;
+  }
+  pages = tessera_vault_register_pages (self, TESSERA_VAULT_STORE_ROTATING, self->data_key, error);
+  if (pages == NULL)
+    return FALSE;
+  /* If neither opens, everything stays as it is, and opening the store will say what is wrong with it. The key file
+   * must be durable before the store of before it is given up. */
+  return !opens_copy (self, pages) ||
+         (tessera_vault_file_sync_folder (self->place, error) && put_copy_in_place (self, error));
+}
