@@ -10,7 +10,7 @@
 
 #include "tessera-connection.h"
 #include "tessera-identifier.h"
-#include "tessera-store.h"
+#include "tessera-store-private.h"
 
 typedef struct {
   GThread *thread;
@@ -27,9 +27,13 @@ struct _TesseraStore {
   GMainContext *context;       /* where "changed" is emitted */
   Lane writing;
   Lane reading;
-  int closed;                  /* atomic */
-  GMutex lock;                 /* guards worker */
+  gboolean closed;
+  GMutex lock;                 /* guards what is below */
+  GCond calm;                  /* no long work goes on any more */
   char *worker;
+  guint n_long;
+  gboolean closing;
+  gboolean backing_up;
 };
 
 typedef struct {
@@ -119,6 +123,16 @@ set_closed_error (GError **error) {
 }
 
 static gboolean
+is_closing (TesseraStore *self) {
+  gboolean closing;
+
+  g_mutex_lock (&self->lock);
+  closing = self->closing;
+  g_mutex_unlock (&self->lock);
+  return closing;
+}
+
+static gboolean
 run_in_transaction (Lane *lane, TesseraTransaction *transaction, Request *request, GError **error) {
   TesseraConnection *connection = lane->connection;
 
@@ -135,6 +149,7 @@ run_in_transaction (Lane *lane, TesseraTransaction *transaction, Request *reques
 static gboolean
 run (TesseraStore *self, Lane *lane, Request *request, GError **error) {
   TesseraConnection *connection = lane->connection;
+  gint64 stream = connection->stream;
   gint64 sequence = connection->sequence;
   gint64 clock = connection->clock;
   TesseraTransaction transaction = { connection, lane->writable, tessera_now (), NULL, NULL };
@@ -149,6 +164,7 @@ run (TesseraStore *self, Lane *lane, Request *request, GError **error) {
     announce (self, transaction.changed);
   } else {
     /* The numbers of changes that never happened are given again. */
+    connection->stream = stream;
     connection->sequence = sequence;
     connection->clock = clock;
     if (error && !*error)
@@ -194,7 +210,7 @@ serve (gpointer pointer) {
 
     if (request->task && g_cancellable_set_error_if_cancelled (g_task_get_cancellable (request->task), &error))
       ok = FALSE;
-    else if (!lane->writable && g_atomic_int_get (&self->closed))
+    else if (request->task && !lane->writable && is_closing (self))
       set_closed_error (&error); /* nobody is left to read for */
     else
       ok = run (self, lane, request, &error);
@@ -245,6 +261,7 @@ tessera_store_finalize (GObject *object) {
   g_async_queue_unref (self->reading.queue);
   g_main_context_unref (self->context);
   g_mutex_clear (&self->lock);
+  g_cond_clear (&self->calm);
   g_free (self->worker);
   G_OBJECT_CLASS (tessera_store_parent_class)->finalize (object);
 }
@@ -262,6 +279,7 @@ tessera_store_class_init (TesseraStoreClass *class) {
 static void
 tessera_store_init (TesseraStore *self) {
   g_mutex_init (&self->lock);
+  g_cond_init (&self->calm);
   self->context = g_main_context_ref_thread_default ();
   self->writing.queue = g_async_queue_new ();
   self->reading.queue = g_async_queue_new ();
@@ -285,9 +303,20 @@ tessera_store_open (TesseraVault *vault, TesseraRegistry *registry, GError **err
   return g_steal_pointer (&self);
 }
 
+/* The lanes still serve what such work asks of them before it ends. */
+static void
+await_calm (TesseraStore *self) {
+  g_mutex_lock (&self->lock);
+  while (self->n_long > 0)
+    g_cond_wait (&self->calm, &self->lock);
+  g_mutex_unlock (&self->lock);
+}
+
 void
 tessera_store_refuse (TesseraStore *self) {
-  g_atomic_int_set (&self->closed, TRUE);
+  g_mutex_lock (&self->lock);
+  self->closing = TRUE;
+  g_mutex_unlock (&self->lock);
   if (self->reading.connection)
     sqlite3_interrupt (self->reading.connection->database);
 }
@@ -295,6 +324,8 @@ tessera_store_refuse (TesseraStore *self) {
 void
 tessera_store_close (TesseraStore *self) {
   tessera_store_refuse (self);
+  await_calm (self);
+  self->closed = TRUE;
   /* Readers first: the last checkpoint needs the log to itself. */
   stop_lane (&self->reading);
   stop_lane (&self->writing);
@@ -325,10 +356,68 @@ tessera_store_get_worker (TesseraStore *self) {
 
 static gboolean
 check_open (TesseraStore *self, GError **error) {
-  if (!g_atomic_int_get (&self->closed))
+  if (!self->closed)
     return TRUE;
   set_closed_error (error);
   return FALSE;
+}
+
+gboolean
+tessera_store_begin_long (TesseraStore *self, GError **error) {
+  gboolean closing;
+
+  g_mutex_lock (&self->lock);
+  closing = self->closing;
+  if (!closing)
+    self->n_long++;
+  g_mutex_unlock (&self->lock);
+  if (closing)
+    set_closed_error (error);
+  return !closing;
+}
+
+void
+tessera_store_end_long (TesseraStore *self) {
+  g_mutex_lock (&self->lock);
+  if (--self->n_long == 0)
+    g_cond_broadcast (&self->calm);
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+tessera_store_begin_backup (TesseraStore *self, GError **error) {
+  gboolean free_to_go;
+
+  if (!tessera_store_begin_long (self, error))
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  free_to_go = !self->backing_up;
+  self->backing_up = TRUE;
+  g_mutex_unlock (&self->lock);
+  if (free_to_go)
+    return TRUE;
+  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_BUSY,
+               _("A backup is being made at this moment; try again when it is done."));
+  tessera_store_end_long (self);
+  return FALSE;
+}
+
+void
+tessera_store_end_backup (TesseraStore *self) {
+  g_mutex_lock (&self->lock);
+  self->backing_up = FALSE;
+  g_mutex_unlock (&self->lock);
+  tessera_store_end_long (self);
+}
+
+gboolean
+tessera_store_should_stop (TesseraStore *self, GCancellable *cancellable, GError **error) {
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return TRUE;
+  if (!is_closing (self))
+    return FALSE;
+  set_closed_error (error);
+  return TRUE;
 }
 
 static gboolean
@@ -374,10 +463,11 @@ run_later (TesseraStore *self, Lane *lane, TesseraStoreFunc func, gpointer data,
   g_task_set_task_data (task, request, request_free);
   /* What was written was written: a late cancel must not hide it. */
   g_task_set_check_cancellable (task, FALSE);
-  if (check_open (self, &error)) {
+  if (!is_closing (self)) {
     g_async_queue_push (lane->queue, request);
     return;
   }
+  set_closed_error (&error);
   g_task_return_error (task, error);
   g_object_unref (task);
 }

@@ -50,8 +50,9 @@ typedef gboolean (*TesseraStoreFunc) (TesseraTransaction *transaction, gpointer 
  */
 TesseraStore *tessera_store_open (TesseraVault *vault, TesseraRegistry *registry, GError **error);
 
-/** tessera_store_refuse: from now on calls fail with %TESSERA_STORE_ERROR_CLOSED. Reading that goes on or waits is given
- * up; what waits to be written is still written. For whoever closes in another thread, which may take a moment. */
+/** tessera_store_refuse: begins to close: from now on asynchronous calls fail with %TESSERA_STORE_ERROR_CLOSED, reading
+ * that goes on or waits is given up, and long work (backup, check) ends soon; what waits to be written is still written.
+ * For whoever closes in another thread, because that may take a moment. */
 void tessera_store_refuse (TesseraStore *self);
 
 /** tessera_store_close: tessera_store_refuse(), then finishes everything that waits to be written, checkpoints and closes
