@@ -245,9 +245,10 @@ prepare_database (TesseraPageFile *self, int flags)
   return rc;
 }
 
-/* The handle of the connection whose log or journal @path is, by the name that SQLite made: the very one, not one
- * that reads the same. Another connection's handle would not do: it may be at work in another thread. Nor would
- * sqlite3_database_file_object(): where another VFS stands upon this one, it gives that one's structure. */
+/* The handle of the connection whose log or journal @path is, by the name that SQLite made: the very
+ * one, not one that reads the same. Another connection's handle would not do: it may be at work in
+ * another thread. Nor would sqlite3_database_file_object(): where another VFS stands upon this one, it
+ * gives that one's structure. */
 static TesseraPageFile *
 find_database (TesseraPageVfs *self, const char *path)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * load-at-start.c: loads the page layer into a program that has SQLite's source inside and cannot load anything
- * by itself: SQLite's testfixture and speedtest1.
+ * load-at-start.c: loads the page layer into a program that has SQLite's source inside and cannot load
+ * anything by itself: SQLite's testfixture and speedtest1.
  *
  * SQLite is compiled with -DSQLITE_EXTRA_INIT=tessera_load_at_start, so that this runs at the end of every
- * sqlite3_initialize(): SQLite's tests shut it down and start it again, and each start makes the platform's VFS
- * the default one. The environment variable TESSERA_PAGE_EXTENSION names the module; without it the program is
- * plain.
+ * sqlite3_initialize(): SQLite's tests shut it down and start it again, and each start makes the platform's
+ * VFS the default one. The environment variable TESSERA_PAGE_EXTENSION names the module; without it the
+ * program is plain.
  */
 #include <sqlite3.h>
 #include <stdio.h>

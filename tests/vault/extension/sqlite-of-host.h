@@ -2,10 +2,11 @@
  *
  * sqlite-of-host.h: makes the page layer use the SQLite of the program that loads it.
  *
- * Included before everything else when the sources of the page layer are compiled into the loadable extension.
- * A program may have SQLite's source inside (testfixture, speedtest1) and export none of it, or link the
- * library; a module that called sqlite3_*() by name would bring a second SQLite along in the one case. Through
- * the table that SQLite hands to every extension both work, and nobody has to be linked in a special way.
+ * Included before everything else when the sources of the page layer are compiled into the loadable
+ * extension. A program may have SQLite's source inside (testfixture, speedtest1) and export none of it, or
+ * link the library; a module that called sqlite3_*() by name would bring a second SQLite along in the one
+ * case. Through the table that SQLite hands to every extension both work, and nobody has to be linked in a
+ * special way.
  */
 #pragma once
 

@@ -2,18 +2,18 @@
  *
  * tessera-page-extension.c: the page layer as a loadable extension of SQLite, for tests only.
  *
- * Makes the page layer the default VFS of the program that loads it, under a key that everybody knows, so that
- * SQLite's own programs run on it unchanged. It protects nothing and is never installed. docs/vault-format.md
- * says how to use it.
+ * Makes the page layer the default VFS of the program that loads it, under a key that everybody knows, so
+ * that SQLite's own programs run on it unchanged. It protects nothing and is never installed.
+ * docs/vault-format.md says how to use it.
  *
- * Besides registering, it does what the application does for its store and SQLite's programs do not know of: it
- * asks SQLite to keep the reserved bytes of every new database free, attached ones too. And it lends the page
- * layer the calls of the platform's VFS that a default VFS must have and an application's need not: those for
- * loading extensions, and those that SQLite's tests use to make system calls fail.
+ * Besides registering, it does what the application does for its store and SQLite's programs do not know
+ * of: it asks SQLite to keep the reserved bytes of every new database free, attached ones too. And it lends
+ * the page layer the calls of the platform's VFS that a default VFS must have and an application's need
+ * not: those for loading extensions, and those that SQLite's tests use to make system calls fail.
  *
- * The environment variable TESSERA_PAGE_BENEATH may name the VFS to stand on. If there is none of that name yet,
- * the platform's is made the default, so that it can be made upon it; loading again then finds it. SQLite's
- * crash tests put their simulated disk there.
+ * The environment variable TESSERA_PAGE_BENEATH may name the VFS to stand on. If there is none of that name
+ * yet, the platform's is made the default, so that it can be made upon it; loading again then finds it.
+ * SQLite's crash tests put their simulated disk there.
  */
 #include "config.h"
 
@@ -76,8 +76,8 @@ reserve (sqlite3_file *file)
       sqlite3_file_control (db, schema, SQLITE_FCNTL_RESERVE_BYTES, &bytes);
 }
 
-/* The first thing that happens to a new database of whatever schema, and the last moment at which nothing of it
- * is fixed: SQLite locks it to look whether there is something in it. */
+/* The first thing that happens to a new database of whatever schema, and the last moment at which
+ * nothing of it is fixed: SQLite locks it to look whether there is something in it. */
 static int
 lock_and_reserve (sqlite3_file *file, int level)
 {
@@ -129,8 +129,7 @@ lend_methods (sqlite3_vfs *vfs, const sqlite3_vfs *platform)
   vfs->xNextSystemCall = platform->xNextSystemCall;
 }
 
-/* The page key of the vectors in docs/vault-format.md, and their vault id: with their key file beside it, a
- * database made here is the store of a vault. */
+/* The page key and the vault id of the vectors in docs/vault-format.md. */
 static TesseraPageVfs *
 register_pages (const char *beneath)
 {
@@ -148,7 +147,8 @@ register_pages (const char *beneath)
     .id = id, .key = key, .beneath = beneath, .any_path = TRUE, .as_default = TRUE });
 }
 
-/* Once per process; later only the place at the head of SQLite's list, which sqlite3_shutdown() takes away. */
+/* Once per process; later only the place at the head of SQLite's list, which sqlite3_shutdown() takes
+ * away. */
 static int
 ensure_registered (char **message)
 {
