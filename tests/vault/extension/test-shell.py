@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-shell, module = sys.argv[1:3]
+shell, module = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
 MARKER = 'Nightingale-Marker-7741'
 SIZES = [1024, 2048, 4096, 8192, 16384, 32768, 65536]
 MODES = ['wal', 'delete']
