@@ -85,16 +85,15 @@ check_tables (Check *self, gint64 *count, GError **error) {
     &self->transaction, "SELECT count(*) FROM sqlite_schema WHERE type = 'table'", error);
   g_autoptr (TesseraStatement) findings = tessera_transaction_prepare (
     &self->transaction, "PRAGMA integrity_check (" MOST_FINDINGS ")", error);
-  const char *found;
 
   if (!tables || !findings || !tessera_statement_step (tables, error) || !tessera_statement_step (findings, error))
     return FALSE;
   *count = tessera_statement_get_integer (tables, 0);
-  found = tessera_statement_get_text (findings, 0);
-  if (g_strcmp0 (found, "ok") == 0)
+  if (g_strcmp0 (tessera_statement_get_text (findings, 0), "ok") == 0)
     return TRUE;
+  /* What SQLite found is a list of pages; what to do is the same for all of them. */
   g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
-               _("The tables of the store contradict each other (%s); restore a backup."), found ? found : "?");
+               _("The tables of the store contradict each other or cannot be read; restore a backup."));
   return FALSE;
 }
 

@@ -37,7 +37,7 @@
 #define AT_TEXT_SIZE (AT_SIZE + 8)
 #define AT_TEXT (AT_TEXT_SIZE + 4)
 #define AT_MAC (TESSERA_BACKUP_HEAD_BYTES - MAC_BYTES)
-#define TEXT_LIMIT (64 * 1024)
+#define TEXT_LIMIT (128 * 1024)
 G_STATIC_ASSERT (AT_TEXT + TEXT_LIMIT <= AT_MAC);
 
 /* Nobody else opens a backup while it is made or read, and many a disk that backups are put on knows no locks. */

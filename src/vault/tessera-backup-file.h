@@ -12,7 +12,7 @@
 G_BEGIN_DECLS
 
 /** TESSERA_BACKUP_HEAD_BYTES: what stands before the database in the file. */
-#define TESSERA_BACKUP_HEAD_BYTES (17 * 4096)
+#define TESSERA_BACKUP_HEAD_BYTES (33 * 4096)
 
 /**
  * TesseraBackupFile:
