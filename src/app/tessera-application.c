@@ -10,6 +10,7 @@
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 
+#include "tessera-backup.h"
 #include "tessera-clipboard.h"
 #include "tessera-guard.h"
 #include "tessera-language.h"
@@ -18,6 +19,10 @@
 
 /* As the settings say where they are installed. */
 #define DEFAULT_LOCK_MINUTES 5
+
+/* The backup in the vault's own folder: looked for some time after unlocking, and then every hour. */
+#define BACKUP_SOON_SECONDS 60
+#define BACKUP_LATER_SECONDS 3600
 
 struct _TesseraApplication {
   AdwApplication parent_instance;
@@ -30,6 +35,7 @@ struct _TesseraApplication {
   gboolean demo;
   gboolean quick_keys;
   int lock_after;          /* seconds, for tests; 0: as the settings say */
+  guint backup_timeout;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraApplication, tessera_application, ADW_TYPE_APPLICATION)
@@ -187,15 +193,63 @@ remove_entry (const char *path, const struct stat *information, int kind, struct
 
 static guint
 get_lock_limit (TesseraApplication *self) {
-  if (self->lock_after > 0)
-    return self->lock_after;
-  return 60 * (self->settings != NULL ? g_settings_get_uint (self->settings, "lock-after-minutes")
-                                      : DEFAULT_LOCK_MINUTES);
+  g_autoptr (GVariant) minutes = g_action_group_get_action_state (G_ACTION_GROUP (self), "lock-after");
+
+  return self->lock_after > 0 ? (guint) self->lock_after : 60 * g_variant_get_uint32 (minutes);
+}
+
+/* "lock-after" is a setting where settings are kept, and lasts as long as the program where they are not. */
+static void
+lock_after_changed_cb (TesseraApplication *self, GVariant *value, GSimpleAction *action) {
+  guint minutes = CLAMP (g_variant_get_uint32 (value), 1, 60);
+
+  g_simple_action_set_state (action, g_variant_new_uint32 (minutes));
+  if (self->settings != NULL)
+    g_settings_set_uint (self->settings, "lock-after-minutes", minutes);
+  tessera_guard_set_limit (self->guard, get_lock_limit (self));
 }
 
 static void
-lock_limit_changed_cb (TesseraApplication *self) {
-  tessera_guard_set_limit (self->guard, get_lock_limit (self));
+add_lock_action (TesseraApplication *self) {
+  guint minutes
+    = self->settings != NULL ? g_settings_get_uint (self->settings, "lock-after-minutes") : DEFAULT_LOCK_MINUTES;
+  g_autoptr (GSimpleAction) action
+    = g_simple_action_new_stateful ("lock-after", G_VARIANT_TYPE_UINT32, g_variant_new_uint32 (minutes));
+
+  g_signal_connect_swapped (action, "change-state", G_CALLBACK (lock_after_changed_cb), self);
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (action));
+}
+
+/* ---- the daily backup ---- */
+
+static void
+backed_up_cb (GObject *source, GAsyncResult *result, gpointer data) {
+  g_autoptr (TesseraApplication) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!tessera_store_backup_if_due_finish (TESSERA_STORE (source), result, NULL, &error)
+      && !g_error_matches (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_CLOSED)
+      && !g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_BUSY) && get_window (self) != NULL)
+    tessera_window_toast_error (get_window (self), error);
+}
+
+static gboolean
+backup_timeout_cb (gpointer data) {
+  TesseraApplication *self = data;
+
+  if (tessera_session_get_store (self->session) != NULL)
+    tessera_store_backup_if_due_async (tessera_session_get_store (self->session), NULL, backed_up_cb,
+                                       g_object_ref (self));
+  self->backup_timeout = g_timeout_add_seconds (BACKUP_LATER_SECONDS, backup_timeout_cb, self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once, when somebody waits for the first page. */
+static void
+state_changed_cb (TesseraApplication *self) {
+  g_clear_handle_id (&self->backup_timeout, g_source_remove);
+  if (tessera_session_get_state (self->session) == TESSERA_SESSION_OPEN && !self->demo)
+    self->backup_timeout = g_timeout_add_seconds (BACKUP_SOON_SECONDS, backup_timeout_cb, self);
 }
 
 static void
@@ -210,11 +264,10 @@ make_session (TesseraApplication *self) {
                                        self->demo || self->quick_keys ? TESSERA_WORK_FACTOR_MINIMUM
                                                                       : TESSERA_WORK_FACTOR_MEASURED);
   g_signal_connect_object (self->session, "locking", G_CALLBACK (locking_cb), self, G_CONNECT_SWAPPED);
+  add_lock_action (self);
   self->guard = tessera_guard_new (self->session, get_lock_limit (self));
   g_signal_connect_object (self->guard, "warned", G_CALLBACK (lock_warned_cb), self, G_CONNECT_SWAPPED);
-  if (self->settings != NULL)
-    g_signal_connect_object (self->settings, "changed::lock-after-minutes", G_CALLBACK (lock_limit_changed_cb), self,
-                             G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
 static TesseraWindow *
@@ -277,6 +330,7 @@ static void
 tessera_application_finalize (GObject *object) {
   TesseraApplication *self = TESSERA_APPLICATION (object);
 
+  g_clear_handle_id (&self->backup_timeout, g_source_remove);
   g_clear_object (&self->guard);
   g_clear_object (&self->session);
   g_clear_object (&self->settings);

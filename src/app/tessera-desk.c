@@ -20,6 +20,7 @@
 #include "tessera-language.h"
 #include "tessera-modest-bin.h"
 #include "tessera-refer-page.h"
+#include "tessera-safety-window.h"
 #include "tessera-service-page.h"
 #include "tessera-step-dialog.h"
 #include "tessera-today-page.h"
@@ -53,6 +54,7 @@ static const Kind kinds[] = {
   { "service", tessera_service_page_new },
   { "intake", tessera_intake_dialog_new },
   { "step", tessera_step_dialog_new },
+  { "safety", tessera_safety_window_new },
 };
 
 /* One open screen. Root pages of sections have kind NULL. */

@@ -34,19 +34,24 @@ is_open (TesseraGuard *self) {
   return tessera_session_get_state (self->session) == TESSERA_SESSION_OPEN;
 }
 
+static gboolean
+is_unlocked (TesseraGuard *self) {
+  return is_open (self) || tessera_session_get_state (self->session) == TESSERA_SESSION_ROTATING;
+}
+
 static void
 locked_cb (GObject *source, GAsyncResult *result, gpointer data) {
   g_autoptr (TesseraGuard) self = data;
 
   tessera_session_lock_finish (TESSERA_SESSION (source), result);
   /* Somebody may have unlocked it again while it was closing. */
-  if (!is_open (self))
+  if (!is_unlocked (self))
     tessera_login_release (self->login);
 }
 
 static void
 lock (TesseraGuard *self) {
-  if (is_open (self) && tessera_session_get_recovery_key (self->session) == NULL)
+  if (is_unlocked (self) && tessera_session_get_recovery_key (self->session) == NULL)
     tessera_session_lock_async (self->session, locked_cb, g_object_ref (self));
 }
 

@@ -26,6 +26,7 @@ struct _TesseraSession {
   char *last_name;
   TesseraSecret *recovery_key;
   GVariant *place;         /* read while unlocking */
+  GCancellable *rotation;  /* while it goes on */
   char *run;               /* places of another run of the program count for nothing */
 
   GMutex lock;             /* guards what follows */
@@ -39,6 +40,7 @@ G_DEFINE_FINAL_TYPE (TesseraSession, tessera_session, G_TYPE_OBJECT)
 enum {
   SIGNAL_STATE_CHANGED,
   SIGNAL_LOCKING,
+  SIGNAL_PROGRESS,
   SIGNAL_CHANGED,
   N_SIGNALS,
 };
@@ -81,6 +83,8 @@ tessera_session_get_state (TesseraSession *self) {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), TESSERA_SESSION_EMPTY);
   if (self->store != NULL)
     return TESSERA_SESSION_OPEN;
+  if (self->rotation != NULL && self->vault != NULL)
+    return TESSERA_SESSION_ROTATING;
   return tessera_vault_exists (self->folder) ? TESSERA_SESSION_LOCKED : TESSERA_SESSION_EMPTY;
 }
 
@@ -582,10 +586,10 @@ close_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
 /* Screens hear of it twice: to write down what is pending, and when there is nothing any more. */
 static Opened *
 begin_locking (TesseraSession *self) {
-  gboolean open = self->store != NULL;
+  gboolean open = self->vault != NULL;
   Opened *opened = NULL;
 
-  if (open)
+  if (self->store != NULL)
     g_signal_emit (self, signals[SIGNAL_LOCKING], 0);
   opened = let_go (self);
   if (open)
@@ -624,7 +628,7 @@ GCancellable *
 tessera_session_begin_work (TesseraSession *self) {
   GCancellable *work = g_cancellable_new ();
 
-  g_return_val_if_fail (self->store != NULL, work);
+  g_return_val_if_fail (self->vault != NULL, work);
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->work, work);
   g_mutex_unlock (&self->lock);
@@ -638,6 +642,150 @@ tessera_session_end_work (TesseraSession *self, GCancellable *work) {
   g_cond_broadcast (&self->idle);
   g_mutex_unlock (&self->lock);
   g_object_unref (work);
+}
+
+/* ---- another key ---- */
+
+/* What a rotation works on, and how far it is. */
+typedef struct {
+  TesseraSession *session;
+  TesseraStore *store;
+  TesseraVault *vault;
+  GCancellable *cancellable;
+  gint64 told;             /* microseconds, when it was told last */
+} Rotation;
+
+static void
+rotation_free (gpointer data) {
+  Rotation *rotation = data;
+
+  g_clear_object (&rotation->store);
+  g_clear_object (&rotation->vault);
+  g_clear_object (&rotation->cancellable);
+  g_free (rotation);
+}
+
+typedef struct {
+  TesseraSession *session;
+  double fraction;
+} Told;
+
+static gboolean
+tell_progress_cb (gpointer data) {
+  Told *told = data;
+
+  if (told->session->rotation != NULL)
+    g_signal_emit (told->session, signals[SIGNAL_PROGRESS], 0, told->fraction);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+told_free (gpointer data) {
+  Told *told = data;
+
+  g_object_unref (told->session);
+  g_free (told);
+}
+
+/* In the thread of the rotation; ten times a second is enough for an eye. */
+static void
+rotation_progress (gint64 done, gint64 total, gpointer data) {
+  Rotation *rotation = data;
+  gint64 now = g_get_monotonic_time ();
+  Told *told = NULL;
+
+  if (total <= 0 || now - rotation->told < G_USEC_PER_SEC / 10)
+    return;
+  rotation->told = now;
+  told = g_new0 (Told, 1);
+  told->session = g_object_ref (rotation->session);
+  told->fraction = (double) done / (double) total;
+  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, tell_progress_cb, told, told_free);
+}
+
+static void
+rotate_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable) {
+  TesseraSession *self = source;
+  Rotation *rotation = task_data;
+  GError *error = NULL;
+  gboolean rotated = FALSE;
+
+  tessera_store_close (rotation->store);
+  g_clear_object (&rotation->store);
+  rotated = tessera_vault_rotate (rotation->vault, rotation_progress, rotation, rotation->cancellable, &error);
+  tessera_session_end_work (self, g_steal_pointer (&rotation->cancellable));
+  if (rotated)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+tessera_session_rotate_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data) {
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  Rotation *rotation = NULL;
+
+  g_return_if_fail (self->store != NULL && self->rotation == NULL);
+  g_signal_emit (self, signals[SIGNAL_LOCKING], 0);
+  g_signal_handlers_disconnect_by_data (self->store, self);
+  tessera_store_refuse (self->store);
+  rotation = g_new0 (Rotation, 1);
+  rotation->session = self;
+  rotation->vault = g_object_ref (self->vault);
+  rotation->store = g_steal_pointer (&self->store);
+  rotation->cancellable = tessera_session_begin_work (self);
+  self->rotation = g_object_ref (rotation->cancellable);
+  g_task_set_source_tag (task, tessera_session_rotate_async);
+  g_task_set_task_data (task, rotation, rotation_free);
+  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
+  g_task_run_in_thread (task, rotate_thread);
+}
+
+/* Opens the store again, whether there is another key now or not. */
+static gboolean
+reopen (TesseraSession *self, GError **error) {
+  self->store = tessera_store_open (self->vault, self->registry, error);
+  if (self->store == NULL || !sign_in (self, error)) {
+    close_store (self);
+    return FALSE;
+  }
+  g_signal_connect_object (self->store, "changed", G_CALLBACK (store_changed_cb), self, G_CONNECT_SWAPPED);
+  return TRUE;
+}
+
+gboolean
+tessera_session_rotate_finish (TesseraSession *self, GAsyncResult *result, GError **error) {
+  Rotation *rotation = g_task_get_task_data (G_TASK (result));
+  gboolean rotated = g_task_propagate_boolean (G_TASK (result), error);
+
+  g_clear_object (&self->rotation);
+  /* Locked meanwhile: whoever locked it has closed it, too. */
+  if (self->vault != rotation->vault)
+    return rotated;
+  if (!reopen (self, rotated ? error : NULL))
+    rotated = FALSE;
+  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
+  return rotated;
+}
+
+void
+tessera_session_cancel_rotation (TesseraSession *self) {
+  if (self->rotation != NULL)
+    g_cancellable_cancel (self->rotation);
+}
+
+TesseraWorkFactor
+tessera_session_get_work_factor (TesseraSession *self) {
+  return self->work_factor;
+}
+
+void
+tessera_session_move (TesseraSession *self, const char *folder) {
+  g_return_if_fail (self->vault == NULL);
+  g_free (self->folder);
+  self->folder = g_strdup (folder);
+  g_clear_pointer (&self->last_name, g_free);
+  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
 }
 
 static void
@@ -673,6 +821,8 @@ tessera_session_class_init (TesseraSessionClass *klass) {
                                                 NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_LOCKING] =
     g_signal_new ("locking", TESSERA_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_PROGRESS] = g_signal_new ("progress", TESSERA_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                           G_TYPE_NONE, 1, G_TYPE_DOUBLE);
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", TESSERA_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                           NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }

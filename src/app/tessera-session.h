@@ -16,11 +16,13 @@ G_BEGIN_DECLS
  * @TESSERA_SESSION_EMPTY: the folder holds no vault yet (first run)
  * @TESSERA_SESSION_LOCKED: there is a vault and nobody has unlocked it
  * @TESSERA_SESSION_OPEN: store, vault, worker are there
+ * @TESSERA_SESSION_ROTATING: the vault is unlocked, but its store is closed while it gets another key
  */
 typedef enum {
   TESSERA_SESSION_EMPTY,
   TESSERA_SESSION_LOCKED,
   TESSERA_SESSION_OPEN,
+  TESSERA_SESSION_ROTATING,
 } TesseraSessionState;
 
 #define TESSERA_TYPE_SESSION (tessera_session_get_type ())
@@ -30,6 +32,7 @@ G_DECLARE_FINAL_TYPE (TesseraSession, tessera_session, TESSERA, SESSION, GObject
  * Signals:
  * TesseraSession::state-changed (self): locked, unlocked or created.
  * TesseraSession::locking (self): the store is about to close: write drafts down now, and take note of the place.
+ * TesseraSession::progress (self, double fraction): of a rotation.
  * TesseraSession::changed (self, const char *entities): TesseraStore::changed of the store that is open;
  *   see tessera_session_concerns().
  */
@@ -132,6 +135,22 @@ void tessera_session_lock_finish (TesseraSession *self, GAsyncResult *result);
 
 /** tessera_session_lock: the same, and waits for the end: for leaving the program. */
 void tessera_session_lock (TesseraSession *self);
+
+/**
+ * tessera_session_rotate_async:
+ *
+ * Closes the store as for locking, gives the vault another data key, and opens it again: the same worker is at the same
+ * place. When the session locks meanwhile (or tessera_session_cancel_rotation()) the key stays as it was.
+ */
+void tessera_session_rotate_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean tessera_session_rotate_finish (TesseraSession *self, GAsyncResult *result, GError **error);
+void tessera_session_cancel_rotation (TesseraSession *self);
+
+/** tessera_session_get_work_factor: for passphrases that are made in this session. */
+TesseraWorkFactor tessera_session_get_work_factor (TesseraSession *self);
+
+/** tessera_session_move: goes on, locked, with the vault in @folder. */
+void tessera_session_move (TesseraSession *self, const char *folder);
 
 /**
  * tessera_session_begin_work:

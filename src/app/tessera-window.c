@@ -52,7 +52,7 @@ get_desk (TesseraWindow *self) {
 static void
 update_actions (TesseraWindow *self) {
   static const char *const desk_actions[]
-    = { "win.lock", "win.new-client", "win.section", "win.search", NULL };
+    = { "win.lock", "win.new-client", "win.section", "win.search", "win.safety", NULL };
 
   for (guint i = 0; desk_actions[i] != NULL; i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), desk_actions[i], get_desk (self) != NULL);
@@ -105,9 +105,46 @@ make_waiting_face (void) {
   return box;
 }
 
+static void
+cancel_rotation_cb (TesseraWindow *self) {
+  tessera_session_cancel_rotation (self->session);
+}
+
+/* While the vault gets another key. */
+static GtkWidget *
+make_rotating_face (TesseraWindow *self) {
+  GtkWidget *face = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *page = adw_status_page_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
+  GtkWidget *bar = gtk_progress_bar_new ();
+  GtkWidget *cancel = gtk_button_new_with_label (_("Cancel"));
+
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_size_request (bar, 240, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Changing the Key"), -1);
+  gtk_widget_set_halign (cancel, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (cancel, "pill");
+  g_signal_connect_object (cancel, "clicked", G_CALLBACK (cancel_rotation_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "progress", G_CALLBACK (gtk_progress_bar_set_fraction), bar,
+                           G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (box), bar);
+  gtk_box_append (GTK_BOX (box), cancel);
+  adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), "tessera-lock-symbolic");
+  adw_status_page_set_title (ADW_STATUS_PAGE (page), _("Changing the Key"));
+  adw_status_page_set_description (ADW_STATUS_PAGE (page),
+                                   _("Everything is sealed again under a new key. Even a power cut now loses nothing."));
+  adw_status_page_set_child (ADW_STATUS_PAGE (page), box);
+  gtk_widget_set_vexpand (page, TRUE);
+  gtk_box_append (GTK_BOX (face), adw_header_bar_new ());
+  gtk_box_append (GTK_BOX (face), page);
+  return face;
+}
+
 static GtkWidget *
 make_face (TesseraWindow *self) {
   switch (tessera_session_get_state (self->session)) {
+  case TESSERA_SESSION_ROTATING:
+    return make_rotating_face (self);
   case TESSERA_SESSION_OPEN:
     return tessera_desk_new (self->session);
   case TESSERA_SESSION_LOCKED:
@@ -428,6 +465,11 @@ search_action (GtkWidget *widget, const char *name, GVariant *parameter) {
 }
 
 static void
+safety_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  tessera_window_push (TESSERA_WINDOW (widget), "safety", NULL);
+}
+
+static void
 new_client_action (GtkWidget *widget, const char *name, GVariant *parameter) {
   tessera_window_push (TESSERA_WINDOW (widget), "intake", NULL);
 }
@@ -486,6 +528,7 @@ tessera_window_class_init (TesseraWindowClass *klass) {
   gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_action);
   gtk_widget_class_install_action (widget_class, "win.section", "s", section_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  gtk_widget_class_install_action (widget_class, "win.safety", NULL, safety_action);
   gtk_widget_class_install_action (widget_class, "win.new-client", NULL, new_client_action);
   /* After the recovery key was written down: on to the desk. */
   gtk_widget_class_install_action (widget_class, "win.enter", NULL, enter_action);

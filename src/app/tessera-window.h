@@ -26,7 +26,7 @@ void tessera_window_open_section (TesseraWindow *self, const char *section);
 
 /**
  * tessera_window_push:
- * @kind: "client", "edit", "visit", "assessment", "refer", "service"; or the dialogs "intake", "step"
+ * @kind: "client", "edit", "visit", "assessment", "refer", "service"; or the dialogs "intake", "step", "safety"
  * @argument: (nullable): id of the client (or service) it is about
  *
  * Opens a screen over the current one. The page already on top with the same kind and argument is only shown.
