@@ -32,6 +32,7 @@ struct _TesseraApplication {
   TesseraGuard *guard;
   char *folder;
   char *demo_folder;
+  gboolean named;          /* the folder was asked for by name */
   gboolean demo;
   gboolean quick_keys;
   int lock_after;          /* seconds, for tests; 0: as the settings say */
@@ -244,9 +245,32 @@ backup_timeout_cb (gpointer data) {
   return G_SOURCE_REMOVE;
 }
 
+/* A restored vault is the one that is opened from now on, unless another is asked for by name. */
+static void
+remember_folder (TesseraApplication *self) {
+  const char *folder = tessera_session_get_folder (self->session);
+
+  if (g_strcmp0 (folder, self->folder) == 0)
+    return;
+  g_free (self->folder);
+  self->folder = g_strdup (folder);
+  if (self->settings != NULL && !self->named)
+    g_settings_set_string (self->settings, "vault-folder", folder);
+}
+
+static char *
+find_folder (TesseraApplication *self) {
+  g_autofree char *folder = self->settings != NULL ? g_settings_get_string (self->settings, "vault-folder") : NULL;
+
+  if (folder != NULL && *folder != '\0' && tessera_vault_exists (folder))
+    return g_steal_pointer (&folder);
+  return g_build_filename (g_get_user_data_dir (), "tessera", "vault", NULL);
+}
+
 /* Not at once, when somebody waits for the first page. */
 static void
 state_changed_cb (TesseraApplication *self) {
+  remember_folder (self);
   g_clear_handle_id (&self->backup_timeout, g_source_remove);
   if (tessera_session_get_state (self->session) == TESSERA_SESSION_OPEN && !self->demo)
     self->backup_timeout = g_timeout_add_seconds (BACKUP_SOON_SECONDS, backup_timeout_cb, self);
@@ -292,7 +316,7 @@ tessera_application_activate (GApplication *application) {
     if (self->demo && !make_demo_folder (self))
       return;
     if (self->folder == NULL)
-      self->folder = g_build_filename (g_get_user_data_dir (), "tessera", "vault", NULL);
+      self->folder = find_folder (self);
     make_session (self);
   }
   if (window == NULL)
@@ -307,6 +331,7 @@ tessera_application_handle_local_options (GApplication *application, GVariantDic
 
   if (g_variant_dict_lookup (options, "vault", "^ay", &folder))
     self->folder = g_canonicalize_filename (folder, NULL);
+  self->named = self->folder != NULL;
   self->demo = g_variant_dict_contains (options, "demo");
   self->quick_keys = g_variant_dict_contains (options, "quick-keys");
   g_variant_dict_lookup (options, "lock-after", "i", &self->lock_after);

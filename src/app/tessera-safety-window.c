@@ -645,6 +645,8 @@ tessera_safety_window_dispose (GObject *object) {
 
     g_clear_object (&self->session);
     cancel_cb (self);
+    /* libadwaita 1.2 tells a row that had the focus once more when it has gone. */
+    gtk_window_set_focus (GTK_WINDOW (self), NULL);
     for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
       empty (secrets[i]);
   }

@@ -12,6 +12,7 @@
 
 #include "tessera-desk.h"
 #include "tessera-first-run-page.h"
+#include "tessera-restore-dialog.h"
 #include "tessera-unlock-page.h"
 
 struct _TesseraWindow {
@@ -56,6 +57,8 @@ update_actions (TesseraWindow *self) {
 
   for (guint i = 0; desk_actions[i] != NULL; i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), desk_actions[i], get_desk (self) != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore",
+                                 get_desk (self) == NULL && !tessera_session_is_demo (self->session));
 }
 
 /* Without the focus: libadwaita 1.2 tells a row that had it once more when it has gone. */
@@ -465,6 +468,11 @@ search_action (GtkWidget *widget, const char *name, GVariant *parameter) {
 }
 
 static void
+restore_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  tessera_restore_dialog_ask (TESSERA_WINDOW (widget)->session, GTK_WINDOW (widget));
+}
+
+static void
 safety_action (GtkWidget *widget, const char *name, GVariant *parameter) {
   tessera_window_push (TESSERA_WINDOW (widget), "safety", NULL);
 }
@@ -528,6 +536,7 @@ tessera_window_class_init (TesseraWindowClass *klass) {
   gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_action);
   gtk_widget_class_install_action (widget_class, "win.section", "s", section_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  gtk_widget_class_install_action (widget_class, "win.restore", NULL, restore_action);
   gtk_widget_class_install_action (widget_class, "win.safety", NULL, safety_action);
   gtk_widget_class_install_action (widget_class, "win.new-client", NULL, new_client_action);
   /* After the recovery key was written down: on to the desk. */
