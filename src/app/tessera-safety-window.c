@@ -50,6 +50,7 @@ struct _TesseraSafetyWindow {
   GtkWidget *change_button;
   GtkLabel *passphrase_message;
   AdwPreferencesGroup *workers_group;
+  GtkWidget *manage_group;
   AdwExpanderRow *add_expander;
   GtkWidget *name_row;
   AdwComboRow *role_row;
@@ -511,10 +512,11 @@ remove_clicked_cb (TesseraSafetyWindow *self, GtkWidget *button) {
   const char *name = g_object_get_data (G_OBJECT (button), "worker");
   g_autofree char *isolated = tessera_text_isolate (name);
   /* Translators: %s is the name of a worker. */
-  g_autofree char *heading = g_strdup_printf (_("Remove %s?"), isolated);
-  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), heading,
-                                              _("They can no longer unlock this vault. What they wrote stays."));
+  g_autofree char *body = g_strdup_printf (_("%s can no longer unlock this vault. What they wrote stays."), isolated);
+  /* Without the name: it would be the title of a window. */
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _("Remove This Worker?"), NULL);
 
+  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog), body);
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), "remove", _("Remove"), NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "remove", ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
@@ -554,6 +556,7 @@ show_workers (TesseraSafetyWindow *self) {
     adw_preferences_group_remove (self->workers_group, g_ptr_array_index (self->worker_rows, i));
   g_ptr_array_set_size (self->worker_rows, 0);
   gtk_widget_set_visible (GTK_WIDGET (self->workers_group), supervisor);
+  gtk_widget_set_visible (self->manage_group, supervisor);
   for (guint i = 0; supervisor && i < workers->len; i++) {
     TesseraRecord *worker = g_ptr_array_index (workers, i);
     GtkWidget *row = NULL;
@@ -679,6 +682,7 @@ bind_children (GtkWidgetClass *widget_class) {
   gtk_widget_class_bind_template_child (widget_class, TesseraSafetyWindow, change_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraSafetyWindow, passphrase_message);
   gtk_widget_class_bind_template_child (widget_class, TesseraSafetyWindow, workers_group);
+  gtk_widget_class_bind_template_child (widget_class, TesseraSafetyWindow, manage_group);
   gtk_widget_class_bind_template_child (widget_class, TesseraSafetyWindow, add_expander);
   gtk_widget_class_bind_template_child (widget_class, TesseraSafetyWindow, name_row);
   gtk_widget_class_bind_template_child (widget_class, TesseraSafetyWindow, role_row);

@@ -185,12 +185,21 @@ staff_read_cb (GObject *source, GAsyncResult *result, gpointer user_data) {
   g_autoptr (TesseraSession) self = user_data;
   Staff *staff = tessera_store_result_get_data (result);
 
-  if (tessera_store_finish (TESSERA_STORE (source), result, NULL))
-    take_staff (self, staff);
+  if (!tessera_store_finish (TESSERA_STORE (source), result, NULL))
+    return;
+  /* Locked meanwhile: nobody is to be known any more. */
+  if (TESSERA_STORE (source) != self->store) {
+    g_free (staff->organization);
+    g_clear_pointer (&staff->workers, g_ptr_array_unref);
+    return;
+  }
+  take_staff (self, staff);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, "worker");
 }
 
 static void
 store_changed_cb (TesseraSession *self, const char *entities) {
+  /* Said once more when the workers are known. */
   if (tessera_session_concerns (entities, "worker"))
     tessera_store_read_async (self->store, read_staff, g_new0 (Staff, 1), g_free, NULL, staff_read_cb,
                               g_object_ref (self));

@@ -97,12 +97,10 @@ def back_up(app, path):
 
 def expand(app, title):
     """Rows are opened with the keyboard; over the accessibility tree they have no action."""
-    for node in app.walk():
-        if node.get_role() in (R.TOGGLE_BUTTON, R.CHECK_BOX, R.LIST_ITEM) and title in (node.get_name() or ''):
-            node.grab_focus()
     for _ in range(60):
-        focused = next((n for n in app.walk() if n.get_state_set().contains(harness.Atspi.StateType.FOCUSED)), None)
-        if focused is not None and title in (focused.get_name() or ''):
+        # Each window has a node with the focus.
+        if any(title == node.get_name() and node.get_state_set().contains(harness.Atspi.StateType.FOCUSED)
+               for node in app.walk()):
             app.key('Return')
             pump(0.4)
             return
@@ -129,9 +127,9 @@ def workers(app):
     app.set('Their passphrase again', THEIRS)
     app.screenshot('safety-add')
     app.press('Add')
-    app.see('Second Worker', 30)
+    app.see('can unlock from now on', 30)
     app.press('Remove…', seconds=20)
-    app.press('Remove')
+    app.press('Remove Remove')  # GTK 4.8 says it twice where a key is underlined
     app.see('Removed. Change the key as well', 30)
     app.wait(lambda: app.look(BUTTONS, 'Remove…') is None, 'the worker to go')
 
@@ -140,7 +138,7 @@ def rotate(app):
     with open(os.path.join(app.vault, 'store.db'), 'rb') as file:
         before = file.read()
     app.press('Change the Key…')
-    app.press('Change the Key')
+    app.press('Change the Key Change the Key')
     app.see('The vault has another key', 60)
     # The window is there again, because that was the place.
     app.find(BUTTONS, 'Back Up…', 20)
