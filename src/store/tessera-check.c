@@ -139,7 +139,7 @@ check_backups (Check *self, gint64 *count, GError **error) {
     if (!tessera_backup_file_opens_with (file, vault))
       continue;
     if (!go_on (i, paths->len, self)
-        || !tessera_backup_work_verify (&work, vault, paths->pdata[i], NULL, error))
+        || !tessera_backup_work_verify (&work, paths->pdata[i], NULL, error))
       return FALSE;
     (*count)++;
   }

@@ -481,6 +481,18 @@ def backup(root):
     assert info['last_backup_file'] == first['file'] and info['backup_due'] is False
     assert vault.run('vault', 'backup')['made'] is True and vault.run('vault', 'backup')['made'] is False
     assert vault.run('vault', 'check')['backups_count'] == 1
+    assert vault.run('vault', 'check', root / 'first')['id'] == first['id']
+    # A vault that was set back is betrayed by what was made since.
+    old = (vault.folder / 'store.db').read_bytes()
+    vault.run('client', 'add', 'name=Ana Duarte')
+    vault.run('vault', 'backup', root / 'newer')
+    now = (vault.folder / 'store.db').read_bytes()
+    (vault.folder / 'store.db').write_bytes(old)
+    vault.run('vault', 'check', root / 'first')
+    vault.run('vault', 'check', root / 'newer', status=4)
+    assert 'set back' in vault.said, vault.said
+    (vault.folder / 'store.db').write_bytes(now)
+    vault.run('vault', 'check', root / 'newer')
     # Where it must not go.
     (root / 'letter').write_text('Dear friend')
     (root / 'here').symlink_to(vault.folder)
@@ -499,7 +511,7 @@ def backup(root):
     new.run('vault', 'restore', root / 'first', status=3, passphrase_file=second)
     assert not new.folder.exists() and not (root / 'new.new').exists()
     assert new.run('vault', 'restore', root / 'first')['folder'] == str(new.folder)
-    assert {row['name'] for row in new.run('client', 'list')} == {'Ana Exemplo', 'Bia Exemplo'}
+    assert {row['name'] for row in new.run('client', 'list')} == {'Ana Exemplo', 'Ana Duarte', 'Bia Exemplo'}
     new.run('vault', 'check')
     new.run('client', 'add', 'name=Carla Exemplo')
     new.run('vault', 'restore', root / 'first', status=1)
@@ -508,7 +520,7 @@ def backup(root):
     third.key.write_text(made['recovery_key'] + '\n')
     third.run('vault', 'restore', '--recovery-key', root / 'letter')
     third.key.write_text(PASSPHRASE + '\n')
-    assert [row['name'] for row in third.run('client', 'list')] == ['Ana Exemplo']
+    assert {row['name'] for row in third.run('client', 'list')} == {'Ana Exemplo', 'Ana Duarte'}
     # What is no backup, or no longer one.
     fourth = Vault(root, 'fourth')
     whole = (root / 'first').read_bytes()
@@ -569,7 +581,7 @@ def backup_disks(root):
                 pass
         crammed.run('vault', 'backup', root / 'from-full')
         crammed.run('vault', 'backup', status=1)
-        assert not list((crammed.folder / 'backups').iterdir())
+        assert not (crammed.folder / 'backups').exists()
         crammed.run('vault', 'check')
     finally:
         subprocess.run(['umount', disk], check=False)

@@ -678,6 +678,7 @@ test_local (Fixture *fixture, gconstpointer data) {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) backups = NULL;
   g_autofree char *stranger = g_build_filename (fixture->folder, "backups", "1999-01-01.tessera-backup", NULL);
+  g_autofree char *killed = g_build_filename (fixture->folder, "backups", "2026-02-01.tessera-backup.new", NULL);
   gboolean made;
 
   for (guint day = 1; day <= 12; day++) {
@@ -689,9 +690,12 @@ test_local (Fixture *fixture, gconstpointer data) {
     g_assert_true (made);
     g_assert_true (tessera_store_backup_if_due (fixture->store, &made, NULL, &error));
     g_assert_false (made);
-    if (day == 1)
+    if (day == 1) {
       g_assert_true (g_file_set_contents (stranger, "not a backup", -1, NULL));
+      g_assert_true (g_file_set_contents (killed, "Tessera backup ?and what was written", -1, NULL));
+    }
   }
+  g_assert_false (is_there (killed));
   backups = tessera_store_list_backups (fixture->store);
   /* Of days the 6th to the 12th, of weeks the 12th, 8th and 1st, of months the 12th. */
   g_assert_cmpuint (backups->len, ==, 8);
