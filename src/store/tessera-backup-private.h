@@ -18,6 +18,8 @@ typedef struct {
   TesseraBackupProgressFunc progress; /* nullable */
   gpointer progress_data;
   TesseraRelay *relay;        /* nullable: instead of @progress */
+  TesseraBackupFile *file;    /* nullable: what is being written, so that it reaches the disk little by little */
+  guint64 flushed;            /* pages */
   TesseraBackupStage stage;
   GError *stopped;            /* why it was stopped */
 } TesseraBackupWork;

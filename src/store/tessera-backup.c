@@ -23,6 +23,9 @@
 
 #define STEPS_BETWEEN_QUESTIONS 10000
 
+/* A slow disk must not keep somebody from locking the vault for longer than it needs for these. */
+#define PAGES_BETWEEN_FLUSHES 2048
+
 G_DEFINE_BOXED_TYPE (TesseraBackup, tessera_backup, tessera_backup_copy, tessera_backup_free)
 
 TesseraBackup *
@@ -64,6 +67,10 @@ tessera_backup_work_go_on (guint64 done, guint64 total, gpointer work) {
     tessera_relay_tell (self->relay, NULL, (int) self->stage, done, total);
   else if (self->progress)
     self->progress (self->stage, done, total, self->progress_data);
+  if (self->file && done >= self->flushed + PAGES_BETWEEN_FLUSHES) {
+    tessera_backup_file_flush (self->file);
+    self->flushed = done;
+  }
   return !is_stopped (self);
 }
 
@@ -304,7 +311,9 @@ copy_into (TesseraBackupWork *work, sqlite3 *from, TesseraBackupFile *file, GErr
 
   if (!to)
     return FALSE;
+  work->file = file;
   rc = tessera_database_copy (from, to, tessera_backup_work_go_on, work);
+  work->file = NULL;
   if (work->stopped)
     g_propagate_error (error, g_steal_pointer (&work->stopped));
   else if (is_damage (rc))
