@@ -48,6 +48,11 @@ set_open_error (TesseraVault *self, GError **error, sqlite3 *database, int code)
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_TOO_NEW,
                  _("The store was written by a newer Tessera; update Tessera on this computer."));
     break;
+  case TESSERA_PAGE_PROBLEM_TOO_OLD:
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FOREIGN,
+                 _("The store was written by a trial version of Tessera, which is no longer read; make a new "
+                   "vault."));
+    break;
   case TESSERA_PAGE_PROBLEM_DAMAGED:
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
                  _("The head of the store is damaged or was tampered with; restore it from a backup."));
