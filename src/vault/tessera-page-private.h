@@ -106,7 +106,7 @@ struct _TesseraPageNode {
   guint64 sequence;           /* the highest that may be on the disk */
   guint good_copy;            /* of the mark: surely on the disk */
   gboolean mark_known;
-  gboolean mark_uncertain;               /* writing it failed: something else may be on the disk */
+  gboolean mark_uncertain; /* writing it failed, or another program wrote it: something else may be on the disk */
   guint32 page_size;                     /* 0 as long as there is no page */
   TesseraPageTable table;                /* of the database on the disk */
   TesseraPageStamps frames;              /* of the pages in the log */
