@@ -78,17 +78,24 @@ reserve (sqlite3_file *file)
       sqlite3_file_control (db, schema, SQLITE_FCNTL_RESERVE_BYTES, &bytes);
 }
 
-/* The first thing that happens to a new database of whatever schema, and the last moment at which
- * nothing of it is fixed: SQLite locks it to look whether there is something in it. */
+/* A database with nothing in it: nothing of it is fixed yet. */
+static void
+reserve_if_new (sqlite3_file *file)
+{
+  sqlite3_int64 size = 0;
+
+  if (file->pMethods->xFileSize (file, &size) == SQLITE_OK && size == 0)
+    reserve (file);
+}
+
+/* SQLite locks a database, of whatever schema, before it looks whether there is something in it. */
 static int
 lock_and_reserve (sqlite3_file *file, int level)
 {
-  sqlite3_int64 size = 0;
   int rc = tessera_page_file_lock (file, level);
 
-  if (rc == SQLITE_OK && level == SQLITE_LOCK_SHARED &&
-      file->pMethods->xFileSize (file, &size) == SQLITE_OK && size == 0)
-    reserve (file);
+  if (rc == SQLITE_OK && level == SQLITE_LOCK_SHARED)
+    reserve_if_new (file);
   return rc;
 }
 
@@ -99,6 +106,9 @@ control (sqlite3_file *file, int operation, void *argument)
 
   if (operation == SQLITE_FCNTL_PDB)
     get_extra (file)->connection = argument;
+  /* Pages of 512 bytes would leave too little, and SQLite knows it if it knows how much is reserved. */
+  if (operation == SQLITE_FCNTL_PRAGMA)
+    reserve_if_new (file);
   if (operation != CONTROL_IS_IT_YOU)
     return tessera_page_database_methods.xFileControl (file, operation, argument);
   if (*asked == file)
