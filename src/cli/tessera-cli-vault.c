@@ -228,7 +228,7 @@ rotate (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
 
   if (!tessera_cli_unlock (self, error) || !tessera_cli_rotate (self, &pages, error))
     return FALSE;
-  tessera_cli_put_line (self, _("The data key is changed; everybody’s passphrase and the recovery key stay the same."));
+  tessera_cli_put_line (self, _("The data key is changed; everybody's passphrase and the recovery key stay the same."));
   object = json_object_new ();
   json_object_set_string_member (object, "data_key", "changed");
   json_object_set_int_member (object, "pages", pages);
