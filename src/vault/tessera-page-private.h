@@ -130,6 +130,7 @@ struct _TesseraPageFile {
   TesseraPageVfs *vfs;
   TesseraPageNode *node;
   TesseraPageFile *next_database;
+  const char *name;          /* of a database: as SQLite made it, which lives as long as the handle */
   TesseraPageFile *database; /* of a log or journal: its database; else NULL */
   TesseraPageFile *log;      /* of a database: its log and journal, if open */
   TesseraPageFile *journal;

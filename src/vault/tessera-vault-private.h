@@ -81,4 +81,12 @@ sqlite3 *tessera_vault_connect (TesseraVault *self, TesseraPageVfs *pages, const
 /* The same to the store, which is made if it was never there. The caller holds the guard or has the vault to itself. */
 sqlite3 *tessera_vault_connect_store (TesseraVault *self, gboolean writable, GError **error);
 
+/* tessera_vault_open_empty: an empty database in the file @place, which is there and empty, to be filled page by page from
+ * another one; without log or journal, so it is whole only when that is done. Close it with sqlite3_close(). */
+sqlite3 *tessera_vault_open_empty (const char *place, TesseraPageVfs *pages, GError **error);
+
+/* tessera_vault_open_still: the database in a file that nobody writes, for reading only, without looking for a log or
+ * taking locks. Returns: (nullable): %NULL if its first pages do not open */
+sqlite3 *tessera_vault_open_still (const char *place, TesseraPageVfs *pages);
+
 G_END_DECLS
