@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tessera-database-copy.h"
@@ -26,12 +27,14 @@ typedef struct {
   GCancellable *cancellable;
   TesseraKeys keys;      /* the new data key, the old derivation key */
   TesseraPageVfs *pages; /* of the copy */
+  sqlite3 *original;     /* open to the end: where folders cannot be locked, its lock keeps other programs out */
   gboolean checking;     /* all is copied and is being read back */
 } Rotation;
 
 static void
 rotation_clear (Rotation *self)
 {
+  sqlite3_close (self->original);
   g_clear_pointer (&self->pages, tessera_page_vfs_unregister);
   tessera_keys_clear (&self->keys);
 }
@@ -117,13 +120,11 @@ static gboolean
 copy_pages (Rotation *self, GError **error)
 {
   g_autofree char *path = g_build_filename (self->vault->place, TESSERA_VAULT_STORE_ROTATING, NULL);
-  sqlite3 *from = open_original (self->vault, error);
-  sqlite3 *to = from != NULL ? tessera_vault_open_empty (path, self->pages, error) : NULL;
-  gboolean done = to != NULL && is_done (self, to, tessera_database_copy (from, to, tell, self), error);
+  sqlite3 *to = tessera_vault_open_empty (path, self->pages, error);
+  gboolean done = to != NULL && is_done (self, to, tessera_database_copy (self->original, to, tell, self), error);
 
   /* Closing writes nothing: the copy was committed and synchronized by its last step. */
   sqlite3_close (to);
-  sqlite3_close (from);
   return done;
 }
 
@@ -169,7 +170,8 @@ check_copy (Rotation *self, GError **error)
 static gboolean
 make_copy (Rotation *self, GError **error)
 {
-  return make_copy_file (self->vault, error) && copy_pages (self, error) && sync_copy (self, error) &&
+  self->original = open_original (self->vault, error);
+  return self->original != NULL && make_copy_file (self->vault, error) && copy_pages (self, error) && sync_copy (self, error) &&
          check_copy (self, error) && !g_cancellable_set_error_if_cancelled (self->cancellable, error);
 }
 
@@ -287,7 +289,7 @@ gboolean
 tessera_vault_rotate (TesseraVault *self, TesseraVaultProgress progress, gpointer progress_data,
                       GCancellable *cancellable, GError **error)
 {
-  g_auto (Rotation) rotation = { self, progress, progress_data, cancellable, { NULL, NULL }, NULL, FALSE };
+  g_auto (Rotation) rotation = { self, progress, progress_data, cancellable, { NULL, NULL }, NULL, NULL, FALSE };
   TesseraVaultState state = TESSERA_VAULT_STATE_READY;
   gboolean done;
 
@@ -310,41 +312,59 @@ tessera_vault_rotate (TesseraVault *self, TesseraVaultProgress progress, gpointe
 /* ---- after an interruption ---- */
 
 static gboolean
-opens_store (TesseraVault *vault)
+is_regular (const char *path)
 {
-  sqlite3 *database = tessera_vault_connect (vault, vault->pages, TESSERA_VAULT_STORE, 0, TRUE, NULL);
+  GStatBuf facts;
 
+  return g_lstat (path, &facts) == 0 && S_ISREG (facts.st_mode);
+}
+
+/* Whether the file @name opens through @pages, without changing it. *@ret_foreign: whether it surely does not, which is
+ * not the same as "not now". */
+static gboolean
+opens (TesseraVault *vault, TesseraPageVfs *pages, const char *name, gboolean *ret_foreign)
+{
+  g_autofree char *path = g_build_filename (vault->place, name, NULL);
+  sqlite3 *database;
+
+  tessera_page_vfs_take_problem (pages);
+  database = tessera_vault_open_still (path, pages);
+  *ret_foreign = database == NULL && tessera_page_vfs_take_problem (pages) == TESSERA_PAGE_PROBLEM_DAMAGED;
   sqlite3_close (database);
   return database != NULL;
 }
 
-static gboolean
-opens_copy (TesseraVault *vault, TesseraPageVfs *pages)
+gboolean
+tessera_vault_has_foreign_store (TesseraVault *self)
 {
-  g_autofree char *path = g_build_filename (vault->place, TESSERA_VAULT_STORE_ROTATING, NULL);
-  sqlite3 *database = tessera_vault_open_still (path, pages);
+  gboolean foreign = FALSE;
 
-  sqlite3_close (database);
-  return database != NULL;
+  opens (self, self->pages, TESSERA_VAULT_STORE, &foreign);
+  return foreign;
 }
 
 gboolean
 tessera_vault_finish_rotation (TesseraVault *self, GError **error)
 {
   g_autofree char *copy = g_build_filename (self->place, TESSERA_VAULT_STORE_ROTATING, NULL);
+  g_autofree char *store = g_build_filename (self->place, TESSERA_VAULT_STORE, NULL);
   g_autoptr (TesseraPageVfs) pages = NULL;
+  gboolean foreign = FALSE;
 
-  if (!g_file_test (copy, G_FILE_TEST_EXISTS))
+  if (!is_regular (copy))
     return TRUE;
-  if (opens_store (self)) {
+  if (opens (self, self->pages, TESSERA_VAULT_STORE, &foreign)) {
     remove_copy (self);
     return TRUE;
   }
+  /* A store that cannot be read at this moment, or whose log is gone, must not be replaced. */
+  if (!foreign && g_file_test (store, G_FILE_TEST_EXISTS))
+    return TRUE;
   pages = tessera_vault_register_pages (self, TESSERA_VAULT_STORE_ROTATING, self->data_key, error);
   if (pages == NULL)
     return FALSE;
   /* If neither opens, everything stays as it is, and opening the store will say what is wrong with it. The key file
    * must be durable before the store of before it is given up. */
-  return !opens_copy (self, pages) ||
+  return !opens (self, pages, TESSERA_VAULT_STORE_ROTATING, &foreign) ||
          (tessera_vault_file_sync_folder (self->place, error) && put_copy_in_place (self, error));
 }
