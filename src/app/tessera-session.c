@@ -211,11 +211,19 @@ close_store (TesseraSession *self) {
   g_clear_object (&self->vault);
 }
 
+/* The vault may be one whose making was interrupted. */
+static gboolean
+check_identity (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_identity_check (transaction, error);
+}
+
 static gboolean
 sign_in (TesseraSession *self, GError **error) {
   Staff staff = { NULL, NULL };
   TesseraRecord *worker = NULL;
 
+  if (!tessera_store_read (self->store, check_identity, NULL, error))
+    return FALSE;
   if (!tessera_store_read (self->store, read_staff, &staff, error)) {
     g_free (staff.organization);
     g_clear_pointer (&staff.workers, g_ptr_array_unref);

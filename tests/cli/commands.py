@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import termios
+import time
 
 from cli import PASSPHRASE, PROGRAM, Skip, Vault, data_file, main
 
@@ -86,6 +87,131 @@ def vault_commands(root):
     vault.run('vault', 'remove-worker', 'Bea', extra=('--worker', 'Ana'), json_output=False)
     vault.run('vault', 'info', extra=('--worker', 'Bea'), passphrase_file=second, status=3)
     vault.run('vault', 'remove-worker', 'Ana', extra=('--worker', 'Ana'), status=1)
+
+
+def data_key(root):
+    """Changed with two workers, one of whom is away; what that keeps out and what it leaves alone."""
+    vault = Vault(root)
+    made = vault.create()
+    second = root / 'second'
+    second.write_text('another good passphrase\n')
+    for name in ('Bea', 'Cora'):
+        vault.run('vault', 'add-worker', name, '--role', 'worker', '--work-factor', 'minimum',
+                  extra=('--new-passphrase-file', str(second), '--worker', 'Ana'))
+    client = vault.run('client', 'add', 'name=Nour', extra=('--worker', 'Ana'))
+    kept = (vault.folder / 'vault.keys').read_bytes()
+    said = vault.run('vault', 'remove-worker', 'Cora', extra=('--worker', 'Ana'), json_output=False)
+    assert 'vault rotate' in said, said
+    assert vault.run('vault', 'info', extra=('--worker', 'Ana'))['key_slots'] == 2
+    done = vault.run('vault', 'rotate', extra=('--worker', 'Ana'))
+    assert done['data_key'] == 'changed' and done['pages'] > 10, done
+    # The one who was away, the one who did it, and the recovery key.
+    assert vault.run('vault', 'info', extra=('--worker', 'Bea'), passphrase_file=second)['worker'] == 'Bea'
+    assert vault.run('client', 'show', client['code'], extra=('--worker', 'Ana'))['name'] == 'Nour'
+    assert vault.run('vault', 'check', extra=('--worker', 'Ana'))['audit'] == 'ok'
+    newest = vault.run('report', 'audit', '--limit', '1', extra=('--worker', 'Ana'))[0]
+    assert newest['action'] == 'rotate' and newest['worker_name'] == 'Ana', newest
+    recovery = root / 'recovery'
+    recovery.write_text(made['recovery_key'] + '\n')
+    vault.run('vault', 'recover', '--work-factor', 'minimum', passphrase_file=recovery,
+              extra=('--worker', 'Ana', '--new-passphrase-file', str(vault.key)))
+    # The key file of before still opens with Cora's passphrase, but not this store.
+    present = (vault.folder / 'vault.keys').read_bytes()
+    (vault.folder / 'vault.keys').write_bytes(kept)
+    vault.run('vault', 'info', extra=('--worker', 'Cora'), passphrase_file=second, status=4)
+    (vault.folder / 'vault.keys').write_bytes(present)
+    said = vault.run('vault', 'remove-worker', 'Bea', '--rotate', extra=('--worker', 'Ana'), json_output=False)
+    assert 'data key is changed' in said, said
+    assert vault.run('client', 'show', client['code'])['name'] == 'Nour'
+    wrong = root / 'wrong'
+    wrong.write_text('not the passphrase\n')
+    vault.run('vault', 'rotate', passphrase_file=wrong, status=3)
+
+
+def halves(root):
+    """Half a vault, another one's half, one of another time: each refused with what to do, and nothing taken away."""
+    vault = Vault(root)
+    vault.create()
+    keys, store = vault.folder / 'vault.keys', vault.folder / 'store.db'
+    kept = keys.read_bytes(), store.read_bytes()
+    store.unlink()
+    vault.run('vault', 'info', status=4)
+    assert 'store.db' in vault.said and not store.exists()
+    vault.create(status=1)
+    store.write_bytes(kept[1])
+    keys.unlink()
+    vault.run('vault', 'info', status=4, unlocked=False)
+    assert 'vault.keys' in vault.said
+    vault.create(status=4)
+    assert store.read_bytes() == kept[1] and not keys.exists()
+    keys.write_bytes(kept[0][:300])
+    vault.run('vault', 'info', status=4, unlocked=False)
+    assert 'cut off' in vault.said
+    keys.write_bytes(b'tessera vault keys 3\n')
+    vault.run('vault', 'info', status=1, unlocked=False)
+    assert 'newer' in vault.said
+    keys.write_bytes(b'tessera vault keys 1\n')
+    vault.run('vault', 'info', status=1, unlocked=False)
+    assert 'trial version' in vault.said
+    other = Vault(root, 'other')
+    other.create()
+    keys.write_bytes((other.folder / 'vault.keys').read_bytes())
+    vault.run('vault', 'info', status=4)
+    assert 'another vault' in vault.said
+    keys.write_bytes(kept[0])
+    assert vault.run('vault', 'check')['audit'] == 'ok'
+
+
+def waiting(root):
+    """From the fourth wrong passphrase on there is a wait, which no clock can make long."""
+    vault = Vault(root)
+    made = vault.create()
+    wrong, tries = root / 'wrong', vault.folder / 'vault.tries'
+    wrong.write_text('not the passphrase\n')
+    for _ in range(4):
+        vault.run('vault', 'info', status=3, passphrase_file=wrong)
+    vault.run('vault', 'info', status=3)
+    assert 'wait 1 second ' in vault.said, vault.said
+    recovery = root / 'recovery'
+    recovery.write_text(made['recovery_key'] + '\n')
+    for text in ('900 99999999999999\n', '900 0\n', 'nonsense', '-3 -3\n', '900 ' + '9' * 40, '', '\0' * 100):
+        tries.write_text(text)
+        vault.run('vault', 'info')
+        assert not tries.exists()
+    tries.write_text(f'900 {int(time.time() * 1000)}\n')
+    vault.run('vault', 'info', status=3)
+    assert re.search(r'wait (59|60) seconds', vault.said), vault.said
+    vault.run('vault', 'recover', '--work-factor', 'minimum', passphrase_file=recovery,
+              extra=('--new-passphrase-file', str(vault.key)))
+    vault.run('vault', 'info')
+
+
+def interrupted_creation(root):
+    """Killed at any moment of its making, a vault is whole, or can be made again, or says that it must be."""
+    outcomes = set()
+    command = [PROGRAM, '--vault', 'FOLDER', '--new-passphrase-file', 'KEY', 'vault', 'create', '--organization', 'Example',
+               '--worker', 'Ana', '--work-factor', 'minimum']
+    for number in range(24):
+        vault = Vault(root, f'vault{number}')
+        command[2], command[4] = str(vault.folder), str(vault.key)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # From the first sight of the folder on, in small steps.
+        while not vault.folder.exists() and process.poll() is None:
+            time.sleep(0.0005)
+        time.sleep(number * 0.004)
+        process.kill()
+        process.wait()
+        again = subprocess.run(command, capture_output=True, text=True, check=False)
+        if again.returncode == 0:
+            outcomes.add('made again')
+            vault.run('vault', 'check')
+            continue
+        assert again.returncode == 1 and 'already a vault' in again.stderr, again.stderr
+        info = subprocess.run([*command[:3], '--passphrase-file', str(vault.key), 'vault', 'info'], capture_output=True,
+                              text=True, check=False)
+        assert info.returncode == 0 or 'delete its folder and make it again' in info.stderr, info.stderr
+        outcomes.add('whole' if info.returncode == 0 else 'told')
+    assert 'made again' in outcomes, outcomes
 
 
 def type_into(vault, text):
@@ -399,7 +525,7 @@ def damage(root):
     keys.write_bytes(whole[:-20])
     vault.run('vault', 'info', status=4)
     keys.unlink()
-    vault.run('vault', 'info', status=1)
+    vault.run('vault', 'info', status=4)
 
 
 def read_only(root):
@@ -615,5 +741,5 @@ def targets(root):
     vault.run('vault', 'check')
 
 
-main(targets, backup, usage, vault_commands, passphrases, clients, client_table, desk, records, directory, demo, damage, read_only,
-     full_disk, backup_disks, broken_output)
+main(targets, backup, usage, vault_commands, data_key, halves, waiting, interrupted_creation, passphrases, clients,
+     client_table, desk, records, directory, demo, damage, read_only, full_disk, backup_disks, broken_output)
