@@ -5,6 +5,7 @@
 #include "config.h"
 #include <glib/gi18n-lib.h>
 
+#include "tessera-cli-backup.h"
 #include "tessera-cli-fields.h"
 #include "tessera-cli-setup.h"
 
@@ -78,33 +79,8 @@ info (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
       return FALSE;
     json_object_set_int_member (object, names[i], count);
   }
+  tessera_cli_describe_backups (transaction, object);
   tessera_cli_put_object (self, g_steal_pointer (&object));
-  return TRUE;
-}
-
-/* Every page is read, and so authenticated; then SQLite's own check and the chain of the audit. */
-static gboolean
-check (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
-  g_autoptr (TesseraStatement) statement =
-    tessera_transaction_prepare (transaction, "PRAGMA integrity_check", error);
-  JsonObject *object;
-  gint64 entries = 0;
-
-  if (statement == NULL || !tessera_statement_step (statement, error))
-    return FALSE;
-  if (!g_str_equal (tessera_statement_get_text (statement, 0), "ok")) {
-    /* What SQLite found is a list of pages over several lines; what to do is the same for all of them. */
-    g_set_error_literal (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_DAMAGED,
-                         _("The store is damaged or was tampered with; restore it from a backup."));
-    return FALSE;
-  }
-  if (!tessera_transaction_verify_audit (transaction, &entries, error))
-    return FALSE;
-  object = json_object_new ();
-  json_object_set_string_member (object, "store", "ok");
-  json_object_set_string_member (object, "audit", "ok");
-  json_object_set_int_member (object, "audit_entries", entries);
-  tessera_cli_put_object (self, object);
   return TRUE;
 }
 
@@ -276,7 +252,15 @@ const TesseraCommand tessera_vault_commands[] = {
         "demonstrations only."),
     TESSERA_ACCESS_NONE, create },
   { "vault", "info", "", N_("Facts about the vault."), TESSERA_ACCESS_READ, info },
-  { "vault", "check", "", N_("Checks every page, the tables and the audit."), TESSERA_ACCESS_READ, check },
+  { "vault", "check", "",
+    N_("Checks every page, the tables, the search, the audit, the changes and the vault's own backups."),
+    TESSERA_ACCESS_STORE, tessera_cli_check },
+  { "vault", "backup", "[FILE] [--overwrite]",
+    N_("Makes an encrypted backup and verifies it; without FILE one inside the vault, at most once a day."),
+    TESSERA_ACCESS_STORE, tessera_cli_backup },
+  { "vault", "restore", "FILE [--recovery-key]",
+    N_("Makes the vault in --vault from a backup, with a passphrase of that time or the recovery key."),
+    TESSERA_ACCESS_NONE, tessera_cli_restore },
   { "vault", "passphrase", "[--work-factor measured|minimum]", N_("Changes a passphrase."),
     TESSERA_ACCESS_STORE, change_passphrase },
   { "vault", "add-worker",

@@ -234,7 +234,8 @@ tessera_cli_main (const char *const *words) {
     return 0;
   self = tessera_cli_new (arguments);
   if (!run_command (self, &error)
-      && !g_error_matches (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_SOME_REFUSED))
+      && !g_error_matches (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_SOME_REFUSED)
+      && !g_error_matches (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_DAMAGED))
     return report (error, command);
   printed = tessera_cli_print (self, error == NULL ? &error : NULL);
   if (error != NULL)

@@ -17,6 +17,7 @@ typedef struct {
   GHashTable *statements;      /* SQL text -> idle sqlite3_stmt */
   GThread *thread;             /* asserted on every use; NULL while opening */
   TesseraSecret *audit_key;
+  char *folder;                /* of the vault */
   char *device;                /* UUID text of this device */
   gint64 stream;               /* number of this device's stream */
   gint64 sequence;             /* last change written */
@@ -37,6 +38,8 @@ struct _TesseraTransaction {
   GHashTable *attachments;     /* ids that may have lost their last row; NULL for none */
 };
 
+/** tessera_connection_new: not open; the caller sets the database. */
+TesseraConnection *tessera_connection_new (TesseraRegistry *registry);
 TesseraConnection *tessera_connection_open (TesseraVault *vault, TesseraRegistry *registry, gboolean writable,
                                             GError **error);
 void tessera_connection_close (TesseraConnection *self);
@@ -72,6 +75,9 @@ gboolean tessera_change_log_open (TesseraConnection *self, GError **error);
 gboolean tessera_change_log_add (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after,
                                  gint64 *ret_sequence, gint64 *ret_clock, GError **error);
 gboolean tessera_change_log_finish (TesseraTransaction *self, GError **error);
+/** tessera_change_log_start_stream: ends the device's stream and begins a new one: the numbers of the old one may have
+ * been given to other changes elsewhere. */
+gboolean tessera_change_log_start_stream (TesseraTransaction *self, GError **error);
 gboolean tessera_search_update (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after, gint64 row,
                                 GError **error);
 
@@ -82,5 +88,12 @@ void tessera_attachments_note (TesseraTransaction *transaction, TesseraRecord *r
 gboolean tessera_attachments_finish (TesseraTransaction *transaction, GError **error);
 /** tessera_attachments_sweep: clears a little away of what belongs to nobody; %TRUE when there may be more. */
 gboolean tessera_attachments_sweep (TesseraConnection *self);
+
+/* What the check asks of each part. *@count grows by what was looked at. */
+gboolean tessera_schema_check (TesseraTransaction *self, gint64 *count, GError **error);
+gboolean tessera_search_check (TesseraTransaction *self, gint64 *count, GError **error);
+/** tessera_search_check_index: SQLite's own check of the indexes; needs a writing transaction, but writes nothing. */
+gboolean tessera_search_check_index (TesseraTransaction *self, GError **error);
+gboolean tessera_change_log_check (TesseraTransaction *self, gint64 *count, GError **error);
 
 G_END_DECLS

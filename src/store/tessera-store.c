@@ -10,7 +10,7 @@
 
 #include "tessera-connection.h"
 #include "tessera-identifier.h"
-#include "tessera-store.h"
+#include "tessera-store-private.h"
 
 typedef struct {
   GThread *thread;
@@ -28,8 +28,12 @@ struct _TesseraStore {
   Lane writing;
   Lane reading;
   gboolean closed;
-  GMutex lock;                 /* guards worker and closed, and that nothing is queued behind the last request */
+  GMutex lock;                 /* guards closed and the last request's place, and what is below */
+  GCond calm;                  /* no long work goes on any more */
   char *worker;
+  guint n_long;
+  gboolean closing;
+  gboolean backing_up;
 };
 
 typedef struct {
@@ -131,6 +135,7 @@ run_in_transaction (Lane *lane, TesseraTransaction *transaction, Request *reques
 static gboolean
 run (TesseraStore *self, Lane *lane, Request *request, GError **error) {
   TesseraConnection *connection = lane->connection;
+  gint64 stream = connection->stream;
   gint64 sequence = connection->sequence;
   gint64 clock = connection->clock;
   TesseraTransaction transaction = { connection, lane->writable, tessera_now (), NULL, NULL, NULL };
@@ -145,6 +150,7 @@ run (TesseraStore *self, Lane *lane, Request *request, GError **error) {
     announce (self, transaction.changed);
   } else {
     /* The numbers of changes that never happened are given again. */
+    connection->stream = stream;
     connection->sequence = sequence;
     connection->clock = clock;
     if (error && !*error)
@@ -263,6 +269,7 @@ tessera_store_finalize (GObject *object) {
   g_async_queue_unref (self->reading.queue);
   g_main_context_unref (self->context);
   g_mutex_clear (&self->lock);
+  g_cond_clear (&self->calm);
   g_free (self->worker);
   G_OBJECT_CLASS (tessera_store_parent_class)->finalize (object);
 }
@@ -280,6 +287,7 @@ tessera_store_class_init (TesseraStoreClass *class) {
 static void
 tessera_store_init (TesseraStore *self) {
   g_mutex_init (&self->lock);
+  g_cond_init (&self->calm);
   self->context = g_main_context_ref_thread_default ();
   self->writing.queue = g_async_queue_new ();
   self->reading.queue = g_async_queue_new ();
@@ -303,8 +311,19 @@ tessera_store_open (TesseraVault *vault, TesseraRegistry *registry, GError **err
   return g_steal_pointer (&self);
 }
 
+/* The lanes still serve what such work asks of them before it ends. */
+static void
+stop_long_work (TesseraStore *self) {
+  g_mutex_lock (&self->lock);
+  self->closing = TRUE;
+  while (self->n_long > 0)
+    g_cond_wait (&self->calm, &self->lock);
+  g_mutex_unlock (&self->lock);
+}
+
 void
 tessera_store_close (TesseraStore *self) {
+  stop_long_work (self);
   g_mutex_lock (&self->lock);
   self->closed = TRUE;
   g_mutex_unlock (&self->lock);
@@ -336,6 +355,12 @@ tessera_store_get_worker (TesseraStore *self) {
   return self->worker;
 }
 
+static void
+set_closed_error (GError **error) {
+  g_set_error (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_CLOSED,
+               _("The vault is locked; unlock it and try again."));
+}
+
 /* Requests come from several threads: whatever is queued stands before the last request, so it is served. */
 static gboolean
 enqueue (TesseraStore *self, Lane *lane, Request *request, GError **error) {
@@ -347,9 +372,70 @@ enqueue (TesseraStore *self, Lane *lane, Request *request, GError **error) {
     g_async_queue_push (lane->queue, request);
   g_mutex_unlock (&self->lock);
   if (!open)
-    g_set_error (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_CLOSED,
-                 _("The vault is locked; unlock it and try again."));
+    set_closed_error (error);
   return open;
+}
+
+gboolean
+tessera_store_begin_long (TesseraStore *self, GError **error) {
+  gboolean closing;
+
+  g_mutex_lock (&self->lock);
+  closing = self->closing;
+  if (!closing)
+    self->n_long++;
+  g_mutex_unlock (&self->lock);
+  if (closing)
+    set_closed_error (error);
+  return !closing;
+}
+
+void
+tessera_store_end_long (TesseraStore *self) {
+  g_mutex_lock (&self->lock);
+  if (--self->n_long == 0)
+    g_cond_broadcast (&self->calm);
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+tessera_store_begin_backup (TesseraStore *self, GError **error) {
+  gboolean free_to_go;
+
+  if (!tessera_store_begin_long (self, error))
+    return FALSE;
+  g_mutex_lock (&self->lock);
+  free_to_go = !self->backing_up;
+  self->backing_up = TRUE;
+  g_mutex_unlock (&self->lock);
+  if (free_to_go)
+    return TRUE;
+  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_BUSY,
+               _("A backup is being made at this moment; try again when it is done."));
+  tessera_store_end_long (self);
+  return FALSE;
+}
+
+void
+tessera_store_end_backup (TesseraStore *self) {
+  g_mutex_lock (&self->lock);
+  self->backing_up = FALSE;
+  g_mutex_unlock (&self->lock);
+  tessera_store_end_long (self);
+}
+
+gboolean
+tessera_store_should_stop (TesseraStore *self, GCancellable *cancellable, GError **error) {
+  gboolean closing;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return TRUE;
+  g_mutex_lock (&self->lock);
+  closing = self->closing;
+  g_mutex_unlock (&self->lock);
+  if (closing)
+    set_closed_error (error);
+  return closing;
 }
 
 static gboolean

@@ -169,6 +169,7 @@ find_page_number (TesseraPageFile *self, sqlite3_int64 offset)
 static int
 write_page (TesseraPageFile *self, const guint8 *page, sqlite3_int64 offset)
 {
+  guint32 page_size = self->scratch->page_size, body = page_size - TESSERA_PAGE_RESERVED;
   guint8 *block = self->scratch->block;
   TesseraPageAad aad;
   int rc = ensure_journal_id (self);
@@ -177,12 +178,12 @@ write_page (TesseraPageFile *self, const guint8 *page, sqlite3_int64 offset)
     rc = find_page_number (self, offset - 4);
   if (rc != SQLITE_OK)
     return rc;
-  if (!is_zero (page + TESSERA_PAGE_BODY, TESSERA_PAGE_RESERVED))
+  if (!is_zero (page + body, TESSERA_PAGE_RESERVED))
     return SQLITE_IOERR_WRITE;
   record_aad (&aad, self, offset, self->page_number);
-  tessera_page_seal (self->vfs->key, &aad, tessera_page_next_nonce (self), block, page, TESSERA_PAGE_BODY);
-  prepare_mask (self, block + TESSERA_PAGE_BODY, offset + TESSERA_PAGE_SIZE);
-  return self->real->pMethods->xWrite (self->real, block, TESSERA_PAGE_SIZE, offset);
+  tessera_page_seal (self->vfs->key, &aad, tessera_page_next_nonce (self), block, page, body);
+  prepare_mask (self, block + body, offset + page_size);
+  return self->real->pMethods->xWrite (self->real, block, (int) page_size, offset);
 }
 
 static void
@@ -230,6 +231,19 @@ write_zeros (TesseraPageFile *self, const guint8 *zeros, int amount, sqlite3_int
   return rc == SQLITE_OK ? self->real->pMethods->xWrite (self->real, zeros, amount, offset) : rc;
 }
 
+/* Whether @amount is that of a page, and if so, makes room for one. */
+static int
+fit_page (TesseraPageFile *self, int amount, gboolean *ret_is_page)
+{
+  guint32 page_size;
+
+  g_mutex_lock (&self->node->lock);
+  page_size = self->node->page_size;
+  g_mutex_unlock (&self->node->lock);
+  *ret_is_page = page_size > 0 && amount == (int) page_size;
+  return *ret_is_page ? tessera_page_scratch_fit (self->scratch, page_size) : SQLITE_OK;
+}
+
 /* SQLite writes a journal in few shapes; whatever is none of them is refused, so that nothing readable slips
  * by. */
 static int
@@ -237,8 +251,12 @@ journal_write (sqlite3_file *base, const void *buffer, int amount, sqlite3_int64
 {
   TesseraPageFile *self = (TesseraPageFile *) base;
   gboolean at_sector = offset % HEADER_SECTOR == 0;
+  gboolean is_page;
+  int rc = fit_page (self, amount, &is_page);
 
-  if (amount == TESSERA_PAGE_SIZE)
+  if (rc != SQLITE_OK)
+    return rc;
+  if (is_page)
     return write_page (self, buffer, offset);
   if (amount == 4)
     return write_four_bytes (self, buffer, offset);
@@ -256,26 +274,26 @@ journal_write (sqlite3_file *base, const void *buffer, int amount, sqlite3_int64
 static int
 read_page (TesseraPageFile *self, guint8 *page, sqlite3_int64 offset)
 {
+  guint32 page_size = self->scratch->page_size, body = page_size - TESSERA_PAGE_RESERVED;
   guint8 *block = self->scratch->block;
   TesseraPageAad aad;
   int rc = ensure_journal_id (self);
 
   self->page_number_at = -1;
+  memset (page, 0, page_size);
   if (rc == SQLITE_OK)
     rc = find_page_number (self, offset - 4);
   if (rc == SQLITE_OK)
-    rc = self->real->pMethods->xRead (self->real, block, TESSERA_PAGE_SIZE, offset);
-  if (rc != SQLITE_OK) {
-    memset (page, 0, TESSERA_PAGE_SIZE);
+    rc = self->real->pMethods->xRead (self->real, block, (int) page_size, offset);
+  if (rc != SQLITE_OK)
     return rc;
-  }
   record_aad (&aad, self, offset, self->page_number);
-  if (!tessera_page_open (self->vfs->key, &aad, page, block, TESSERA_PAGE_BODY)) {
-    memset (page, 0, TESSERA_PAGE_SIZE);
+  if (!tessera_page_open (self->vfs->key, &aad, page, block, body)) {
+    memset (page, 0, page_size);
     return SQLITE_IOERR_DATA;
   }
-  memset (page + TESSERA_PAGE_BODY, 0, TESSERA_PAGE_RESERVED);
-  prepare_mask (self, block + TESSERA_PAGE_BODY, offset + TESSERA_PAGE_SIZE);
+  memset (page + body, 0, TESSERA_PAGE_RESERVED);
+  prepare_mask (self, block + body, offset + page_size);
   return SQLITE_OK;
 }
 
@@ -352,7 +370,7 @@ static int
 journal_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset)
 {
   TesseraPageFile *self = (TesseraPageFile *) base;
-  gboolean counts;
+  gboolean counts, is_page;
   int rc = check_counts (self, &counts);
 
   if (rc != SQLITE_OK)
@@ -361,7 +379,10 @@ journal_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset
     memset (buffer, 0, amount);
     return SQLITE_OK;
   }
-  if (amount == TESSERA_PAGE_SIZE)
+  rc = fit_page (self, amount, &is_page);
+  if (rc != SQLITE_OK)
+    return rc;
+  if (is_page)
     return refuse_short (self, read_page (self, buffer, offset));
   if (amount == sizeof journal_magic)
     return read_magic (self, buffer, offset);

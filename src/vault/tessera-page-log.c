@@ -20,10 +20,31 @@
 G_STATIC_ASSERT (sizeof MAGIC == MAGIC_BYTES);
 G_STATIC_ASSERT (SEALED_BODY == TESSERA_LOG_HEADER + 8);
 
-static sqlite3_int64
-frame_offset (guint32 frame)
+/* There is no log before there is a page; the default is for whoever asks all the same. */
+static guint32
+page_size_of (TesseraPageFile *self)
 {
-  return TESSERA_LOG_SEALED_HEADER + (sqlite3_int64) (frame - 1) * TESSERA_LOG_SEALED_FRAME;
+  return self->node->page_size > 0 ? self->node->page_size : TESSERA_PAGE_SIZE;
+}
+
+/* As SQLite counts ... */
+static gint64
+plain_frame_size (TesseraPageFile *self)
+{
+  return TESSERA_LOG_FRAME_HEADER + (gint64) page_size_of (self);
+}
+
+/* ... and as it is on the disk. */
+static gint64
+sealed_frame_size (TesseraPageFile *self)
+{
+  return TESSERA_LOG_SEALED_FRAME_HEADER + (gint64) page_size_of (self);
+}
+
+static sqlite3_int64
+frame_offset (TesseraPageFile *self, guint32 frame)
+{
+  return TESSERA_LOG_SEALED_HEADER + (sqlite3_int64) (frame - 1) * sealed_frame_size (self);
 }
 
 static void
@@ -89,7 +110,7 @@ count_frames (TesseraPageFile *self, guint32 *ret_frames)
   sqlite3_int64 size = 0;
   int rc = self->real->pMethods->xFileSize (self->real, &size);
 
-  *ret_frames = (guint32) (MAX (size - TESSERA_LOG_SEALED_HEADER, 0) / TESSERA_LOG_SEALED_FRAME);
+  *ret_frames = (guint32) (MAX (size - TESSERA_LOG_SEALED_HEADER, 0) / sealed_frame_size (self));
   return rc;
 }
 
@@ -119,8 +140,8 @@ check_header (TesseraPageFile *self, guint8 plain[SEALED_BODY], gboolean *ret_co
       (!node->generation_known || memcmp (generation, node->generation, TESSERA_PAGE_NONCE) != 0)) {
     memcpy (node->generation, generation, TESSERA_PAGE_NONCE);
     node->generation_known = TRUE;
-    node->floor = node->mark.pages;
     node->last_commit = 0;
+    tessera_page_stamps_cut (&node->frames, 0);
     node->serial++;
   }
   return SQLITE_OK;
@@ -175,16 +196,12 @@ write_header (TesseraPageFile *self, const guint8 header[TESSERA_LOG_HEADER])
   tessera_page_seal (self->vfs->key, &aad, generation, block + MAGIC_BYTES, plain, sizeof plain);
 
   g_mutex_lock (&node->lock);
-  node->generation_known = FALSE;
   rc = tessera_page_mark_begin_generation (self->database, generation);
   if (rc == SQLITE_OK)
     rc = self->real->pMethods->xWrite (self->real, block, sizeof block, 0);
   if (rc == SQLITE_OK) {
     memcpy (node->generation, generation, sizeof generation);
     node->generation_known = TRUE;
-    node->floor = node->mark.pages;
-    node->last_commit = 0;
-    node->serial++;
   }
   g_mutex_unlock (&node->lock);
   return rc;
@@ -202,7 +219,7 @@ write_frame_header (TesseraPageFile *self, guint32 frame, const guint8 header[TE
   frame_aad (&aad, self, TESSERA_PAGE_KIND_LOG_FRAME_HEADER, generation, frame);
   tessera_page_seal (self->vfs->key, &aad, tessera_page_next_nonce (self), block, header,
                      TESSERA_LOG_FRAME_HEADER);
-  rc = self->real->pMethods->xWrite (self->real, block, sizeof block, frame_offset (frame));
+  rc = self->real->pMethods->xWrite (self->real, block, sizeof block, frame_offset (self, frame));
   self->header_frame = rc == SQLITE_OK ? frame : 0;
   self->header_page = tessera_page_get32 (header);
   self->header_commit = tessera_page_get32 (header + 4);
@@ -229,7 +246,7 @@ find_frame_page (TesseraPageFile *self, const guint8 *generation, guint32 frame)
 
   if (self->header_frame == frame)
     return SQLITE_OK;
-  rc = self->real->pMethods->xRead (self->real, block, sizeof block, frame_offset (frame));
+  rc = self->real->pMethods->xRead (self->real, block, sizeof block, frame_offset (self, frame));
   if (rc != SQLITE_OK)
     return rc == SQLITE_IOERR_SHORT_READ ? SQLITE_IOERR_WRITE : rc;
   if (!open_frame_header (self, generation, frame, block, header))
@@ -240,36 +257,53 @@ find_frame_page (TesseraPageFile *self, const guint8 *generation, guint32 frame)
   return SQLITE_OK;
 }
 
-/* A transaction ends: remember where, and that the database may have become smaller. */
-static void
-note_commit (TesseraPageFile *self, guint32 frame, guint32 pages)
+/* The page of @frame was written or found: by @stamp it is known from now on. If it ends a transaction,
+ * remember where. */
+static int
+note_frame (TesseraPageFile *self, guint32 frame, guint64 stamp, gboolean is_commit)
 {
+  int rc;
+
   g_mutex_lock (&self->node->lock);
-  self->node->last_commit = frame;
-  self->node->floor = MIN (self->node->floor, pages);
+  rc = tessera_page_stamps_set (&self->node->frames, frame, stamp);
+  if (rc == SQLITE_OK && is_commit)
+    self->node->last_commit = frame;
   g_mutex_unlock (&self->node->lock);
+  return rc;
 }
 
 static int
 write_frame_page (TesseraPageFile *self, guint32 frame, const guint8 *page)
 {
   static const guint8 zeros[TESSERA_PAGE_RESERVED];
+  guint32 body = page_size_of (self) - TESSERA_PAGE_RESERVED;
   guint8 generation[TESSERA_PAGE_NONCE];
+  const guint8 *nonce;
   TesseraPageAad aad;
   int rc;
 
-  if (memcmp (page + TESSERA_PAGE_BODY, zeros, sizeof zeros) != 0 || !get_generation (self, generation))
+  if (memcmp (page + body, zeros, sizeof zeros) != 0 || !get_generation (self, generation))
     return SQLITE_IOERR_WRITE;
   rc = find_frame_page (self, generation, frame);
   if (rc != SQLITE_OK)
     return rc;
   page_aad (&aad, self, generation, frame, self->header_page);
-  tessera_page_seal (self->vfs->key, &aad, tessera_page_next_nonce (self), self->scratch->block, page,
-                     TESSERA_PAGE_BODY);
-  rc = self->real->pMethods->xWrite (self->real, self->scratch->block, TESSERA_PAGE_SIZE,
-                                     frame_offset (frame) + TESSERA_LOG_SEALED_FRAME_HEADER);
-  if (rc == SQLITE_OK && self->header_commit != 0)
-    note_commit (self, frame, self->header_commit);
+  nonce = tessera_page_next_nonce (self);
+  tessera_page_seal (self->vfs->key, &aad, nonce, self->scratch->block, page, body);
+  rc = self->real->pMethods->xWrite (self->real, self->scratch->block, (int) page_size_of (self),
+                                     frame_offset (self, frame) + TESSERA_LOG_SEALED_FRAME_HEADER);
+  return rc == SQLITE_OK ? note_frame (self, frame, tessera_page_stamp (nonce), self->header_commit != 0) : rc;
+}
+
+/* As long as the disk may hold another mark than memory, a crash could make this log count for nothing. */
+static int
+make_certain (TesseraPageFile *self)
+{
+  int rc;
+
+  g_mutex_lock (&self->node->lock);
+  rc = tessera_page_mark_make_certain (self->database);
+  g_mutex_unlock (&self->node->lock);
   return rc;
 }
 
@@ -278,15 +312,20 @@ log_write (sqlite3_file *base, const void *buffer, int amount, sqlite3_int64 off
 {
   TesseraPageFile *self = (TesseraPageFile *) base;
   sqlite3_int64 in_frames = offset - TESSERA_LOG_HEADER;
-  guint32 frame = (guint32) (in_frames / TESSERA_LOG_FRAME + 1);
-  gint64 within = in_frames % TESSERA_LOG_FRAME;
+  guint32 frame = (guint32) (in_frames / plain_frame_size (self) + 1);
+  gint64 within = in_frames % plain_frame_size (self);
+  int rc = tessera_page_scratch_fit (self->scratch, page_size_of (self));
 
+  if (rc == SQLITE_OK)
+    rc = make_certain (self);
+  if (rc != SQLITE_OK)
+    return rc;
   self->recovering = FALSE;
   if (offset == 0 && amount == TESSERA_LOG_HEADER)
     return write_header (self, buffer);
   if (in_frames >= 0 && within == 0 && amount == TESSERA_LOG_FRAME_HEADER)
     return write_frame_header (self, frame, buffer);
-  if (in_frames >= 0 && within == TESSERA_LOG_FRAME_HEADER && amount == TESSERA_PAGE_SIZE)
+  if (in_frames >= 0 && within == TESSERA_LOG_FRAME_HEADER && amount == (int) page_size_of (self))
     return write_frame_page (self, frame, buffer);
   return SQLITE_IOERR_WRITE;
 }
@@ -297,6 +336,7 @@ open_frame (TesseraPageFile *self, const guint8 *generation, guint32 frame,
             guint8 header[TESSERA_LOG_FRAME_HEADER], guint8 *page)
 {
   const guint8 *block = self->scratch->block;
+  guint32 body = page_size_of (self) - TESSERA_PAGE_RESERVED;
   TesseraPageAad aad;
 
   if (!open_frame_header (self, generation, frame, block, header))
@@ -304,10 +344,9 @@ open_frame (TesseraPageFile *self, const guint8 *generation, guint32 frame,
   if (page == NULL)
     return TRUE;
   page_aad (&aad, self, generation, frame, tessera_page_get32 (header));
-  if (!tessera_page_open (self->vfs->key, &aad, page, block + TESSERA_LOG_SEALED_FRAME_HEADER,
-                          TESSERA_PAGE_BODY))
+  if (!tessera_page_open (self->vfs->key, &aad, page, block + TESSERA_LOG_SEALED_FRAME_HEADER, body))
     return FALSE;
-  memset (page + TESSERA_PAGE_BODY, 0, TESSERA_PAGE_RESERVED);
+  memset (page + body, 0, TESSERA_PAGE_RESERVED);
   return TRUE;
 }
 
@@ -326,21 +365,44 @@ closed_frame (TesseraPageFile *self, guint32 frame)
   return SQLITE_IOERR_DATA;
 }
 
+/* The stamp of the page whose frame is in scratch memory. */
+static guint64
+stamp_in_scratch (TesseraPageFile *self)
+{
+  return tessera_page_stamp (self->scratch->block + TESSERA_LOG_SEALED_FRAME_HEADER + page_size_of (self) -
+                             TESSERA_PAGE_RESERVED);
+}
+
+/* Whether the page in scratch memory is the one that was written last into @frame, or found there by SQLite,
+ * whose checksums tell. */
+static gboolean
+is_last_written (TesseraPageFile *self, guint32 frame)
+{
+  guint64 stamp;
+
+  if (self->recovering)
+    return TRUE;
+  g_mutex_lock (&self->node->lock);
+  stamp = tessera_page_stamps_get (&self->node->frames, frame);
+  g_mutex_unlock (&self->node->lock);
+  return stamp == stamp_in_scratch (self);
+}
+
 static int
 read_frame (TesseraPageFile *self, guint32 frame, guint8 header[TESSERA_LOG_FRAME_HEADER], guint8 *page)
 {
   guint8 generation[TESSERA_PAGE_NONCE];
-  int size = page != NULL ? TESSERA_LOG_SEALED_FRAME : TESSERA_LOG_SEALED_FRAME_HEADER;
-  int rc = self->real->pMethods->xRead (self->real, self->scratch->block, size, frame_offset (frame));
+  int size = page != NULL ? (int) sealed_frame_size (self) : TESSERA_LOG_SEALED_FRAME_HEADER;
+  int rc = self->real->pMethods->xRead (self->real, self->scratch->block, size, frame_offset (self, frame));
 
   if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
     return rc;
-  if (rc == SQLITE_OK && get_generation (self, generation) &&
+  if (rc == SQLITE_OK && get_generation (self, generation) && (page == NULL || is_last_written (self, frame)) &&
       open_frame (self, generation, frame, header, page))
     return SQLITE_OK;
   memset (header, 0, TESSERA_LOG_FRAME_HEADER);
   if (page != NULL)
-    memset (page, 0, TESSERA_PAGE_SIZE);
+    memset (page, 0, page_size_of (self));
   return closed_frame (self, frame);
 }
 
@@ -349,10 +411,11 @@ static int
 read_whole_frame (TesseraPageFile *self, guint32 frame, guint8 *out)
 {
   int rc = read_frame (self, frame, out, out + TESSERA_LOG_FRAME_HEADER);
+  guint32 page = tessera_page_get32 (out);
   guint32 commit = tessera_page_get32 (out + 4);
 
-  if (rc == SQLITE_OK && self->recovering && commit != 0)
-    note_commit (self, frame, commit);
+  if (rc == SQLITE_OK && self->recovering && page != 0)
+    rc = note_frame (self, frame, stamp_in_scratch (self), commit != 0);
   return rc;
 }
 
@@ -362,10 +425,12 @@ log_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset)
   TesseraPageFile *self = (TesseraPageFile *) base;
   guint8 header[TESSERA_LOG_HEADER];
   sqlite3_int64 in_frames = offset - TESSERA_LOG_HEADER;
-  guint32 frame = (guint32) (in_frames / TESSERA_LOG_FRAME + 1);
-  gint64 within = in_frames % TESSERA_LOG_FRAME;
-  int rc;
+  guint32 frame = (guint32) (in_frames / plain_frame_size (self) + 1);
+  gint64 within = in_frames % plain_frame_size (self);
+  int rc = tessera_page_scratch_fit (self->scratch, page_size_of (self));
 
+  if (rc != SQLITE_OK)
+    return rc;
   if (offset + amount <= TESSERA_LOG_HEADER) {
     rc = read_header (self, header);
     if (rc == SQLITE_OK)
@@ -373,11 +438,11 @@ log_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset)
     self->recovering = rc == SQLITE_OK && amount == TESSERA_LOG_HEADER;
     return rc;
   }
-  if (in_frames < 0 || within + amount > TESSERA_LOG_FRAME)
+  if (in_frames < 0 || within + amount > plain_frame_size (self))
     return SQLITE_IOERR_READ;
-  if (within == 0 && amount == TESSERA_LOG_FRAME)
+  if (within == 0 && amount == plain_frame_size (self))
     return read_whole_frame (self, frame, buffer);
-  if (within == TESSERA_LOG_FRAME_HEADER && amount == TESSERA_PAGE_SIZE) {
+  if (within == TESSERA_LOG_FRAME_HEADER && amount == (int) page_size_of (self)) {
     self->recovering = FALSE;
     return read_frame (self, frame, header, buffer);
   }
@@ -400,9 +465,9 @@ log_size (sqlite3_file *base, sqlite3_int64 *ret_size)
     return rc;
   }
   size -= TESSERA_LOG_SEALED_HEADER;
-  rest = size % TESSERA_LOG_SEALED_FRAME;
-  *ret_size = TESSERA_LOG_HEADER + size / TESSERA_LOG_SEALED_FRAME * TESSERA_LOG_FRAME +
-              MIN (rest, TESSERA_LOG_FRAME - 1);
+  rest = size % sealed_frame_size (self);
+  *ret_size = TESSERA_LOG_HEADER + size / sealed_frame_size (self) * plain_frame_size (self) +
+              MIN (rest, plain_frame_size (self) - 1);
   return rc;
 }
 
@@ -419,9 +484,10 @@ log_truncate (sqlite3_file *base, sqlite3_int64 size)
     rc = tessera_page_mark_forget_log (self->database);
     g_mutex_unlock (&self->node->lock);
   } else {
-    sqlite3_int64 frames = (MAX (size - TESSERA_LOG_HEADER, 0) + TESSERA_LOG_FRAME - 1) / TESSERA_LOG_FRAME;
+    gint64 whole = plain_frame_size (self);
 
-    sealed = TESSERA_LOG_SEALED_HEADER + frames * TESSERA_LOG_SEALED_FRAME;
+    sealed = TESSERA_LOG_SEALED_HEADER +
+             (MAX (size - TESSERA_LOG_HEADER, 0) + whole - 1) / whole * sealed_frame_size (self);
   }
   return rc == SQLITE_OK ? self->real->pMethods->xTruncate (self->real, sealed) : rc;
 }
@@ -438,6 +504,7 @@ log_sync (sqlite3_file *base, int flags)
   commit = self->node->last_commit;
   serial = self->node->serial;
   g_mutex_unlock (&self->node->lock);
+  self->is_synchronized = TRUE;
   rc = tessera_page_file_sync (base, flags);
   if (rc == SQLITE_OK) {
     self->synced = commit;

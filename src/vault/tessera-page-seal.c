@@ -90,15 +90,20 @@ tessera_page_open (const TesseraSecret *key, const TesseraPageAad *aad, guint8 *
            tessera_secret_get_data (key)) == 0;
 }
 
-/* Random bytes cost a system call; a batch of nonces costs one. */
+/* Random bytes cost a system call; a batch of nonces costs one. None begins with eight zero bytes, which are
+ * the stamp of no page. */
 const guint8 *
 tessera_page_next_nonce (TesseraPageFile *file)
 {
   TesseraPageScratch *scratch = file->scratch;
+  const guint8 *nonce;
 
-  if (scratch->used >= TESSERA_PAGE_NONCE_BATCH) {
-    randombytes_buf (scratch->nonces, sizeof scratch->nonces);
-    scratch->used = 0;
-  }
-  return scratch->nonces + TESSERA_PAGE_NONCE * scratch->used++;
+  do {
+    if (scratch->used >= TESSERA_PAGE_NONCE_BATCH) {
+      randombytes_buf (scratch->nonces, sizeof scratch->nonces);
+      scratch->used = 0;
+    }
+    nonce = scratch->nonces + TESSERA_PAGE_NONCE * scratch->used++;
+  } while (tessera_page_stamp (nonce) == 0);
+  return nonce;
 }

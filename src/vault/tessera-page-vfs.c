@@ -21,7 +21,6 @@ vfs_unref (TesseraPageVfs *self)
 {
   if (!g_atomic_int_dec_and_test (&self->references))
     return;
-  g_hash_table_unref (self->nodes);
   g_mutex_clear (&self->lock);
   tessera_secret_free (self->key);
   g_free (self->store);
@@ -30,53 +29,63 @@ vfs_unref (TesseraPageVfs *self)
   g_free (self);
 }
 
+/* Atomic and not under the lock: it is also told while a node's lock is held. */
 void
 tessera_page_vfs_report (TesseraPageVfs *self, TesseraPageProblem problem)
 {
-  g_mutex_lock (&self->lock);
-  self->problem = problem;
-  g_mutex_unlock (&self->lock);
+  g_atomic_int_set (&self->problem, problem);
 }
 
 TesseraPageProblem
 tessera_page_vfs_take_problem (TesseraPageVfs *self)
 {
-  TesseraPageProblem problem;
+  return (TesseraPageProblem) g_atomic_int_exchange (&self->problem, TESSERA_PAGE_PROBLEM_NONE);
+}
 
-  g_mutex_lock (&self->lock);
-  problem = self->problem;
-  self->problem = TESSERA_PAGE_PROBLEM_NONE;
-  g_mutex_unlock (&self->lock);
-  return problem;
+/* SQLite's allocator, here and below: a lack of memory must not end the program. */
+static TesseraPageNode *
+node_new (const char *path)
+{
+  TesseraPageNode *node = sqlite3_malloc (sizeof *node);
+  char *copy = sqlite3_mprintf ("%s", path);
+
+  if (node == NULL || copy == NULL) {
+    sqlite3_free (node);
+    sqlite3_free (copy);
+    return NULL;
+  }
+  memset (node, 0, sizeof *node);
+  node->path = copy;
+  node->good_copy = 1;
+  g_mutex_init (&node->lock);
+  return node;
 }
 
 static void
-node_free (gpointer data)
+node_free (TesseraPageNode *node)
 {
-  TesseraPageNode *node = data;
-
+  tessera_page_table_clear (&node->table);
+  tessera_page_stamps_clear (&node->frames);
   g_mutex_clear (&node->lock);
-  g_ptr_array_unref (node->databases);
-  g_free (node->path);
-  g_free (node);
+  sqlite3_free (node->path);
+  sqlite3_free (node);
 }
 
-/* The node of @path, made if it is the first handle's; with one more reference. */
+/* The node of @path, made if it is the first handle's; with one more reference. %NULL without memory. */
 static TesseraPageNode *
 node_acquire (TesseraPageVfs *self, const char *path)
 {
   TesseraPageNode *node;
 
   g_mutex_lock (&self->lock);
-  node = g_hash_table_lookup (self->nodes, path);
-  if (node == NULL) {
-    node = g_new0 (TesseraPageNode, 1);
-    node->path = g_strdup (path);
-    node->databases = g_ptr_array_new ();
-    g_mutex_init (&node->lock);
-    g_hash_table_insert (self->nodes, node->path, node);
+  for (node = self->nodes; node != NULL && strcmp (node->path, path) != 0;)
+    node = node->next;
+  if (node == NULL && (node = node_new (path)) != NULL) {
+    node->next = self->nodes;
+    self->nodes = node;
   }
-  node->references++;
+  if (node != NULL)
+    node->references++;
   g_mutex_unlock (&self->lock);
   return node;
 }
@@ -84,10 +93,38 @@ node_acquire (TesseraPageVfs *self, const char *path)
 static void
 node_release (TesseraPageVfs *self, TesseraPageNode *node)
 {
+  TesseraPageNode **link = &self->nodes;
+
   g_mutex_lock (&self->lock);
-  if (--node->references == 0)
-    g_hash_table_remove (self->nodes, node->path);
+  if (--node->references == 0) {
+    while (*link != node)
+      link = &(*link)->next;
+    *link = node->next;
+    node_free (node);
+  }
   g_mutex_unlock (&self->lock);
+}
+
+static void
+add_database (TesseraPageNode *node, TesseraPageFile *file)
+{
+  g_mutex_lock (&node->lock);
+  file->next_database = node->databases;
+  node->databases = file;
+  g_mutex_unlock (&node->lock);
+}
+
+static void
+remove_database (TesseraPageNode *node, TesseraPageFile *file)
+{
+  TesseraPageFile **link = &node->databases;
+
+  g_mutex_lock (&node->lock);
+  while (*link != NULL && *link != file)
+    link = &(*link)->next_database;
+  if (*link != NULL)
+    *link = file->next_database;
+  g_mutex_unlock (&node->lock);
 }
 
 /* ---- calls on open files that all three kinds share ---- */
@@ -99,9 +136,7 @@ tessera_page_file_close (sqlite3_file *base)
   int rc = SQLITE_OK;
 
   if (self->node != NULL) {
-    g_mutex_lock (&self->node->lock);
-    g_ptr_array_remove_fast (self->node->databases, self);
-    g_mutex_unlock (&self->node->lock);
+    remove_database (self->node, self);
     if (self->database != NULL && self->database->log == self)
       self->database->log = NULL;
     if (self->database != NULL && self->database->journal == self)
@@ -110,9 +145,7 @@ tessera_page_file_close (sqlite3_file *base)
   }
   if (self->real->pMethods != NULL)
     rc = self->real->pMethods->xClose (self->real);
-  if (self->scratch != NULL)
-    sodium_memzero (self->scratch, sizeof *self->scratch);
-  sqlite3_free (self->scratch);
+  tessera_page_scratch_free (self->scratch);
   vfs_unref (self->vfs);
   base->pMethods = NULL;
   return rc;
@@ -183,25 +216,54 @@ tessera_page_file_characteristics (sqlite3_file *base)
 
 /* ---- opening ---- */
 
-/* Makes the head of a new store file, or checks the one there. */
+/* Makes the head of a new store file, or checks the one there. Called with the node's lock held. */
 static int
-prepare_database (TesseraPageFile *self, int flags)
+prepare_head (TesseraPageFile *self, int flags)
 {
   sqlite3_int64 size = 0;
-  int rc = self->real->pMethods->xFileSize (self->real, &size);
+  int rc = SQLITE_OK;
 
+  if (self->node->mark_known)
+    return SQLITE_OK;
+  rc = tessera_page_disk_size (self, &size);
   if (rc != SQLITE_OK)
     return rc;
   if (size == 0 && (flags & SQLITE_OPEN_CREATE))
-    rc = tessera_page_head_create (self);
-  else
-    rc = tessera_page_head_check (self);
-  if (rc != SQLITE_OK)
-    return rc;
+    return tessera_page_head_create (self);
+  rc = tessera_page_head_check (self);
+  return rc == SQLITE_OK ? tessera_page_mark_load (self) : rc;
+}
+
+static int
+prepare_database (TesseraPageFile *self, int flags)
+{
+  int rc;
+
   g_mutex_lock (&self->node->lock);
-  rc = tessera_page_mark_load (self);
+  rc = prepare_head (self, flags);
   g_mutex_unlock (&self->node->lock);
   return rc;
+}
+
+/* The handle of the connection whose log or journal @path is, by the name that SQLite made: the very
+ * one, not one that reads the same. Another connection's handle would not do: it may be at work in
+ * another thread. Nor would sqlite3_database_file_object(): where another VFS stands upon this one, it
+ * gives that one's structure. */
+static TesseraPageFile *
+find_database (TesseraPageVfs *self, const char *path)
+{
+  TesseraPageFile *found = NULL;
+
+  g_mutex_lock (&self->lock);
+  for (TesseraPageNode *node = self->nodes; node != NULL; node = node->next) {
+    g_mutex_lock (&node->lock);
+    for (TesseraPageFile *file = node->databases; file != NULL; file = file->next_database)
+      if (sqlite3_filename_journal (file->name) == path || sqlite3_filename_wal (file->name) == path)
+        found = file;
+    g_mutex_unlock (&node->lock);
+  }
+  g_mutex_unlock (&self->lock);
+  return found;
 }
 
 static int
@@ -209,12 +271,13 @@ open_database (TesseraPageVfs *self, TesseraPageFile *file, const char *path, in
 {
   int rc;
 
+  file->name = path;
   file->node = node_acquire (self, path);
+  if (file->node == NULL)
+    return SQLITE_NOMEM;
   rc = prepare_database (file, flags);
   if (rc == SQLITE_OK) {
-    g_mutex_lock (&file->node->lock);
-    g_ptr_array_add (file->node->databases, file);
-    g_mutex_unlock (&file->node->lock);
+    add_database (file->node, file);
     file->base.pMethods = &tessera_page_database_methods;
   }
   return rc;
@@ -224,11 +287,15 @@ open_database (TesseraPageVfs *self, TesseraPageFile *file, const char *path, in
 static int
 open_companion (TesseraPageVfs *self, TesseraPageFile *file, const char *path, int flags)
 {
-  TesseraPageFile *database = (TesseraPageFile *) sqlite3_database_file_object (path);
+  TesseraPageFile *database = find_database (self, path);
   int rc = SQLITE_OK;
 
-  file->database = database;
+  if (database == NULL)
+    return SQLITE_CANTOPEN;
   file->node = node_acquire (self, database->node->path);
+  if (file->node == NULL)
+    return SQLITE_NOMEM;
+  file->database = database;
   if (flags & SQLITE_OPEN_WAL) {
     database->log = file;
     rc = tessera_page_log_check (file);
@@ -248,7 +315,7 @@ may_open (TesseraPageVfs *self, const char *path, int flags)
   if (path == NULL)
     return FALSE;
   if (flags & SQLITE_OPEN_MAIN_DB)
-    return strcmp (path, self->store) == 0 || strcmp (path, self->store_new) == 0;
+    return self->any_path || strcmp (path, self->store) == 0 || strcmp (path, self->store_new) == 0;
   return (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
 }
 
@@ -260,14 +327,15 @@ vfs_open (sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int flags, int
   int rc;
 
   memset (file, 0, vfs->szOsFile);
+  if (self->any_path && (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) == 0)
+    return self->real->xOpen (self->real, path, base, flags, ret_flags);
   /* Temporary, transient and statement files would hold readable data; plain databases are not ours to
    * attach. */
   if (!may_open (self, path, flags))
     return SQLITE_CANTOPEN;
-  file->scratch = sqlite3_malloc (sizeof *file->scratch);
+  file->scratch = tessera_page_scratch_new ();
   if (file->scratch == NULL)
     return SQLITE_NOMEM;
-  file->scratch->used = TESSERA_PAGE_NONCE_BATCH;
   file->vfs = self;
   file->real = (sqlite3_file *) (file + 1);
   g_atomic_int_inc (&self->references);
@@ -283,28 +351,6 @@ vfs_open (sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int flags, int
 }
 
 /* ---- the rest of the file system ---- */
-
-/* The handle of the connection that deletes @path, which is one of the names SQLite made for it. Another
- * connection's handle would not do: it may be at work in another thread. */
-static TesseraPageFile *
-find_database (TesseraPageVfs *self, const char *path)
-{
-  TesseraPageFile *database = (TesseraPageFile *) sqlite3_database_file_object (path);
-  TesseraPageFile *found = NULL;
-  TesseraPageNode *node;
-  GHashTableIter iter;
-
-  g_mutex_lock (&self->lock);
-  g_hash_table_iter_init (&iter, self->nodes);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &node)) {
-    g_mutex_lock (&node->lock);
-    if (g_ptr_array_find (node->databases, database, NULL))
-      found = database;
-    g_mutex_unlock (&node->lock);
-  }
-  g_mutex_unlock (&self->lock);
-  return found;
-}
 
 /* SQLite deletes a log when all of it is in the database, and a journal when the database is whole without
  * it; the head must stop asking for it before. */
@@ -449,7 +495,6 @@ tessera_page_vfs_register (const TesseraPageVfsOptions *options)
   self->any_path = options->any_path;
   memcpy (self->id, options->id, TESSERA_PAGE_ID_BYTES);
   self->key = tessera_secret_copy (options->key);
-  self->nodes = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, node_free);
   g_mutex_init (&self->lock);
   fill_in_methods (self);
   if (sqlite3_vfs_register (&self->base, options->as_default) != SQLITE_OK) {

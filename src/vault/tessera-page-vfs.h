@@ -15,12 +15,14 @@
 
 G_BEGIN_DECLS
 
+/** TESSERA_PAGE_SIZE: of a vault's store, and of the blocks of its head; other stores may have pages of 1024 to
+ * 65536 bytes. */
 #define TESSERA_PAGE_SIZE 4096
 #define TESSERA_PAGE_RESERVED 40
 #define TESSERA_PAGE_ID_BYTES 16
 #define TESSERA_PAGE_KEY_BYTES 32
 
-/** TESSERA_PAGE_HEAD_BYTES: what stands before the first page in a store file. */
+/** TESSERA_PAGE_HEAD_BYTES: what stands before everything else in a store file. */
 #define TESSERA_PAGE_HEAD_BYTES (3 * TESSERA_PAGE_SIZE)
 
 /**
@@ -33,6 +35,7 @@ typedef enum {
   TESSERA_PAGE_PROBLEM_NOT_A_STORE,
   TESSERA_PAGE_PROBLEM_OTHER_VAULT,
   TESSERA_PAGE_PROBLEM_TOO_NEW,
+  TESSERA_PAGE_PROBLEM_TOO_OLD,
   TESSERA_PAGE_PROBLEM_DAMAGED,
   TESSERA_PAGE_PROBLEM_LOG_MISSING,
 } TesseraPageProblem;

@@ -26,4 +26,12 @@ struct _TesseraVault {
   TesseraPageVfs *pages;
 };
 
+/* tessera_vault_open_empty: an empty database in the file @place, which is there and empty, to be filled page by page from
+ * another one; without log or journal, so it is whole only when that is done. Close it with sqlite3_close(). */
+sqlite3 *tessera_vault_open_empty (const char *place, TesseraPageVfs *pages, GError **error);
+
+/* tessera_vault_open_still: the database in a file that nobody writes, for reading only, without looking for a log or
+ * taking locks. Returns: (nullable): %NULL if its first pages do not open */
+sqlite3 *tessera_vault_open_still (const char *place, TesseraPageVfs *pages);
+
 G_END_DECLS

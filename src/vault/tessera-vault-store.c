@@ -48,6 +48,11 @@ set_open_error (TesseraVault *self, GError **error, sqlite3 *database, int code)
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_TOO_NEW,
                  _("The store was written by a newer Tessera; update Tessera on this computer."));
     break;
+  case TESSERA_PAGE_PROBLEM_TOO_OLD:
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FOREIGN,
+                 _("The store was written by a trial version of Tessera, which is no longer read; make a new "
+                   "vault."));
+    break;
   case TESSERA_PAGE_PROBLEM_DAMAGED:
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
                  _("The head of the store is damaged or was tampered with; restore it from a backup."));
@@ -132,6 +137,47 @@ connect_to (TesseraVault *self, const char *name, int flags, gboolean writable, 
     return database;
   set_open_error (self, error, database, rc);
   sqlite3_close_v2 (database);
+  return NULL;
+}
+
+sqlite3 *
+tessera_vault_open_empty (const char *place, TesseraPageVfs *pages, GError **error)
+{
+  int reserved = TESSERA_PAGE_RESERVED;
+  sqlite3 *database = NULL;
+  int rc = sqlite3_open_v2 (place, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                            tessera_page_vfs_get_name (pages));
+
+  if (rc == SQLITE_OK) {
+    sqlite3_extended_result_codes (database, 1);
+    rc = sqlite3_file_control (database, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+  }
+  if (rc == SQLITE_OK && run (database, common_settings, &rc))
+    run (database, "PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF", &rc);
+  if (rc == SQLITE_OK)
+    return database;
+  tessera_vault_file_set_error (error, database != NULL ? sqlite3_system_errno (database) : ENOMEM, place);
+  sqlite3_close (database);
+  return NULL;
+}
+
+sqlite3 *
+tessera_vault_open_still (const char *place, TesseraPageVfs *pages)
+{
+  g_autofree char *address = g_filename_to_uri (place, NULL, NULL);
+  g_autofree char *still = g_strconcat (address, "?immutable=1", NULL);
+  sqlite3 *database = NULL;
+  int rc = sqlite3_open_v2 (still, &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+                            tessera_page_vfs_get_name (pages));
+
+  if (rc == SQLITE_OK) {
+    sqlite3_extended_result_codes (database, 1);
+    sqlite3_limit (database, SQLITE_LIMIT_ATTACHED, 0);
+    run (database, common_settings, &rc);
+  }
+  if (rc == SQLITE_OK && gives (database, "SELECT count (*) >= 0 FROM sqlite_schema", "1", &rc))
+    return database;
+  sqlite3_close (database);
   return NULL;
 }
 

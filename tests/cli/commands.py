@@ -426,7 +426,7 @@ def demo(root):
     scripts = ''.join(row.get('name', '') for row in vault.run('client', 'list'))
     for first, last in (('\u0600', '\u06ff'), ('\u0400', '\u04ff'), ('\u0900', '\u097f')):
         assert any(first <= letter <= last for letter in scripts), first
-    assert vault.run('vault', 'check')['store'] == 'ok'
+    assert vault.run('vault', 'check')['pages'] == 'ok'
     # The directory came along, partners have cards, and one of them has written.
     assert len(vault.run('directory', 'find')) > 0 and any('service' in row for row in outgoing)
     assert all(re.fullmatch(r'(\w{4}-){4}\w{4}', row['fingerprint']) for row in vault.run('partner', 'list'))
@@ -452,12 +452,16 @@ def damage(root):
         changed[place] ^= 1
     store.write_bytes(changed)
     vault.run('vault', 'check', status=4)
-    # Damage that only the full check meets is one sentence too, not SQLite's list of pages.
+    # Damage that only the full check meets is one sentence for each damaged part, not SQLite's list of pages.
     changed = bytearray(whole)
     changed[-4096 * 3:] = bytes(4096 * 3)
     store.write_bytes(changed)
-    vault.run('vault', 'check', status=4)
-    assert vault.said.count('\n') == 1 and '***' not in vault.said, vault.said
+    found = vault.run('vault', 'check', status=4)
+    damaged = [name for name, state in found.items() if state == 'damaged']
+    assert 'pages' in damaged and 'audit' not in damaged, found
+    assert vault.said.count('\n') == len(damaged) + 1 and '***' not in vault.said, vault.said
+    vault.run('vault', 'backup', root / 'backup', status=4)
+    assert not (root / 'backup').exists() and not (root / 'backup.new').exists()
     store.write_bytes(whole)
     vault.run('vault', 'check')
     keys = vault.folder / 'vault.keys'
@@ -535,6 +539,58 @@ def full_disk(root):
         subprocess.run(['umount', disk], check=False)
 
 
+def backup(root):
+    """A backup is one file that opens with the passphrases of its time; nothing half is left, nothing is written over."""
+    vault = Vault(root)
+    made = vault.create()
+    vault.run('client', 'add', 'name=Ana Exemplo')
+    assert 'last_backup_at' not in vault.run('vault', 'info')
+    first = vault.run('vault', 'backup', root / 'first')
+    assert first['file'] == str(root / 'first') and first['key_slots'] == 1 and first['elsewhere'] is False
+    info = vault.run('vault', 'info')
+    assert info['last_backup_file'] == first['file'] and info['backup_due'] is False
+    assert vault.run('vault', 'backup')['made'] is True and vault.run('vault', 'backup')['made'] is False
+    assert vault.run('vault', 'check')['backups_count'] == 1
+    # Where it must not go.
+    (root / 'letter').write_text('Dear friend')
+    (root / 'here').symlink_to(vault.folder)
+    for target in (root / 'letter', root, vault.folder / 'x', root / 'here' / 'x', vault.folder / 'store.db',
+                   root / 'missing' / 'x'):
+        vault.run('vault', 'backup', target, status=1)
+    assert (root / 'letter').read_text() == 'Dear friend'
+    vault.run('vault', 'backup', '--overwrite', root / 'letter')
+    vault.run('client', 'add', 'name=Bia Exemplo')
+    assert vault.run('vault', 'backup', root / 'first')['id'] != first['id']
+    # With a passphrase of that time, even if it was changed since.
+    second = root / 'second'
+    second.write_text('another good passphrase\n')
+    vault.run('vault', 'passphrase', '--work-factor', 'minimum', extra=('--new-passphrase-file', str(second)))
+    new = Vault(root, 'new')
+    new.run('vault', 'restore', root / 'first', status=3, passphrase_file=second)
+    assert not new.folder.exists() and not (root / 'new.new').exists()
+    assert new.run('vault', 'restore', root / 'first')['folder'] == str(new.folder)
+    assert {row['name'] for row in new.run('client', 'list')} == {'Ana Exemplo', 'Bia Exemplo'}
+    new.run('vault', 'check')
+    new.run('client', 'add', 'name=Carla Exemplo')
+    new.run('vault', 'restore', root / 'first', status=1)
+    new.run('vault', 'check')
+    third = Vault(root, 'third')
+    third.key.write_text(made['recovery_key'] + '\n')
+    third.run('vault', 'restore', '--recovery-key', root / 'letter')
+    third.key.write_text(PASSPHRASE + '\n')
+    assert [row['name'] for row in third.run('client', 'list')] == ['Ana Exemplo']
+    # What is no backup, or no longer one.
+    fourth = Vault(root, 'fourth')
+    whole = (root / 'first').read_bytes()
+    for content, status in ((b'', 4), (b'Dear friend', 4), (whole[:-1], 4), (whole[:1000], 4),
+                            (whole[:200000] + bytes(4096) + whole[204096:], 4)):
+        (root / 'damaged').write_bytes(content)
+        fourth.run('vault', 'restore', root / 'damaged', status=status)
+        assert not fourth.folder.exists() and not (root / 'fourth.new').exists()
+    fourth.run('vault', 'restore', root / 'absent', status=1)
+    fourth.run('vault', 'restore', root, status=4)
+
+
 def broken_output(root):
     """A result that cannot be written is said to be so."""
     vault = Vault(root)
@@ -563,5 +619,5 @@ def targets(root):
     vault.run('vault', 'check')
 
 
-main(targets, usage, vault_commands, passphrases, clients, client_table, desk, documents, records, directory, demo, damage, read_only,
+main(targets, backup, usage, vault_commands, passphrases, clients, client_table, desk, documents, records, directory, demo, damage, read_only,
      full_disk, broken_output)

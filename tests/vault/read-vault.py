@@ -6,6 +6,7 @@
 # Opens the sample vaults with libsodium and Python's own SQLite and nothing of Tessera, and so shows that the
 # specification says enough. It checks, and is no tool for people: it writes readable data to a temporary file.
 
+import collections
 import ctypes
 import ctypes.util
 import hashlib
@@ -69,6 +70,10 @@ def open_key_file(text):
     return vault, data_key
 
 
+Mark = collections.namedtuple(
+    "Mark", "sequence generation frames journal sectors page_size pages edition digest")
+
+
 class Reader:
     def __init__(self, folder):
         self.folder = folder
@@ -84,22 +89,46 @@ class Reader:
 
     def mark(self, store):
         marks = []
-        for slot in range(2):
-            block = store[4096 * (1 + slot):][:64 + 40]
-            plain = unseal_block(self.key, self.additional(2, struct.pack(">I", slot)), block)
+        for copy in range(2):
+            block = store[4096 * (1 + copy):][:104 + 40]
+            plain = unseal_block(self.key, self.additional(2, struct.pack(">I", copy)), block)
             if plain is not None:
-                marks.append(struct.unpack(">Q24sII16sII", plain))
+                marks.append(Mark._make(struct.unpack(">Q24sI16sIIIQ32s", plain)))
         return max(marks)
 
-    def database(self, store):
-        assert store[:32] == b"Tessera store 1\0" + self.vault
-        pages = {}
-        for number in range(1, (len(store) - 12288) // 4096 + 1):
-            block = store[(number + 2) * 4096:][:4096]
-            plain = unseal_block(self.key, self.additional(1, struct.pack(">I", number)), block)
-            assert plain is not None, "page %d" % number
-            pages[number] = plain + bytes(40)
-        return pages
+    def table(self, store, mark):
+        """The stamp of every page, and where it stands."""
+        per_block = (mark.page_size - 48) // 8
+        stamps, nonces = [], b""
+        for number in range((mark.pages + per_block - 1) // per_block):
+            start = 12288 + number * (per_block + 2) * mark.page_size
+            found = []
+            for place in range(2):
+                block = store[start + place * mark.page_size:][:mark.page_size]
+                plain = unseal_block(self.key, self.additional(9, struct.pack(">II", number, place)), block)
+                if plain is not None and struct.unpack(">Q", plain[:8])[0] <= mark.edition:
+                    found.append((plain[:8], block[-40:-16], plain[8:]))
+            _, nonce, entries = max(found)
+            nonces += nonce
+            for entry in range(per_block):
+                stamps.append((entries[entry * 8:][:8], start + (2 + entry) * mark.page_size))
+        assert hashlib.blake2b(nonces, digest_size=32).digest() == mark.digest
+        return stamps[:mark.pages]
+
+    def database(self, store, mark):
+        assert store[:32] == b"Tessera store 2\0" + self.vault
+        pages, stale = {}, set()
+        for number, (stamp, place) in enumerate(self.table(store, mark), 1):
+            block = store[place:][:mark.page_size]
+            if stamp == bytes(8):
+                pages[number] = bytes(mark.page_size)
+            elif block[-40:-32] == stamp:
+                plain = unseal_block(self.key, self.additional(1, struct.pack(">I", number)), block)
+                assert plain is not None, "page %d" % number
+                pages[number] = plain + bytes(40)
+            else:
+                stale.add(number)
+        return pages, stale
 
     def apply_log(self, log, generation, needed, pages):
         committed = 0
@@ -152,11 +181,12 @@ class Reader:
 
     def read(self):
         store = self.load("store.db")
-        _, generation, frames, _, journal, _, _ = self.mark(store)
-        pages = self.database(store)
-        pages = self.apply_log(self.load("store.db-wal"), generation, frames, pages)
-        if any(journal):
-            pages = self.apply_journal(self.load("store.db-journal"), journal, pages)
+        mark = self.mark(store)
+        pages, stale = self.database(store, mark)
+        pages = self.apply_log(self.load("store.db-wal"), mark.generation, mark.frames, pages)
+        if any(mark.journal):
+            pages = self.apply_journal(self.load("store.db-journal"), mark.journal, pages)
+        assert stale <= set(pages), "an old page was put back"
         return b"".join(pages[n] for n in range(1, len(pages) + 1))
 
 

@@ -191,15 +191,15 @@ test_page (void)
 
   fill_counting (id, sizeof id, 0xa0);
   fill_counting (nonce, sizeof nonce, 0xc0);
-  fill_counting (page, TESSERA_PAGE_BODY, 0);
+  fill_counting (page, (TESSERA_PAGE_SIZE - TESSERA_PAGE_RESERVED), 0);
   assert_hex (tessera_secret_get_data (key), 32,
               "ab201e2d0d9dc61d6e114f00967c3bc8f38e3d9a3eea87e21bf92a886ec84f27");
   tessera_page_aad_begin (&aad, id, TESSERA_PAGE_KIND_DATABASE);
   tessera_page_aad_add32 (&aad, 7);
   assert_hex (aad.bytes, aad.size, "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf0000000100000007");
-  tessera_page_seal (key, &aad, nonce, page, page, TESSERA_PAGE_BODY);
+  tessera_page_seal (key, &aad, nonce, page, page, (TESSERA_PAGE_SIZE - TESSERA_PAGE_RESERVED));
   assert_hex (page, 16, "eab7bf280ca44707be402271c919f940");
-  assert_hex (page + TESSERA_PAGE_BODY + 24, 16, "565fc9c0e49e32466e661969c450b6bd");
+  assert_hex (page + (TESSERA_PAGE_SIZE - TESSERA_PAGE_RESERVED) + 24, 16, "565fc9c0e49e32466e661969c450b6bd");
 }
 
 /* ---- sample vaults ---- */

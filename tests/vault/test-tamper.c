@@ -242,6 +242,46 @@ test_pages_in_store (VaultFixture *fixture, gconstpointer data)
   clear_files (&files);
 }
 
+/* Every page of an earlier time, put back alone: each is genuine, and none may pass. */
+static void
+test_old_pages (VaultFixture *fixture, gconstpointer data)
+{
+  g_autoptr (TesseraVault) vault = fixture_create (fixture);
+  Files old = make_checkpointed (fixture, vault);
+  sqlite3 *database = fixture_open (vault, TRUE);
+  Files files;
+  gsize size;
+  const guint8 *bytes;
+  guint replaced = 0, refused = 0;
+
+  set_version (database, VERSIONS + 1);
+  sqlite3_close (database);
+  files = load_files (fixture);
+  bytes = g_bytes_get_data (files.store, &size);
+  for (gsize at = TESSERA_PAGE_SIZE; at + TESSERA_PAGE_SIZE <= g_bytes_get_size (old.store);
+       at += TESSERA_PAGE_SIZE) {
+    const guint8 *earlier = (const guint8 *) g_bytes_get_data (old.store, NULL) + at;
+    g_autofree guint8 *copy = g_memdup2 (bytes, size);
+    int version;
+
+    if (memcmp (copy + at, earlier, TESSERA_PAGE_SIZE) == 0)
+      continue;
+    memcpy (copy + at, earlier, TESSERA_PAGE_SIZE);
+    fixture_save (fixture, "store.db", copy, size);
+    version = read_version (vault);
+    g_assert_true (version == -1 || version == VERSIONS + 1);
+    replaced++;
+    refused += version == -1;
+  }
+  /* One copy of the mark and one place of the table may be damaged without harm. */
+  g_assert_cmpuint (replaced, >, ROWS);
+  g_assert_cmpuint (refused, >=, replaced - 4);
+  put_files (fixture, &files);
+  g_assert_cmpint (read_version (vault), ==, VERSIONS + 1);
+  clear_files (&old);
+  clear_files (&files);
+}
+
 static void
 check_log_flips (VaultFixture *fixture, TesseraVault *vault, const Files *files, int least)
 {
@@ -478,7 +518,8 @@ test_torn_first_page (VaultFixture *fixture, gconstpointer data)
   files = load_files (fixture);
   sqlite3_close (database);
   torn = g_memdup2 (g_bytes_get_data (files.store, &size), g_bytes_get_size (files.store));
-  memset (torn + TESSERA_PAGE_HEAD_BYTES + 2048, 0, 2048);
+  /* Behind the head stand the two places of the table's first block, then page 1. */
+  memset (torn + TESSERA_PAGE_HEAD_BYTES + 2 * TESSERA_PAGE_SIZE + 2048, 0, 2048);
   put_files (fixture, &files);
   fixture_save (fixture, "store.db", torn, size);
   g_assert_cmpint (read_version (vault), ==, VERSIONS);
@@ -629,6 +670,7 @@ main (int argc, char **argv)
 #define ADD(path, function) g_test_add (path, VaultFixture, NULL, fixture_set_up, function, fixture_tear_down)
   ADD ("/tamper/store/flips", test_flips_in_store);
   ADD ("/tamper/store/pages", test_pages_in_store);
+  ADD ("/tamper/store/old-pages", test_old_pages);
   ADD ("/tamper/store/cut-with-log", test_cut_store_with_log);
   ADD ("/tamper/log", test_log);
   ADD ("/tamper/log/half-checkpointed", test_half_checkpointed_log);

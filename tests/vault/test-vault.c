@@ -236,7 +236,7 @@ test_newer_store (VaultFixture *fixture, gconstpointer data)
   sqlite3_close (fixture_open (vault, TRUE));
   bytes = fixture_load (fixture, "store.db");
   text = g_memdup2 (g_bytes_get_data (bytes, &size), g_bytes_get_size (bytes));
-  text[strlen ("Tessera store ")] = '2';
+  text[strlen ("Tessera store ")] = '3';
   fixture_save (fixture, "store.db", text, size);
   expect_no_store (vault, TESSERA_VAULT_ERROR_TOO_NEW);
 }
