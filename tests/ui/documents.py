@@ -49,13 +49,13 @@ def add(app, path):
     app.see('Lease of the flat')
 
 
-def open_row(app, name):
+def open_row(app, name, button='Save a Copy…'):
     for _ in range(20):
         app.key('Tab')
         row = app.look(R.LIST_ITEM, name)
         if row is not None and row.get_state_set().contains(Atspi.StateType.FOCUSED):
             app.key('Return')
-            app.find(BUTTONS, 'Save a Copy…')
+            app.find(BUTTONS, button)
             return
     raise Failure('the keyboard does not reach the row %r' % name)
 
@@ -86,7 +86,7 @@ def search(folder, allowed):
                 continue
             with open(path, 'rb') as file:
                 content = file.read()
-            if MARKER in content or b'passport-of-amal' in content:
+            if MARKER in content or b'passport-of-amal' in content or b'copy-for-the-court' in content:
                 raise Failure('the paper, or its name, is in %s' % path)
 
 
@@ -94,7 +94,7 @@ def story(program, shop, tool):
     app = App(program, width=1000, height=720)
     subprocess.run([shop, app.folder], check=True)
     paper = os.path.join(app.folder, 'passport-of-amal.pdf')
-    copy = os.path.join(app.folder, 'copy.pdf')
+    copy = os.path.join(app.folder, 'copy-for-the-court.pdf')
     with open(paper, 'wb') as file:
         file.write(b'%PDF-1.4\n' + MARKER * 100000)
     with app:
@@ -120,10 +120,23 @@ def story(program, shop, tool):
         said = words('ar')
         app.press(said('Remove'))
         app.find(R.LABEL, said('No Documents Yet'))
-        app.press(said('Undo'))
+        app.find(BUTTONS, said('Undo')).do_action(0)
         app.see('Lease of the flat')
+        app.key('alt+Left')
+        app.see(said('Document'))
+        app.screenshot('documents-timeline-arabic')
+        app.press(said('Documents'), roles=(R.PUSH_BUTTON,))
+        open_row(app, 'Lease of the flat', said('Remove'))
+        app.press(said('Remove'))
+        app.find(R.LABEL, said('No Documents Yet'))
         app.close()
-    search(app.folder, (paper, copy))
+        search(app.folder, (paper, copy))
+        # What was removed when the program ended goes when the vault is opened again.
+        app.start()
+        unlock(app)
+        app.close()
+        if cli(app, tool, 'record', 'list', 'document'):
+            raise Failure('the removed document is still there')
 
 
 if __name__ == '__main__':
