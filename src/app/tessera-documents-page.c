@@ -314,6 +314,14 @@ report (TesseraDocumentsPage *self, GAsyncResult *result, const GError *error) {
     show_notice (self, text);
 }
 
+/* GTK may have written the name of the file down for every program to see, and may do so a while after it was chosen. */
+static void
+forget_recent (GFile *file) {
+  g_autofree char *uri = g_file_get_uri (file);
+
+  gtk_recent_manager_remove_item (gtk_recent_manager_get_default (), uri, NULL);
+}
+
 static void
 taken_cb (GObject *source, GAsyncResult *result, gpointer data) {
   g_autoptr (TesseraDocumentsPage) self = data;
@@ -323,6 +331,7 @@ taken_cb (GObject *source, GAsyncResult *result, gpointer data) {
   if (self->session == NULL)
     return;
   end_work (self);
+  forget_recent (tessera_document_work_get_file (result));
   if (id == NULL)
     report (self, result, error);
   else if (self->n_chosen == 1 && tessera_window_get_for (GTK_WIDGET (self)) != NULL
@@ -356,14 +365,6 @@ static void
 take_files (TesseraDocumentsPage *self, guint n_chosen) {
   self->n_chosen = n_chosen;
   take_next (self);
-}
-
-/* GTK may have written the name of the file down for every program to see. */
-static void
-forget_recent (GFile *file) {
-  g_autofree char *uri = g_file_get_uri (file);
-
-  gtk_recent_manager_remove_item (gtk_recent_manager_get_default (), uri, NULL);
 }
 
 static void
