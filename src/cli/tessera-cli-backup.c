@@ -138,8 +138,8 @@ tessera_cli_check (TesseraCli *self, TesseraTransaction *transaction, GError **e
   if (n_damaged == 0)
     return TRUE;
   g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_DAMAGED,
-               ngettext ("%u of %u parts of this vault is damaged.", "%u of %u parts of this vault are damaged.",
-                         n_damaged),
+               g_dngettext (GETTEXT_PACKAGE, "%u of %u parts of this vault is damaged.",
+                            "%u of %u parts of this vault are damaged.", n_damaged),
                n_damaged, parts->len);
   return FALSE;
 }

@@ -591,6 +591,60 @@ def backup(root):
     fourth.run('vault', 'restore', root, status=4)
 
 
+def backup_disks(root):
+    """Small, full and write-protected disks: a sentence and no half file; a disk of its own is noticed."""
+    disk = root / 'disk'
+    disk.mkdir()
+
+    def mount(*options):
+        if subprocess.run(['mount', '-t', 'tmpfs', '-o', ','.join(options), 'tmpfs', disk], capture_output=True,
+                          check=False).returncode != 0:
+            raise Skip('no disk can be mounted')
+
+    vault = Vault(root)
+    vault.create()
+    vault.run('client', 'add', 'name=Ana Exemplo', 'notes=' + 'x' * 90000)
+    vault.run('vault', 'backup', root / 'near')
+    mount('size=700k')
+    try:
+        vault.run('vault', 'backup', disk / 'small', status=1)
+        assert 'no space left' in vault.said, vault.said
+        new = Vault(root, 'new')
+        new.folder = disk / 'new'
+        new.run('vault', 'restore', root / 'near', status=1)
+        assert 'no space left' in new.said and not list(disk.iterdir()), new.said
+        subprocess.run(['mount', '-o', 'remount,size=20m', disk], check=True)
+        assert vault.run('vault', 'backup', disk / 'roomy')['elsewhere'] is True
+        assert vault.run('vault', 'info')['last_backup_elsewhere_file'] == str(disk / 'roomy')
+        subprocess.run(['mount', '-o', 'remount,ro', disk], check=True)
+        vault.run('vault', 'backup', disk / 'roomy', status=1)
+        vault.run('vault', 'backup', disk / 'other', status=1)
+        assert 'write-protected' in vault.said and [path.name for path in disk.iterdir()] == ['roomy'], vault.said
+        new.folder = root / 'new'
+        new.run('vault', 'restore', disk / 'roomy')
+        new.run('vault', 'check')
+    finally:
+        subprocess.run(['umount', disk], check=False)
+    # The vault's own disk is full: the backup is made all the same.
+    mount('size=20m')
+    try:
+        crammed = Vault(root, 'crammed')
+        crammed.folder = disk / 'crammed'
+        crammed.create()
+        with open(disk / 'filler', 'wb', buffering=0) as filler:
+            try:
+                while True:
+                    filler.write(bytes(4096))
+            except OSError:
+                pass
+        crammed.run('vault', 'backup', root / 'from-full')
+        crammed.run('vault', 'backup', status=1)
+        assert not list((crammed.folder / 'backups').iterdir())
+        crammed.run('vault', 'check')
+    finally:
+        subprocess.run(['umount', disk], check=False)
+
+
 def broken_output(root):
     """A result that cannot be written is said to be so."""
     vault = Vault(root)
@@ -620,4 +674,4 @@ def targets(root):
 
 
 main(targets, backup, usage, vault_commands, passphrases, clients, client_table, desk, documents, records, directory, demo, damage, read_only,
-     full_disk, broken_output)
+     full_disk, backup_disks, broken_output)

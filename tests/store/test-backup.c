@@ -17,7 +17,7 @@
 #include "tessera-fixture.h"
 
 #define MARKER "Zyxwvut Unmistakable"
-#define KILLS 12
+#define KILLS 8
 
 typedef struct {
   char *root;
@@ -292,7 +292,7 @@ test_tampered (Fixture *fixture, gconstpointer data) {
 
   back_up (fixture);
   g_assert_true (g_file_get_contents (fixture->file, &bytes, &size, NULL));
-  for (gsize at = 0; at < size; at += at < 100 ? 1 : at < TESSERA_BACKUP_HEAD_BYTES ? 2999 : 1977) {
+  for (gsize at = 0; at < size; at += at < 100 ? 1 : at < TESSERA_BACKUP_HEAD_BYTES ? 6007 : 5003) {
     int descriptor = open (fixture->file, O_WRONLY | O_CLOEXEC);
     char other = (char) (bytes[at] ^ (1 << g_test_rand_int_range (0, 8)));
     g_autoptr (GError) error = NULL;
@@ -617,7 +617,7 @@ test_killed (Fixture *fixture, gconstpointer data) {
   back_up (fixture);
   fixture_close (&fixture->store, &fixture->vault);
   for (guint round = 0; round < KILLS; round++) {
-    run_and_kill (fixture, restoring, (gulong) g_test_rand_int_range (5000, 250000));
+    run_and_kill (fixture, restoring, (gulong) g_test_rand_int_range (5000, 150000));
     if (restoring && is_there (fixture->restored)) {
       /* It is whole, unless the test's own removal was cut short. */
       g_autofree char *keys = g_build_filename (fixture->restored, "vault.keys", NULL);
