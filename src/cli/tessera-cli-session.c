@@ -269,7 +269,7 @@ tessera_cli_rotate (TesseraCli *self, gint64 *ret_pages, GError **error) {
   g_clear_object (&self->store);
   if (!tessera_vault_rotate (self->vault, show_progress, &progress, NULL, error))
     return FALSE;
-  *ret_pages = progress.shown;
+  *ret_pages = progress.shown / 2; /* each is written and read */
   /* What follows cannot take it back. */
   if (!tessera_cli_adopt (self, self->vault, &late)
       || !tessera_store_write (self->store, note_rotation, NULL, &late))

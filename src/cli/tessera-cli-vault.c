@@ -204,7 +204,7 @@ rotate (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
 
   if (!tessera_cli_unlock (self, error) || !tessera_cli_rotate (self, &pages, error))
     return FALSE;
-  tessera_cli_put_line (self, _("The data key is changed; everybody’s passphrase and the recovery key stay the same."));
+  tessera_cli_put_line (self, _("The data key is changed; everybody's passphrase and the recovery key stay the same."));
   object = json_object_new ();
   json_object_set_string_member (object, "data_key", "changed");
   json_object_set_int_member (object, "pages", pages);
@@ -281,8 +281,8 @@ const TesseraCommand tessera_vault_commands[] = {
         "demonstrations only."),
     TESSERA_ACCESS_NONE, create },
   { "vault", "info", "", N_("Facts about the vault."), TESSERA_ACCESS_READ, info },
-  { "vault", "check", "",
-    N_("Checks every page, the tables, the search, the audit, the changes and the vault's own backups."),
+  { "vault", "check", "[FILE]",
+    N_("Checks every page, the tables, the search, the audit, the changes and the vault's own backups; or one backup."),
     TESSERA_ACCESS_STORE, tessera_cli_check },
   { "vault", "backup", "[FILE] [--overwrite]",
     N_("Makes an encrypted backup and verifies it; without FILE one inside the vault, at most once a day."),

@@ -22,6 +22,7 @@ GQuark tessera_store_error_quark (void);
  * @TESSERA_STORE_ERROR_TOO_NEW: the store was written by a newer Tessera
  * @TESSERA_STORE_ERROR_APPEND_ONLY: an attempt to change what may only be added to
  * @TESSERA_STORE_ERROR_CLOSED: the store is closed (locked)
+ * @TESSERA_STORE_ERROR_TOO_LARGE: a file is larger than the organization wants in the store
  *
  * Disk full, read-only, busy and damaged come as %TESSERA_VAULT_ERROR.
  */
@@ -31,6 +32,7 @@ typedef enum {
   TESSERA_STORE_ERROR_TOO_NEW,
   TESSERA_STORE_ERROR_APPEND_ONLY,
   TESSERA_STORE_ERROR_CLOSED,
+  TESSERA_STORE_ERROR_TOO_LARGE,
 } TesseraStoreError;
 
 #define TESSERA_TYPE_STORE (tessera_store_get_type ())
@@ -56,7 +58,8 @@ TesseraStore *tessera_store_open (TesseraVault *vault, TesseraRegistry *registry
 void tessera_store_refuse (TesseraStore *self);
 
 /** tessera_store_close: tessera_store_refuse(), then finishes everything that waits to be written, checkpoints and closes
- * the connections. The vault stays unlocked until its owner closes it. */
+ * the connections. Later calls, from any thread, fail with %TESSERA_STORE_ERROR_CLOSED. The vault stays unlocked until its
+ * owner closes it. */
 void tessera_store_close (TesseraStore *self);
 
 TesseraVault *tessera_store_get_vault (TesseraStore *self);
@@ -85,6 +88,10 @@ void tessera_store_write_async (TesseraStore *self, TesseraStoreFunc func, gpoin
                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void tessera_store_read_async (TesseraStore *self, TesseraStoreFunc func, gpointer data, GDestroyNotify destroy,
                                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+/** tessera_store_post: like tessera_store_write_async() for whom nobody waits; after closing, @func does not run.
+ * From any thread. */
+void tessera_store_post (TesseraStore *self, TesseraStoreFunc func, gpointer data, GDestroyNotify destroy);
 
 /** tessera_store_finish: for both; the data given to the call is at tessera_store_result_get_data(). */
 gboolean tessera_store_finish (TesseraStore *self, GAsyncResult *result, GError **error);

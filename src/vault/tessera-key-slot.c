@@ -124,6 +124,7 @@ tessera_key_slot_box (TesseraKeyFile *self, TesseraKeySlot *slot, const TesseraK
 
   seal (self, slot, key, keys->data, NULL, inner);
   slot->has_box = crypto_box_seal (slot->box, inner, sizeof inner, slot->public_key) == 0;
+  sodium_memzero (inner, sizeof inner); /* many know the derivation key */
   return slot->has_box;
 }
 
@@ -135,10 +136,12 @@ open_box (TesseraKeyFile *self, const TesseraKeySlot *slot, const TesseraSecret 
   guint8 public_key[KEY_BYTES], inner[INNER_BYTES];
   g_autoptr (TesseraSecret) secret = make_pair (slot_key, public_key);
   g_autoptr (TesseraSecret) key = tessera_key_file_subkey (derivation, CONTEXT_BOX, 0);
+  TesseraSecret *data = NULL;
 
-  if (crypto_box_seal_open (inner, slot->box, sizeof slot->box, public_key, tessera_secret_get_data (secret)) != 0)
-    return NULL;
-  return unseal (self, slot, key, inner, KEY_BYTES);
+  if (crypto_box_seal_open (inner, slot->box, sizeof slot->box, public_key, tessera_secret_get_data (secret)) == 0)
+    data = unseal (self, slot, key, inner, KEY_BYTES);
+  sodium_memzero (inner, sizeof inner);
+  return data;
 }
 
 gboolean

@@ -72,6 +72,10 @@ void tessera_vault_forget_wrong_tries (const char *folder);
 /* tessera-vault-rotate.c: to be called when the vault has just been unlocked. */
 gboolean tessera_vault_finish_rotation (TesseraVault *self, GError **error);
 
+/* Whether store.db is there, but surely not under the vault's data key: the key file may not be the one that belongs to
+ * it. */
+gboolean tessera_vault_has_foreign_store (TesseraVault *self);
+
 /* tessera-vault-store.c */
 
 /* A connection to the file @name through @pages, with all settings. */

@@ -13,13 +13,12 @@
 #include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "tessera-database-copy.h"
 #include "tessera-vault-file.h"
 #include "tessera-vault-private.h"
-
-#define PAGES_PER_STEP 256
-#define STEPS_PER_LOOK 100000
 
 typedef struct {
   TesseraVault *vault;
@@ -28,12 +27,14 @@ typedef struct {
   GCancellable *cancellable;
   TesseraKeys keys;      /* the new data key, the old derivation key */
   TesseraPageVfs *pages; /* of the copy */
-  gint64 total;          /* pages */
+  sqlite3 *original;     /* open to the end: where folders cannot be locked, its lock keeps other programs out */
+  gboolean checking;     /* all is copied and is being read back */
 } Rotation;
 
 static void
 rotation_clear (Rotation *self)
 {
+  sqlite3_close (self->original);
   g_clear_pointer (&self->pages, tessera_page_vfs_unregister);
   tessera_keys_clear (&self->keys);
 }
@@ -93,123 +94,41 @@ open_original (TesseraVault *vault, GError **error)
   return NULL;
 }
 
-/* Never with a log: what is renamed must be one file. */
-static sqlite3 *
-open_copy (TesseraVault *vault, TesseraPageVfs *pages, int flags, GError **error)
-{
-  g_autofree char *path = g_build_filename (vault->place, TESSERA_VAULT_STORE_ROTATING, NULL);
-  int reserved = TESSERA_PAGE_RESERVED;
-  sqlite3 *database = NULL;
-  int rc = sqlite3_open_v2 (path, &database, SQLITE_OPEN_READWRITE | flags, tessera_page_vfs_get_name (pages));
-
-  if (rc == SQLITE_OK)
-    rc = sqlite3_file_control (database, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
-  if (rc == SQLITE_OK)
-    rc = sqlite3_exec (database,
-                       "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA synchronous = FULL;"
-                       "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON",
-                       NULL, NULL, NULL);
-  if (rc == SQLITE_OK)
-    return database;
-  tessera_vault_set_sqlite_error (error, database, rc);
-  sqlite3_close (database);
-  return NULL;
-}
-
-static void
-tell (Rotation *self, gint64 done)
-{
-  if (self->progress != NULL)
-    self->progress (done, self->total, self->progress_data);
-}
-
 static gboolean
-run_backup (Rotation *self, sqlite3 *from, sqlite3 *to, GError **error)
-{
-  sqlite3_backup *backup = sqlite3_backup_init (to, "main", from, "main");
-  int rc = SQLITE_OK;
-
-  if (backup == NULL) {
-    tessera_vault_set_sqlite_error (error, to, sqlite3_extended_errcode (to));
-    return FALSE;
-  }
-  while (rc == SQLITE_OK && !g_cancellable_set_error_if_cancelled (self->cancellable, error)) {
-    rc = sqlite3_backup_step (backup, PAGES_PER_STEP);
-    self->total = sqlite3_backup_pagecount (backup);
-    tell (self, self->total - sqlite3_backup_remaining (backup));
-  }
-  sqlite3_backup_finish (backup);
-  if (rc != SQLITE_OK && rc != SQLITE_DONE)
-    tessera_vault_set_sqlite_error (error, to, rc);
-  return rc == SQLITE_DONE;
-}
-
-static gboolean
-copy_pages (Rotation *self, GError **error)
-{
-  sqlite3 *from = open_original (self->vault, error);
-  sqlite3 *to = from != NULL ? open_copy (self->vault, self->pages, SQLITE_OPEN_CREATE, error) : NULL;
-  gboolean done = to != NULL && run_backup (self, from, to, error);
-
-  /* Closing writes nothing: the copy was committed and synchronized by its last step. */
-  sqlite3_close (to);
-  sqlite3_close (from);
-  return done;
-}
-
-/* From within SQLite, while it checks: whether to stop. */
-static int
-look_up (gpointer data)
+tell (guint64 done, guint64 total, gpointer data)
 {
   Rotation *self = data;
 
-  tell (self, self->total);
-  return g_cancellable_is_cancelled (self->cancellable);
+  if (self->progress != NULL)
+    self->progress ((gint64) (self->checking ? total + done : done), (gint64) (2 * total), self->progress_data);
+  return !g_cancellable_is_cancelled (self->cancellable);
 }
 
-/* Whether the first value that @sql gives is @expected. A failure of SQLite itself is told in @error. */
+/* @rc came from @database while pages were copied or read. */
 static gboolean
-gives (sqlite3 *database, const char *sql, const char *expected, GError **error)
+is_done (Rotation *self, sqlite3 *database, int rc, GError **error)
 {
-  sqlite3_stmt *statement = NULL;
-  gboolean same = FALSE;
-  int rc = sqlite3_prepare_v2 (database, sql, -1, &statement, NULL);
-
-  if (rc == SQLITE_OK && (rc = sqlite3_step (statement)) == SQLITE_ROW)
-    same = g_strcmp0 ((const char *) sqlite3_column_text (statement, 0), expected) == 0;
-  sqlite3_finalize (statement);
-  if (rc == SQLITE_ROW && !same)
-    rc = SQLITE_CORRUPT;
-  if (!same)
-    tessera_vault_set_sqlite_error (error, database, rc);
-  return same;
-}
-
-/* Reads every page of the copy back from the disk, through a new connection. */
-static gboolean
-check_copy (Rotation *self, GError **error)
-{
-  g_autofree char *pages = g_strdup_printf ("%" G_GINT64_FORMAT, self->total);
-  sqlite3 *database = open_copy (self->vault, self->pages, 0, error);
-  GError *failure = NULL;
-  gboolean good;
-
-  if (database == NULL)
-    return FALSE;
-  sqlite3_progress_handler (database, STEPS_PER_LOOK, look_up, self);
-  good = gives (database, "PRAGMA page_count", pages, &failure) &&
-         gives (database, "PRAGMA integrity_check (1)", "ok", &failure);
-  sqlite3_close (database);
-  if (good)
+  if (rc == SQLITE_OK)
     return TRUE;
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
-    g_clear_error (&failure);
-  else
-    g_propagate_error (error, failure);
+  if (rc != SQLITE_ABORT || !g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    tessera_vault_set_sqlite_error (error, database, rc);
   return FALSE;
 }
 
-/* SQLite has done so already; but from here on everything hangs on it. */
+/* Never with a log: what is renamed must be one file. */
+static gboolean
+copy_pages (Rotation *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->vault->place, TESSERA_VAULT_STORE_ROTATING, NULL);
+  sqlite3 *to = tessera_vault_open_empty (path, self->pages, error);
+  gboolean done = to != NULL && is_done (self, to, tessera_database_copy (self->original, to, tell, self), error);
+
+  /* Closing writes nothing: the copy was committed and synchronized by its last step. */
+  sqlite3_close (to);
+  return done;
+}
+
+/* SQLite has done so already; but everything will hang on it. */
 static gboolean
 sync_copy (Rotation *self, GError **error)
 {
@@ -218,6 +137,9 @@ sync_copy (Rotation *self, GError **error)
   int rc = descriptor < 0 ? -1 : fsync (descriptor);
   int saved = errno;
 
+  /* Whoever checks it shall read the disk and not the memory. */
+  if (rc == 0)
+    posix_fadvise (descriptor, 0, 0, POSIX_FADV_DONTNEED);
   if (descriptor >= 0)
     close (descriptor);
   if (rc == 0)
@@ -226,11 +148,31 @@ sync_copy (Rotation *self, GError **error)
   return FALSE;
 }
 
+/* Reads every page of the copy back from the disk. */
+static gboolean
+check_copy (Rotation *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->vault->place, TESSERA_VAULT_STORE_ROTATING, NULL);
+  sqlite3 *database = tessera_vault_open_still (path, self->pages);
+  gboolean good;
+
+  self->checking = TRUE;
+  if (database == NULL) {
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FAILED,
+                 _("The copy of the store cannot be read back, so the data key was not changed; the disk may be failing."));
+    return FALSE;
+  }
+  good = is_done (self, database, tessera_database_read_all (database, tell, self), error);
+  sqlite3_close (database);
+  return good;
+}
+
 static gboolean
 make_copy (Rotation *self, GError **error)
 {
-  return make_copy_file (self->vault, error) && copy_pages (self, error) && check_copy (self, error) &&
-         sync_copy (self, error) && !g_cancellable_set_error_if_cancelled (self->cancellable, error);
+  self->original = open_original (self->vault, error);
+  return self->original != NULL && make_copy_file (self->vault, error) && copy_pages (self, error) && sync_copy (self, error) &&
+         check_copy (self, error) && !g_cancellable_set_error_if_cancelled (self->cancellable, error);
 }
 
 /* ---- the switch ---- */
@@ -347,7 +289,7 @@ gboolean
 tessera_vault_rotate (TesseraVault *self, TesseraVaultProgress progress, gpointer progress_data,
                       GCancellable *cancellable, GError **error)
 {
-  g_auto (Rotation) rotation = { self, progress, progress_data, cancellable, { NULL, NULL }, NULL, 0 };
+  g_auto (Rotation) rotation = { self, progress, progress_data, cancellable, { NULL, NULL }, NULL, NULL, FALSE };
   TesseraVaultState state = TESSERA_VAULT_STATE_READY;
   gboolean done;
 
@@ -370,41 +312,59 @@ tessera_vault_rotate (TesseraVault *self, TesseraVaultProgress progress, gpointe
 /* ---- after an interruption ---- */
 
 static gboolean
-opens_store (TesseraVault *vault)
+is_regular (const char *path)
 {
-  sqlite3 *database = tessera_vault_connect (vault, vault->pages, TESSERA_VAULT_STORE, 0, TRUE, NULL);
+  GStatBuf facts;
 
+  return g_lstat (path, &facts) == 0 && S_ISREG (facts.st_mode);
+}
+
+/* Whether the file @name opens through @pages, without changing it. *@ret_foreign: whether it surely does not, which is
+ * not the same as "not now". */
+static gboolean
+opens (TesseraVault *vault, TesseraPageVfs *pages, const char *name, gboolean *ret_foreign)
+{
+  g_autofree char *path = g_build_filename (vault->place, name, NULL);
+  sqlite3 *database;
+
+  tessera_page_vfs_take_problem (pages);
+  database = tessera_vault_open_still (path, pages);
+  *ret_foreign = database == NULL && tessera_page_vfs_take_problem (pages) == TESSERA_PAGE_PROBLEM_DAMAGED;
   sqlite3_close (database);
   return database != NULL;
 }
 
-static gboolean
-opens_copy (TesseraVault *vault, TesseraPageVfs *pages)
+gboolean
+tessera_vault_has_foreign_store (TesseraVault *self)
 {
-  sqlite3 *database = open_copy (vault, pages, 0, NULL);
-  gboolean good = database != NULL && gives (database, "SELECT count (*) >= 0 FROM sqlite_schema", "1", NULL);
+  gboolean foreign = FALSE;
 
-  sqlite3_close (database);
-  return good;
+  opens (self, self->pages, TESSERA_VAULT_STORE, &foreign);
+  return foreign;
 }
 
 gboolean
 tessera_vault_finish_rotation (TesseraVault *self, GError **error)
 {
   g_autofree char *copy = g_build_filename (self->place, TESSERA_VAULT_STORE_ROTATING, NULL);
+  g_autofree char *store = g_build_filename (self->place, TESSERA_VAULT_STORE, NULL);
   g_autoptr (TesseraPageVfs) pages = NULL;
+  gboolean foreign = FALSE;
 
-  if (!g_file_test (copy, G_FILE_TEST_EXISTS))
+  if (!is_regular (copy))
     return TRUE;
-  if (opens_store (self)) {
+  if (opens (self, self->pages, TESSERA_VAULT_STORE, &foreign)) {
     remove_copy (self);
     return TRUE;
   }
+  /* A store that cannot be read at this moment, or whose log is gone, must not be replaced. */
+  if (!foreign && g_file_test (store, G_FILE_TEST_EXISTS))
+    return TRUE;
   pages = tessera_vault_register_pages (self, TESSERA_VAULT_STORE_ROTATING, self->data_key, error);
   if (pages == NULL)
     return FALSE;
   /* If neither opens, everything stays as it is, and opening the store will say what is wrong with it. The key file
    * must be durable before the store of before it is given up. */
-  return !opens_copy (self, pages) ||
+  return !opens (self, pages, TESSERA_VAULT_STORE_ROTATING, &foreign) ||
          (tessera_vault_file_sync_folder (self->place, error) && put_copy_in_place (self, error));
 }

@@ -63,6 +63,14 @@ vault_new (const char *folder)
   return self;
 }
 
+static gboolean
+is_there (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
 /* ---- the lock ---- */
 
 /* The folder itself is locked: that needs no file, works in a folder that cannot be written, is forgotten by
@@ -187,7 +195,6 @@ tidy_after_unlock (TesseraVault *self)
 
     g_unlink (path);
   }
-  tessera_vault_forget_wrong_tries (self->place);
   if (self->slot != TESSERA_KEY_FILE_RECOVERY_SLOT && read_last_slot (self) != self->slot)
     tessera_vault_file_replace (self->place, TESSERA_KEY_FILE_LAST, text, NULL);
 }
@@ -249,14 +256,20 @@ work_on_slot (TesseraVault *self, const TesseraKeySlot *slot, const TesseraSecre
   return slot_key;
 }
 
-/* The slot has opened: whatever else stands between its keys and an open vault. */
+/* The slot has opened: whatever else stands between its keys and an open vault. @passphrase: (nullable) */
 static gboolean
-enter (TesseraVault *self, TesseraKeys *keys, guint slot, GError **error)
+enter (TesseraVault *self, TesseraKeys *keys, guint slot, const TesseraSecret *slot_key,
+       const TesseraSecret *passphrase, gint64 elapsed, GError **error)
 {
   if (!check_mac (self, keys->data, error) || !become_unlocked (self, keys, slot, error) ||
       !tessera_vault_finish_rotation (self, error))
     return FALSE;
+  tessera_vault_forget_wrong_tries (self->place);
+  /* The key file of before may be the one that opens the store: then it must not go, nor be written over. */
+  if (is_there (self->place, TESSERA_KEY_FILE_PREVIOUS) && tessera_vault_has_foreign_store (self))
+    return TRUE;
   tidy_after_unlock (self);
+  tessera_vault_renew_slot (self, slot_key, passphrase, elapsed);
   return TRUE;
 }
 
@@ -292,9 +305,8 @@ tessera_vault_unlock (const char *folder, const char *worker, const TesseraSecre
     set_wrong_error (error);
     return NULL;
   }
-  if (!enter (self, &keys, tried.number, error))
+  if (!enter (self, &keys, tried.number, slot_key, passphrase, elapsed, error))
     return NULL;
-  tessera_vault_renew_slot (self, slot_key, passphrase, elapsed);
   return g_steal_pointer (&self);
 }
 
@@ -330,9 +342,8 @@ tessera_vault_unlock_with_recovery_key (const char *folder, const TesseraSecret 
         _("This recovery key does not open this vault; look for the sheet printed when it was made."));
     return NULL;
   }
-  if (!enter (self, &keys, TESSERA_KEY_FILE_RECOVERY_SLOT, error))
+  if (!enter (self, &keys, TESSERA_KEY_FILE_RECOVERY_SLOT, slot_key, NULL, 0, error))
     return NULL;
-  tessera_vault_renew_slot (self, slot_key, NULL, 0);
   return g_steal_pointer (&self);
 }
 
@@ -419,14 +430,6 @@ tessera_vault_create (const char *folder, const char *worker, const TesseraSecre
 }
 
 /* ---- facts, subkeys, the end ---- */
-
-static gboolean
-is_there (const char *folder, const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-
-  return g_file_test (path, G_FILE_TEST_EXISTS);
-}
 
 /* Half a vault is one too: it must be mended, and never be taken for an empty folder. */
 gboolean

@@ -161,7 +161,7 @@ gboolean tessera_vault_verify_passphrase (TesseraVault        *self,
                                           const TesseraSecret *passphrase,
                                           GError             **error);
 
-/** TesseraVaultProgress: @done of @total pages; called in the thread that does the work. */
+/** TesseraVaultProgress: @done of @total pages to be written and read; called in the thread that does the work. */
 typedef void (*TesseraVaultProgress) (gint64 done, gint64 total, gpointer data);
 
 /**
