@@ -145,6 +145,7 @@ sqlite3 *
 tessera_vault_open_empty (const char *place, TesseraPageVfs *pages, GError **error)
 {
   int reserved = TESSERA_PAGE_RESERVED;
+  int number;
   sqlite3 *database = NULL;
   int rc = sqlite3_open_v2 (place, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
                             tessera_page_vfs_get_name (pages));
@@ -154,10 +155,12 @@ tessera_vault_open_empty (const char *place, TesseraPageVfs *pages, GError **err
     rc = sqlite3_file_control (database, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
   }
   if (rc == SQLITE_OK && run (database, common_settings, &rc))
-    run (database, "PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF", &rc);
+    run (database, "PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;"
+         "PRAGMA cache_size = -1024", &rc);
   if (rc == SQLITE_OK)
     return database;
-  tessera_vault_file_set_error (error, database != NULL ? sqlite3_system_errno (database) : ENOMEM, place);
+  number = database != NULL ? sqlite3_system_errno (database) : ENOMEM;
+  tessera_vault_file_set_error (error, number != 0 ? number : EIO, place);
   sqlite3_close (database);
   return NULL;
 }
