@@ -27,7 +27,7 @@ check (const char *text, gsize size)
   g_assert_false (tessera_key_file_verify (parsed, key));
   tessera_key_file_find (parsed, "Synthetic Worker");
   for (guint i = 0; i < parsed->slots->len; i++) {
-    g_auto (TesseraKeys) keys = { NULL, NULL };
+    g_auto (TesseraKeys) keys = { 0 };
 
     g_assert_false (
       tessera_key_slot_open (parsed, &g_array_index (parsed->slots, TesseraKeySlot, i), key, &keys, NULL));
