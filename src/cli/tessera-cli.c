@@ -15,6 +15,7 @@
 extern const TesseraCommand tessera_vault_commands[];
 extern const TesseraCommand tessera_client_commands[];
 extern const TesseraCommand tessera_visit_commands[];
+extern const TesseraCommand tessera_document_commands[];
 extern const TesseraCommand tessera_pathway_commands[];
 extern const TesseraCommand tessera_consent_commands[];
 extern const TesseraCommand tessera_directory_commands[];
@@ -29,6 +30,7 @@ const TesseraCommand *const tessera_commands[] = {
   tessera_vault_commands,
   tessera_client_commands,
   tessera_visit_commands,
+  tessera_document_commands,
   tessera_pathway_commands,
   tessera_consent_commands,
   tessera_directory_commands,
@@ -232,7 +234,8 @@ tessera_cli_main (const char *const *words) {
     return 0;
   self = tessera_cli_new (arguments);
   if (!run_command (self, &error)
-      && !g_error_matches (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_SOME_REFUSED))
+      && !g_error_matches (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_SOME_REFUSED)
+      && !g_error_matches (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_DAMAGED))
     return report (error, command);
   printed = tessera_cli_print (self, error == NULL ? &error : NULL);
   if (error != NULL)

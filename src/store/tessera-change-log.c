@@ -7,6 +7,8 @@
  * than the last, so that it never runs backwards and never stops exchange.
  */
 #include "config.h"
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "tessera-connection.h"
@@ -19,11 +21,13 @@ enum {
   CHANGE_DELETE = 3,
 };
 
+/* The first stream of a store is its device's, and so is the newest of the same device: others are of colleagues, or
+ * ended when the store was restored. */
 gboolean
 tessera_change_log_open (TesseraConnection *self, GError **error) {
   g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
     self, "SELECT s.sid, s.device, v.seq, (SELECT max(clock) FROM vv) FROM stream s JOIN vv v USING (sid)"
-          " WHERE s.sid = 1", NULL, error);
+          " WHERE s.device = (SELECT device FROM stream WHERE sid = 1) ORDER BY s.sid DESC LIMIT 1", NULL, error);
   GError *local_error = NULL;
 
   if (!statement)
@@ -217,4 +221,83 @@ tessera_change_log_finish (TesseraTransaction *self, GError **error) {
   tessera_statement_bind_integer (statement, 2, connection->clock);
   tessera_statement_bind_integer (statement, 3, connection->stream);
   return tessera_statement_run (statement, error);
+}
+
+/* What the new stream's author has seen is everything here, the ended stream too. */
+static const char start_stream[] =
+  "UPDATE stream SET state = 'ended' WHERE sid = %1$" PRId64 ";"
+  "INSERT INTO stream (sid, id, device, circle) SELECT (SELECT max(sid) + 1 FROM stream), randomblob(16), device, circle"
+  " FROM stream WHERE sid = %1$" PRId64 ";"
+  "INSERT INTO vv (sid, seq, clock) SELECT last_insert_rowid(), 0, max(clock) FROM vv;"
+  "INSERT INTO segment (sid, first, deps) SELECT (SELECT max(sid) FROM stream), 1,"
+  " json_group_object(lower(hex(id)), seq) FROM stream JOIN vv USING (sid) WHERE seq > 0;";
+
+gboolean
+tessera_change_log_start_stream (TesseraTransaction *self, GError **error) {
+  TesseraConnection *connection = self->connection;
+  g_autofree char *sql = g_strdup_printf (start_stream, connection->stream);
+
+  g_clear_pointer (&connection->device, g_free);
+  /* The numbers given so far in this transaction belong to the stream that ends. */
+  return tessera_change_log_finish (self, error) && tessera_connection_execute (connection, sql, error)
+         && tessera_change_log_open (connection, error);
+}
+
+/* ---- checking ---- */
+
+static gboolean
+set_numbering_error (GError **error) {
+  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
+               _("The numbering of changes has gaps, so that colleagues could miss some; restore a backup."));
+  return FALSE;
+}
+
+/* Each stream holds every number from the first that is kept to the last that was given. */
+static gboolean
+check_numbers (TesseraTransaction *self, gint64 *count, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
+    self->connection, "SELECT v.seq - v.floor, count(c.seq), coalesce(min(c.seq), v.floor + 1) = v.floor + 1,"
+                      " coalesce(max(c.seq), v.floor) = v.seq, (SELECT count(*) FROM stream s WHERE s.sid = v.sid)"
+                      " FROM vv v LEFT JOIN change c ON c.sid = v.sid AND c.seq > v.floor GROUP BY v.sid", NULL, error);
+  GError *local_error = NULL;
+
+  if (!statement)
+    return FALSE;
+  while (tessera_statement_step (statement, &local_error)) {
+    if (tessera_statement_get_integer (statement, 0) != tessera_statement_get_integer (statement, 1)
+        || !tessera_statement_get_integer (statement, 2) || !tessera_statement_get_integer (statement, 3)
+        || tessera_statement_get_integer (statement, 4) != 1)
+      return set_numbering_error (error);
+    *count += tessera_statement_get_integer (statement, 1);
+  }
+  if (!local_error)
+    return TRUE;
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+/* Every row names the change that made it, unless that is no longer kept. */
+static gboolean
+check_rows (TesseraTransaction *self, const TesseraEntity *entity, GError **error) {
+  g_autofree char *sql = g_strdup_printf (
+    "SELECT count(*) FROM \"%s\" r WHERE NOT EXISTS (SELECT 1 FROM change c WHERE c.sid = r._sid AND c.seq = r._seq"
+    " AND c.row = r.id AND c.entity = %u) AND NOT EXISTS (SELECT 1 FROM vv v WHERE v.sid = r._sid AND r._seq <= v.floor)",
+    entity->name, entity->number);
+  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self->connection, sql, NULL, error);
+
+  if (!statement || !tessera_statement_step (statement, error))
+    return FALSE;
+  return tessera_statement_get_integer (statement, 0) == 0 || set_numbering_error (error);
+}
+
+gboolean
+tessera_change_log_check (TesseraTransaction *self, gint64 *count, GError **error) {
+  const TesseraEntity *const *entities = tessera_registry_get_entities (self->connection->registry);
+
+  if (!check_numbers (self, count, error))
+    return FALSE;
+  for (guint i = 0; entities[i]; i++)
+    if (!(entities[i]->flags & TESSERA_ENTITY_LOCAL) && !check_rows (self, entities[i], error))
+      return FALSE;
+  return TRUE;
 }

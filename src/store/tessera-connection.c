@@ -16,15 +16,24 @@ finalize_statement (gpointer statement) {
 }
 
 TesseraConnection *
-tessera_connection_open (TesseraVault *vault, TesseraRegistry *registry, gboolean writable, GError **error) {
+tessera_connection_new (TesseraRegistry *registry) {
   TesseraConnection *self = g_new0 (TesseraConnection, 1);
 
   self->registry = g_object_ref (registry);
   self->statements = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, finalize_statement);
+  return self;
+}
+
+TesseraConnection *
+tessera_connection_open (TesseraVault *vault, TesseraRegistry *registry, gboolean writable, GError **error) {
+  TesseraConnection *self = tessera_connection_new (registry);
+
   self->audit_key = tessera_vault_derive (vault, "auditlog");
+  self->folder = g_canonicalize_filename (tessera_vault_get_folder (vault), NULL);
   self->database = tessera_vault_open_database (vault, writable, error);
   if (!self->database || (writable && !tessera_schema_prepare (self, error))
-      || !tessera_change_log_open (self, error)) {
+      || !tessera_change_log_open (self, error)
+      || !tessera_attachments_open (self, vault, writable, error)) {
     tessera_connection_close (self);
     return NULL;
   }
@@ -38,8 +47,11 @@ tessera_connection_close (TesseraConnection *self) {
   g_hash_table_unref (self->statements);
   g_clear_pointer (&self->database, sqlite3_close_v2);
   g_clear_pointer (&self->audit_key, tessera_secret_free);
+  g_clear_pointer (&self->attachment_key, tessera_secret_free);
+  g_clear_pointer (&self->pending, g_hash_table_unref);
   g_clear_object (&self->registry);
   g_free (self->device);
+  g_free (self->folder);
   g_free (self);
 }
 

@@ -17,10 +17,14 @@
 #define SCHEMA_VERSION 1
 #define APPLICATION_NUMBER 0x54455352 /* "TESR", PRAGMA application_id */
 
-/* The change log's tables: a stream is one device in one circle. */
+/* A stream is one device in one circle, and a new one when the device's store was restored. */
+#define STREAM_COLUMNS                                                                                                  \
+  "(sid INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, device BLOB NOT NULL, circle BLOB NOT NULL,"                      \
+  " state TEXT NOT NULL DEFAULT 'active') STRICT;"
+
+/* The change log's tables. */
 static const char base_tables[] =
-  "CREATE TABLE stream (sid INTEGER PRIMARY KEY, device BLOB NOT NULL, circle BLOB NOT NULL,"
-  " state TEXT NOT NULL DEFAULT 'active', UNIQUE (device, circle)) STRICT;"
+  "CREATE TABLE stream " STREAM_COLUMNS
   "CREATE TABLE vv (sid INTEGER PRIMARY KEY, seq INTEGER NOT NULL, clock INTEGER NOT NULL,"
   " floor INTEGER NOT NULL DEFAULT 0) STRICT;"
   "CREATE TABLE segment (sid INTEGER NOT NULL, first INTEGER NOT NULL, deps TEXT NOT NULL,"
@@ -40,6 +44,21 @@ static const char base_tables[] =
   " STRICT, WITHOUT ROWID;"
   "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
   "CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
+
+/* Came later than the tables above, to stores that were there already. A name is unique and missing while the content
+ * belongs to nobody; see tessera-attachment.c. */
+static const char attachment_tables[] =
+  "CREATE TABLE IF NOT EXISTS attachment (number INTEGER PRIMARY KEY, id TEXT UNIQUE, size INTEGER NOT NULL,"
+  " chunks INTEGER NOT NULL, created INTEGER NOT NULL) STRICT;"
+  "CREATE TABLE IF NOT EXISTS attachment_chunk (attachment INTEGER NOT NULL, number INTEGER NOT NULL,"
+  " hash BLOB NOT NULL, bytes BLOB NOT NULL, UNIQUE (attachment, number)) STRICT;";
+
+/* Streams had no id of their own, and a device only one. */
+static const char streams_with_ids[] =
+  "CREATE TABLE stream_with_id " STREAM_COLUMNS
+  "INSERT INTO stream_with_id SELECT sid, device, device, circle, state FROM stream;"
+  "DROP TABLE stream;"
+  "ALTER TABLE stream_with_id RENAME TO stream;";
 
 /* Orders that lists are read in; a single column's index comes from the registry. */
 static const char list_indexes[] =
@@ -95,18 +114,18 @@ append_table (GString *sql, const TesseraEntity *entity) {
 }
 
 static gboolean
-has_column (TesseraConnection *self, const TesseraEntity *entity, const char *column) {
-  return sqlite3_table_column_metadata (self->database, "main", entity->name, column, NULL, NULL, NULL, NULL, NULL)
+has_column (TesseraConnection *self, const char *table, const char *column) {
+  return sqlite3_table_column_metadata (self->database, "main", table, column, NULL, NULL, NULL, NULL, NULL)
          == SQLITE_OK;
 }
 
 static void
 append_entity (TesseraConnection *self, GString *sql, const TesseraEntity *entity) {
-  if (!has_column (self, entity, "id")) {
+  if (!has_column (self, entity->name, "id")) {
     append_table (sql, entity);
   } else {
     for (guint i = 0; i < entity->n_fields; i++)
-      if (!has_column (self, entity, entity->fields[i].name))
+      if (!has_column (self, entity->name, entity->fields[i].name))
         g_string_append_printf (sql, "ALTER TABLE \"%s\" ADD COLUMN \"%s\" %s;", entity->name,
                                 entity->fields[i].name, column_type (entity->fields[i].type));
   }
@@ -133,8 +152,8 @@ add_own_stream (TesseraConnection *self, GError **error) {
   g_autofree char *device = tessera_uuid_new ();
   g_autofree char *circle = tessera_uuid_new ();
 
-  statement = tessera_connection_prepare (self, "INSERT INTO stream (sid, device, circle) VALUES (1, ?1, ?2)", NULL,
-                                          error);
+  statement = tessera_connection_prepare (
+    self, "INSERT INTO stream (sid, id, device, circle) VALUES (1, randomblob(16), ?1, ?2)", NULL, error);
   if (!statement)
     return FALSE;
   tessera_statement_bind_id (statement, 1, device);
@@ -150,6 +169,9 @@ build (TesseraConnection *self, gint64 version, GError **error) {
 
   if (version == 0)
     g_string_append (sql, base_tables);
+  else if (!has_column (self, "stream", "id"))
+    g_string_append (sql, streams_with_ids);
+  g_string_append (sql, attachment_tables);
   for (guint i = 0; entities[i]; i++)
     append_entity (self, sql, entities[i]);
   g_string_append (sql, list_indexes);

@@ -6,10 +6,12 @@
  * their sound, marked with _, for spellings that differ. Each entity has its own table: a list searches only its own.
  */
 #include "config.h"
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "tessera-connection.h"
 #include "tessera-fold.h"
+#include "tessera-vault.h"
 
 #define SHORTEST_SOUND 3   /* letters; below, a sound says nothing */
 
@@ -156,4 +158,83 @@ tessera_transaction_search (TesseraTransaction *self, const char *name, const ch
       return NULL;
   }
   return g_steal_pointer (&found);
+}
+
+/* ---- checking ---- */
+
+static gboolean
+set_search_error (const TesseraEntity *entity, GError **error) {
+  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
+               _("The search does not know the words of every %s any more and may miss some; restore a backup."),
+               entity->name);
+  return FALSE;
+}
+
+/* The words a row has in the index are those it has in its fields. */
+static gboolean
+check_rows (TesseraTransaction *self, const TesseraEntity *entity, gint64 *count, GError **error) {
+  g_autofree char *columns = tessera_entity_columns (entity);
+  g_autofree char *sql = g_strdup_printf (
+    "SELECT %s, (SELECT words FROM %s_words w WHERE w.rowid = \"%s\"._rowid) FROM \"%s\"", columns, entity->name,
+    entity->name, entity->name);
+  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self->connection, sql, entity, error);
+  int n_fields = (int) entity->n_fields;
+  GError *local_error = NULL;
+
+  if (!statement)
+    return FALSE;
+  while (tessera_statement_step (statement, &local_error)) {
+    g_autoptr (TesseraRecord) record = tessera_statement_get_record (statement);
+    g_autofree char *words = collect_words (record);
+    const char *found = tessera_statement_get_text (statement, n_fields + 1);
+
+    if (strcmp (words, found ? found : "") != 0)
+      return set_search_error (entity, error);
+    (*count)++;
+  }
+  if (!local_error)
+    return TRUE;
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+/* No words are left of rows that are gone. */
+static gboolean
+check_no_others (TesseraTransaction *self, const TesseraEntity *entity, GError **error) {
+  g_autofree char *sql = g_strdup_printf (
+    "SELECT count(*) FROM %s_words w WHERE NOT EXISTS (SELECT 1 FROM \"%s\" WHERE _rowid = w.rowid)", entity->name,
+    entity->name);
+  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self->connection, sql, NULL, error);
+
+  if (!statement || !tessera_statement_step (statement, error))
+    return FALSE;
+  return tessera_statement_get_integer (statement, 0) == 0 || set_search_error (entity, error);
+}
+
+gboolean
+tessera_search_check (TesseraTransaction *self, gint64 *count, GError **error) {
+  const TesseraEntity *const *entities = tessera_registry_get_entities (self->connection->registry);
+
+  for (guint i = 0; entities[i]; i++)
+    if (tessera_entity_is_searched (entities[i])
+        && (!check_rows (self, entities[i], count, error) || !check_no_others (self, entities[i], error)))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+tessera_search_check_index (TesseraTransaction *self, GError **error) {
+  const TesseraEntity *const *entities = tessera_registry_get_entities (self->connection->registry);
+
+  for (guint i = 0; entities[i]; i++) {
+    g_autofree char *sql = NULL;
+
+    if (!tessera_entity_is_searched (entities[i]))
+      continue;
+    sql = g_strdup_printf ("INSERT INTO %s_words (%s_words) VALUES ('integrity-check')", entities[i]->name,
+                           entities[i]->name);
+    if (!tessera_connection_execute (self->connection, sql, NULL))
+      return set_search_error (entities[i], error);
+  }
+  return TRUE;
 }

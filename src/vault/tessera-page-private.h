@@ -132,6 +132,7 @@ struct _TesseraPageFile {
   TesseraPageVfs *vfs;
   TesseraPageNode *node;
   TesseraPageFile *next_database;
+  const char *name;          /* of a database: as SQLite made it, which lives as long as the handle */
   TesseraPageFile *database; /* of a log or journal: its database; else NULL */
   TesseraPageFile *log;      /* of a database: its log and journal, if open */
   TesseraPageFile *journal;
@@ -247,7 +248,8 @@ gboolean tessera_page_mark_needs_journal (const TesseraPageNode *node);
 int tessera_page_mark_make_certain (TesseraPageFile *database);
 
 /* tessera-page-table.c: which block of each page is the last one. Needs the node's lock held, but for the
- * first two. */
+ * first three. */
+gboolean tessera_page_is_size (guint32 page_size);
 sqlite3_int64 tessera_page_table_place_of (guint32 page_size, guint32 number);
 sqlite3_int64 tessera_page_table_pages_size (guint32 page_size, sqlite3_int64 file_size);
 int tessera_page_table_load (TesseraPageFile *database, const TesseraPageMark *mark);

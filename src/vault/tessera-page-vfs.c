@@ -245,11 +245,33 @@ prepare_database (TesseraPageFile *self, int flags)
   return rc;
 }
 
+/* The handle of the connection whose log or journal @path is, by the name that SQLite made: the very
+ * one, not one that reads the same. Another connection's handle would not do: it may be at work in
+ * another thread. Nor would sqlite3_database_file_object(): where another VFS stands upon this one, it
+ * gives that one's structure. */
+static TesseraPageFile *
+find_database (TesseraPageVfs *self, const char *path)
+{
+  TesseraPageFile *found = NULL;
+
+  g_mutex_lock (&self->lock);
+  for (TesseraPageNode *node = self->nodes; node != NULL; node = node->next) {
+    g_mutex_lock (&node->lock);
+    for (TesseraPageFile *file = node->databases; file != NULL; file = file->next_database)
+      if (sqlite3_filename_journal (file->name) == path || sqlite3_filename_wal (file->name) == path)
+        found = file;
+    g_mutex_unlock (&node->lock);
+  }
+  g_mutex_unlock (&self->lock);
+  return found;
+}
+
 static int
 open_database (TesseraPageVfs *self, TesseraPageFile *file, const char *path, int flags)
 {
   int rc;
 
+  file->name = path;
   file->node = node_acquire (self, path);
   if (file->node == NULL)
     return SQLITE_NOMEM;
@@ -265,9 +287,11 @@ open_database (TesseraPageVfs *self, TesseraPageFile *file, const char *path, in
 static int
 open_companion (TesseraPageVfs *self, TesseraPageFile *file, const char *path, int flags)
 {
-  TesseraPageFile *database = (TesseraPageFile *) sqlite3_database_file_object (path);
+  TesseraPageFile *database = find_database (self, path);
   int rc = SQLITE_OK;
 
+  if (database == NULL)
+    return SQLITE_CANTOPEN;
   file->node = node_acquire (self, database->node->path);
   if (file->node == NULL)
     return SQLITE_NOMEM;
@@ -291,7 +315,7 @@ may_open (TesseraPageVfs *self, const char *path, int flags)
   if (path == NULL)
     return FALSE;
   if (flags & SQLITE_OPEN_MAIN_DB)
-    return strcmp (path, self->store) == 0 || strcmp (path, self->store_new) == 0;
+    return self->any_path || strcmp (path, self->store) == 0 || strcmp (path, self->store_new) == 0;
   return (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0;
 }
 
@@ -303,6 +327,8 @@ vfs_open (sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int flags, int
   int rc;
 
   memset (file, 0, vfs->szOsFile);
+  if (self->any_path && (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) == 0)
+    return self->real->xOpen (self->real, path, base, flags, ret_flags);
   /* Temporary, transient and statement files would hold readable data; plain databases are not ours to
    * attach. */
   if (!may_open (self, path, flags))
@@ -325,26 +351,6 @@ vfs_open (sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int flags, int
 }
 
 /* ---- the rest of the file system ---- */
-
-/* The handle of the connection that deletes @path, which is one of the names SQLite made for it. Another
- * connection's handle would not do: it may be at work in another thread. */
-static TesseraPageFile *
-find_database (TesseraPageVfs *self, const char *path)
-{
-  TesseraPageFile *database = (TesseraPageFile *) sqlite3_database_file_object (path);
-  TesseraPageFile *found = NULL;
-
-  g_mutex_lock (&self->lock);
-  for (TesseraPageNode *node = self->nodes; node != NULL; node = node->next) {
-    g_mutex_lock (&node->lock);
-    for (TesseraPageFile *file = node->databases; file != NULL; file = file->next_database)
-      if (file == database)
-        found = file;
-    g_mutex_unlock (&node->lock);
-  }
-  g_mutex_unlock (&self->lock);
-  return found;
-}
 
 /* SQLite deletes a log when all of it is in the database, and a journal when the database is whole without
  * it; the head must stop asking for it before. */

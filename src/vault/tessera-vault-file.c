@@ -25,6 +25,9 @@ tessera_vault_file_set_error (GError **error, int code, const char *path)
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FULL,
                  _("There is no space left to write “%s”; nothing was changed; make room and try again."),
                  shown);
+  else if (code == EFBIG)
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FULL,
+                 _("The disk takes no file as large as “%s” must be; choose another disk."), shown);
   else if (code == EROFS || code == EACCES || code == EPERM)
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_READ_ONLY,
                  _("“%s” cannot be written; check that the folder is yours and is not write-protected."),

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define SHARED_LOCKS SQLITE_SHM_NLOCK
+#define LARGEST_FILE (4 << 20) /* it is all in memory */
 
 /* What the handles of one open database file share. */
 typedef struct {
@@ -119,6 +120,8 @@ file_write (sqlite3_file *base, const void *bytes, int size, sqlite3_int64 offse
   const FaultError *error = count_call (self->vfs, FAULT_CALL_WRITE);
   int written = shorten (error, size);
 
+  if (offset + size > LARGEST_FILE)
+    return SQLITE_FULL;
   if (written > 0)
     fault_disk_write (self->vfs->disk, self->file, offset, bytes, (gsize) written);
   return code_of (error);
