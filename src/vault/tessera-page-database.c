@@ -221,12 +221,6 @@ mark_before_change (TesseraPageFile *self)
   return rc;
 }
 
-static gboolean
-is_page_size (int amount)
-{
-  return amount >= TESSERA_PAGE_SMALLEST && amount <= TESSERA_PAGE_LARGEST && (amount & (amount - 1)) == 0;
-}
-
 /* The first page written to an empty store says how large pages are. */
 static int
 learn_page_size (TesseraPageFile *self, int amount)
@@ -235,7 +229,7 @@ learn_page_size (TesseraPageFile *self, int amount)
   guint32 page_size;
 
   g_mutex_lock (&node->lock);
-  if ((node->page_size == 0 || node->table.stamps.count == 0) && is_page_size (amount))
+  if ((node->page_size == 0 || node->table.stamps.count == 0) && amount > 0 && tessera_page_is_size ((guint32) amount))
     node->page_size = (guint32) amount;
   page_size = node->page_size;
   g_mutex_unlock (&node->lock);

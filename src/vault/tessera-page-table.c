@@ -21,6 +21,13 @@
 #define STAMP_BYTES 8
 #define SMALLEST_CAPACITY 16
 
+gboolean
+tessera_page_is_size (guint32 page_size)
+{
+  return page_size >= TESSERA_PAGE_SMALLEST && page_size <= TESSERA_PAGE_LARGEST &&
+         (page_size & (page_size - 1)) == 0;
+}
+
 /* Pages whose stamps fit into one block. */
 static guint32
 stamps_per_block (guint32 page_size)
@@ -214,18 +221,36 @@ load_blocks (TesseraPageFile *database, const TesseraPageMark *mark)
   return rc;
 }
 
+/* Whether the file can hold what @mark says: otherwise room would be made for a table that cannot be there. */
+static int
+check_sizes (TesseraPageFile *database, const TesseraPageMark *mark)
+{
+  guint32 page_size = mark->page_size;
+  sqlite3_int64 size = 0;
+  int rc;
+
+  if (page_size == 0)
+    return mark->pages == 0 ? SQLITE_OK : SQLITE_IOERR_DATA;
+  if (!tessera_page_is_size (page_size))
+    return SQLITE_IOERR_DATA;
+  rc = tessera_page_disk_size (database, &size);
+  if (rc == SQLITE_OK && tessera_page_table_pages_size (page_size, size) / page_size < mark->pages)
+    rc = SQLITE_IOERR_DATA;
+  return rc;
+}
+
 /* Reads the table that @mark says is in force. SQLITE_IOERR_DATA if it is not there as it should be. */
 int
 tessera_page_table_load (TesseraPageFile *database, const TesseraPageMark *mark)
 {
   TesseraPageNode *node = database->node;
   guint8 digest[TESSERA_PAGE_DIGEST];
-  int rc = SQLITE_OK;
+  int rc = check_sizes (database, mark);
 
   tessera_page_table_clear (&node->table);
   node->page_size = mark->page_size;
   node->table.highest = mark->edition;
-  if (mark->page_size > 0)
+  if (rc == SQLITE_OK && mark->page_size > 0)
     rc = tessera_page_scratch_fit (database->scratch, mark->page_size);
   if (rc == SQLITE_OK && mark->pages > 0)
     rc = load_blocks (database, mark);
@@ -234,8 +259,10 @@ tessera_page_table_load (TesseraPageFile *database, const TesseraPageMark *mark)
     if (sodium_memcmp (digest, mark->digest, sizeof digest) != 0)
       rc = SQLITE_IOERR_DATA;
   }
-  if (rc != SQLITE_OK)
+  if (rc != SQLITE_OK) {
     tessera_page_table_clear (&node->table);
+    node->page_size = 0;
+  }
   return rc;
 }
 

@@ -17,7 +17,7 @@
 #include "tessera-fixture.h"
 
 #define MARKER "Zyxwvut Unmistakable"
-#define KILLS 12
+#define KILLS 8
 
 typedef struct {
   char *root;
@@ -292,7 +292,7 @@ test_tampered (Fixture *fixture, gconstpointer data) {
 
   back_up (fixture);
   g_assert_true (g_file_get_contents (fixture->file, &bytes, &size, NULL));
-  for (gsize at = 0; at < size; at += at < 100 ? 1 : at < TESSERA_BACKUP_HEAD_BYTES ? 2999 : 1977) {
+  for (gsize at = 0; at < size; at += at < 100 ? 1 : at < TESSERA_BACKUP_HEAD_BYTES ? 6007 : 5003) {
     int descriptor = open (fixture->file, O_WRONLY | O_CLOEXEC);
     char other = (char) (bytes[at] ^ (1 << g_test_rand_int_range (0, 8)));
     g_autoptr (GError) error = NULL;
@@ -358,6 +358,33 @@ test_mixed (Fixture *fixture, gconstpointer data) {
   g_assert_false (restore (fixture, &error));
   g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED);
   assert_no_trace (fixture->restored);
+}
+
+/* The store's own file, put behind the head of its backup, says nothing there. */
+static void
+test_store_put_in (Fixture *fixture, gconstpointer data) {
+  g_autofree char *path = g_build_filename (fixture->folder, "store.db", NULL);
+  g_autofree char *store = NULL;
+  g_autofree char *backup = NULL;
+  gsize store_size, backup_size;
+  g_autoptr (GError) error = NULL;
+
+  back_up (fixture);
+  fixture_close (&fixture->store, &fixture->vault);
+  g_assert_true (g_file_get_contents (path, &store, &store_size, NULL));
+  g_assert_true (g_file_get_contents (fixture->file, &backup, &backup_size, NULL));
+  /* Without its head and table, and with them. */
+  for (gsize from = 0; from <= 5 * 4096; from += 5 * 4096) {
+    g_autofree char *mixed = g_memdup2 (backup, backup_size);
+
+    memcpy (mixed + TESSERA_BACKUP_HEAD_BYTES + from, store + from,
+            MIN (store_size, backup_size - TESSERA_BACKUP_HEAD_BYTES) - from);
+    g_assert_true (g_file_set_contents (fixture->file, mixed, (gssize) backup_size, NULL));
+    g_assert_false (restore (fixture, &error));
+    g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED);
+    g_clear_error (&error);
+    assert_no_trace (fixture->restored);
+  }
 }
 
 static void
@@ -617,7 +644,7 @@ test_killed (Fixture *fixture, gconstpointer data) {
   back_up (fixture);
   fixture_close (&fixture->store, &fixture->vault);
   for (guint round = 0; round < KILLS; round++) {
-    run_and_kill (fixture, restoring, (gulong) g_test_rand_int_range (5000, 250000));
+    run_and_kill (fixture, restoring, (gulong) g_test_rand_int_range (5000, 150000));
     if (restoring && is_there (fixture->restored)) {
       /* It is whole, unless the test's own removal was cut short. */
       g_autofree char *keys = g_build_filename (fixture->restored, "vault.keys", NULL);
@@ -678,6 +705,7 @@ test_local (Fixture *fixture, gconstpointer data) {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) backups = NULL;
   g_autofree char *stranger = g_build_filename (fixture->folder, "backups", "1999-01-01.tessera-backup", NULL);
+  g_autofree char *killed = g_build_filename (fixture->folder, "backups", "2026-02-01.tessera-backup.new", NULL);
   gboolean made;
 
   for (guint day = 1; day <= 12; day++) {
@@ -689,9 +717,12 @@ test_local (Fixture *fixture, gconstpointer data) {
     g_assert_true (made);
     g_assert_true (tessera_store_backup_if_due (fixture->store, &made, NULL, &error));
     g_assert_false (made);
-    if (day == 1)
+    if (day == 1) {
       g_assert_true (g_file_set_contents (stranger, "not a backup", -1, NULL));
+      g_assert_true (g_file_set_contents (killed, "Tessera backup ?and what was written", -1, NULL));
+    }
   }
+  g_assert_false (is_there (killed));
   backups = tessera_store_list_backups (fixture->store);
   /* Of days the 6th to the 12th, of weeks the 12th, 8th and 1st, of months the 12th. */
   g_assert_cmpuint (backups->len, ==, 8);
@@ -883,6 +914,7 @@ main (int argc, char **argv) {
   TEST ("tampered", test_tampered);
   TEST ("cut-off", test_cut_off);
   TEST ("mixed", test_mixed);
+  TEST ("store-put-in", test_store_put_in);
   TEST ("no-room", test_no_room);
   TEST ("cancelled", test_cancelled);
   TEST ("in-a-thread", test_in_a_thread);
