@@ -151,6 +151,14 @@ if {[info exists ::env(TESSERA_PAGE_EXTENSION)]} {
     uplevel 1 [list simulate_device_as_it_is {*}$others -characteristics $characteristics]
   }
 
+  # Many cases have two sets of what to expect, and know which one to take if bytes of each page are reserved. The
+  # procedure comes with each tester.tcl that is read.
+  trace add execution source leave {apply {args {
+    if {[info procs ::nonzero_reserved_bytes] ne ""} {
+      proc ::nonzero_reserved_bytes {} {return 1}
+    }
+  }}}
+
   rename exec exec_as_it_is
   proc exec {args} {
     if {"crash.tcl" in $args} {
