@@ -518,6 +518,60 @@ test_in_a_thread (Fixture *fixture, gconstpointer data) {
   g_clear_pointer (&answer.backup, tessera_backup_free);
 }
 
+static void
+on_restored (GObject *source, GAsyncResult *result, gpointer data) {
+  Answer *answer = data;
+
+  g_assert_true (tessera_backup_restore_finish (result, &answer->error));
+  answer->done = TRUE;
+}
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer data) {
+  Answer *answer = data;
+  g_autoptr (GPtrArray) parts = tessera_store_check_finish (TESSERA_STORE (source), result, &answer->error);
+
+  g_assert_true (tessera_check_is_ok (parts));
+  answer->done = TRUE;
+}
+
+static void
+on_part (const char *part, guint64 done, guint64 total, gpointer data) {
+  Answer *answer = data;
+
+  g_assert_nonnull (part);
+  g_assert_false (answer->done);
+  answer->n_told++;
+}
+
+static void
+on_due (GObject *source, GAsyncResult *result, gpointer data) {
+  Answer *answer = data;
+  gboolean made;
+
+  g_assert_true (tessera_store_backup_if_due_finish (TESSERA_STORE (source), result, &made, &answer->error));
+  g_assert_true (made);
+  answer->done = TRUE;
+}
+
+static void
+test_others_in_a_thread (Fixture *fixture, gconstpointer data) {
+  TesseraRestore wanted = { .path = fixture->file, .folder = fixture->restored, .passphrase = fixture->passphrase,
+                            .registry = fixture->registry };
+  Answer restored = { NULL }, checked = { NULL }, due = { NULL };
+
+  back_up (fixture);
+  tessera_backup_restore_async (&wanted, on_progress, &restored, NULL, on_restored, &restored);
+  tessera_store_check_async (fixture->store, on_part, &checked, NULL, on_checked, &checked);
+  tessera_store_backup_if_due_async (fixture->store, NULL, on_due, &due);
+  wait_for (fixture, &restored);
+  wait_for (fixture, &checked);
+  wait_for (fixture, &due);
+  g_assert_cmpuint (restored.n_told, >, 1);
+  g_assert_cmpuint (checked.n_told, >=, 7);
+  with_restored (fixture, look_continued);
+}
+
 /* Locking does not wait for a backup: that stops, and leaves nothing. */
 static void
 test_closed_meanwhile (Fixture *fixture, gconstpointer data) {
@@ -918,6 +972,7 @@ main (int argc, char **argv) {
   TEST ("no-room", test_no_room);
   TEST ("cancelled", test_cancelled);
   TEST ("in-a-thread", test_in_a_thread);
+  TEST ("others-in-a-thread", test_others_in_a_thread);
   TEST ("closed-meanwhile", test_closed_meanwhile);
   TEST ("targets", test_targets);
   g_test_add ("/backup/killed-backing-up", Fixture, GINT_TO_POINTER (FALSE), set_up, test_killed, tear_down);
