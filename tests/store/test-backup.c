@@ -792,6 +792,47 @@ test_local (Fixture *fixture, gconstpointer data) {
   g_assert_no_error (error);
 }
 
+/* Whoever was kept out by another data key must not find the old one in a backup beside the store. */
+static void
+test_local_and_another_key (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GPtrArray) before = NULL;
+  g_autoptr (GPtrArray) after = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean made;
+
+  g_assert_true (tessera_store_backup_if_due (fixture->store, NULL, NULL, &error));
+  g_setenv ("TESSERA_NOW", "2026-03-03T10:00:00Z", TRUE);
+  g_assert_true (tessera_store_backup_if_due (fixture->store, NULL, NULL, &error));
+  back_up (fixture);
+  before = tessera_store_list_backups (fixture->store);
+  g_assert_cmpuint (before->len, ==, 2);
+
+  tessera_store_close (fixture->store);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_clear_object (&fixture->store);
+  g_assert_true (tessera_vault_rotate (fixture->vault, NULL, NULL, NULL, &error));
+  fixture->store = fixture_open_store (fixture->vault);
+  assert_fine (fixture->store);
+  g_assert_false (tessera_store_verify_backup (fixture->store, fixture->file, NULL, NULL, NULL, &error));
+  g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FOREIGN);
+  g_clear_error (&error);
+
+  g_assert_true (tessera_store_backup_if_due (fixture->store, &made, NULL, &error));
+  g_assert_true (made);
+  after = tessera_store_list_backups (fixture->store);
+  g_assert_cmpuint (after->len, ==, 1);
+  g_assert_true (tessera_store_verify_backup (fixture->store, ((TesseraBackup *) after->pdata[0])->path, NULL, NULL, NULL,
+                                              &error));
+  g_assert_no_error (error);
+  g_assert_true (tessera_store_backup_if_due (fixture->store, &made, NULL, &error));
+  g_assert_false (made);
+  /* One kept elsewhere goes on opening with what opened it then. */
+  restore (fixture, &error);
+  g_assert_no_error (error);
+  with_restored (fixture, look_continued);
+}
+
 static gboolean
 set_days (TesseraTransaction *tx, gpointer data, GError **error) {
   return tessera_transaction_set_setting (tx, TESSERA_BACKUP_SETTING_REMIND, data, error);
@@ -979,6 +1020,7 @@ main (int argc, char **argv) {
   g_test_add ("/backup/killed-restoring", Fixture, GINT_TO_POINTER (TRUE), set_up, test_killed, tear_down);
   g_test_add_func ("/backup/rule", test_rule);
   TEST ("local", test_local);
+  TEST ("local-and-another-key", test_local_and_another_key);
   TEST ("reminder", test_reminder);
   TEST ("check", test_check);
   TEST ("check-free-page", test_check_free_page);
