@@ -712,6 +712,12 @@ def backup(root):
     new.run('client', 'add', 'name=Carla Exemplo')
     new.run('vault', 'restore', root / 'first', status=1)
     new.run('vault', 'check')
+    # Another data key: the vault's own backups are replaced, those elsewhere open as before.
+    vault.run('vault', 'rotate', passphrase_file=second)
+    own = vault.run('vault', 'backup', passphrase_file=second)
+    assert own['made'] is False and len(list((vault.folder / 'backups').iterdir())) == 1
+    assert vault.run('vault', 'check', passphrase_file=second)['backups_count'] == 1
+    vault.run('vault', 'check', root / 'first', status=4, passphrase_file=second)
     third = Vault(root, 'third')
     third.key.write_text(made['recovery_key'] + '\n')
     third.run('vault', 'restore', '--recovery-key', root / 'letter')
