@@ -341,7 +341,7 @@ static void
 session_changed_cb (TesseraClientPage *self, const char *entities) {
   static const char *const watched[]
     = { "client",  "visit",    "step_change",    "assessment",  "task", "goal",   "need",
-        "consent", "referral", "referral_event", "appointment", "note", "advice", "procedure" };
+        "consent", "referral", "referral_event", "appointment", "note", "advice", "procedure", "document" };
   gboolean concerned = FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (watched); i++)
@@ -496,7 +496,7 @@ toggle_case_cb (TesseraClientPage *self) {
                                NULL, case_toggled_cb, g_object_ref (self));
 }
 
-/* client.push with the kind of screen: visit, step, assessment, refer, edit. */
+/* client.push with the kind of screen: visit, step, assessment, refer, documents, edit. */
 static void
 push_action (GtkWidget *widget, const char *name, GVariant *parameter) {
   TesseraClientPage *self = TESSERA_CLIENT_PAGE (widget);
@@ -570,6 +570,7 @@ build_actions (TesseraClientPage *self) {
   add_action_button (box, "tessera-step-symbolic", _("Set Step"), "step", FALSE);
   add_action_button (box, "tessera-goal-symbolic", _("Assess"), "assessment", FALSE);
   add_action_button (box, "tessera-refer-symbolic", _("Refer"), "refer", FALSE);
+  add_action_button (box, "tessera-document-symbolic", _("Documents"), "documents", FALSE);
   adw_bin_set_child (self->actions_bin, box);
 }
 

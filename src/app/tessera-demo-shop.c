@@ -10,6 +10,7 @@
 #define CLIENTS 200
 #define VISITS_PER_CLIENT 6
 #define LETTERS_WAITING 3
+#define CLIENTS_WITH_PAPERS 20
 
 static gboolean
 find_first_worker (TesseraTransaction *transaction, gpointer data, GError **error) {
@@ -33,5 +34,6 @@ tessera_demo_shop_fill (TesseraStore *store, GError **error) {
     return FALSE;
   tessera_store_set_worker (store, worker);
   return tessera_demo_import_directory (store, error) && tessera_demo_fill (store, &options, error)
+         && tessera_demo_add_documents (store, CLIENTS_WITH_PAPERS, options.seed, error)
          && tessera_demo_add_post (store, LETTERS_WAITING, options.seed, error);
 }

@@ -14,6 +14,8 @@
 #include "tessera-client-page.h"
 #include "tessera-clients-page.h"
 #include "tessera-directory-page.h"
+#include "tessera-document-dialog.h"
+#include "tessera-documents-page.h"
 #include "tessera-edit-page.h"
 #include "tessera-inbox-page.h"
 #include "tessera-intake-dialog.h"
@@ -50,9 +52,11 @@ static const Kind kinds[] = {
   { "visit", tessera_visit_page_new },
   { "assessment", tessera_assessment_page_new },
   { "refer", tessera_refer_page_new },
+  { "documents", tessera_documents_page_new },
   { "service", tessera_service_page_new },
   { "intake", tessera_intake_dialog_new },
   { "step", tessera_step_dialog_new },
+  { "document", tessera_document_dialog_new },
 };
 
 /* One open screen. Root pages of sections have kind NULL. */

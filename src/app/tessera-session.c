@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tessera-demo-shop.h"
+#include "tessera-documents.h"
 #include "tessera-identity.h"
 
 struct _TesseraSession {
@@ -211,11 +212,19 @@ close_store (TesseraSession *self) {
   g_clear_object (&self->vault);
 }
 
+/* The vault may be one whose making was interrupted. */
+static gboolean
+check_identity (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_identity_check (transaction, error);
+}
+
 static gboolean
 sign_in (TesseraSession *self, GError **error) {
   Staff staff = { NULL, NULL };
   TesseraRecord *worker = NULL;
 
+  if (!tessera_store_read (self->store, check_identity, NULL, error))
+    return FALSE;
   if (!tessera_store_read (self->store, read_staff, &staff, error)) {
     g_free (staff.organization);
     g_clear_pointer (&staff.workers, g_ptr_array_unref);
@@ -253,6 +262,12 @@ found_organization (TesseraTransaction *transaction, gpointer data, GError **err
 
 /* Takes the unlocked vault out of @opening and opens the store in it. On failure everything is closed again.
  */
+/* What was removed and not yet gone when the vault was locked or the program died. */
+static gboolean
+purge_documents (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_documents_purge (transaction, NULL, error);
+}
+
 static gboolean
 open_store (TesseraSession *self, Opening *opening, GError **error) {
   self->vault = g_steal_pointer (&opening->vault);
@@ -275,6 +290,7 @@ open_store (TesseraSession *self, Opening *opening, GError **error) {
     return FALSE;
   }
   g_signal_connect_object (self->store, "changed", G_CALLBACK (store_changed_cb), self, G_CONNECT_SWAPPED);
+  tessera_store_post (self->store, purge_documents, NULL, NULL);
   return TRUE;
 }
 

@@ -39,6 +39,8 @@ tessera_timeline_row_get_group (TesseraTimelineKind kind) {
   case TESSERA_TIMELINE_REFERRAL:
   case TESSERA_TIMELINE_REFERRAL_EVENT:
     return TESSERA_TIMELINE_GROUP_REFERRALS;
+  case TESSERA_TIMELINE_DOCUMENT:
+    return TESSERA_TIMELINE_GROUP_DOCUMENTS;
   case TESSERA_TIMELINE_NEED:
   case TESSERA_TIMELINE_ASSESSMENT:
   case TESSERA_TIMELINE_STEP:
@@ -58,7 +60,8 @@ tessera_timeline_row_get_group (TesseraTimelineKind kind) {
 
 const char *
 tessera_timeline_row_group_label (TesseraTimelineGroup group) {
-  static const char *const labels[] = { N_("Visits"), N_("Pathway"), N_("Referrals and Consent") };
+  static const char *const labels[] = { N_("Visits"), N_("Pathway"), N_("Referrals and Consent"),
+                                        N_("Documents") };
 
   return _(labels[group]);
 }
@@ -72,6 +75,8 @@ get_icon (TesseraTimelineKind kind) {
     if (kind == TESSERA_TIMELINE_GOAL_DONE || kind == TESSERA_TIMELINE_TASK_DONE)
       return "tessera-check-symbolic";
     return "tessera-step-symbolic";
+  case TESSERA_TIMELINE_GROUP_DOCUMENTS:
+    return "tessera-document-symbolic";
   case TESSERA_TIMELINE_GROUP_VISITS:
   case TESSERA_TIMELINE_N_GROUPS:
   default:
@@ -133,6 +138,8 @@ describe (const TesseraTimelineItem *item) {
     return describe_choice (_("Referral"), "referral_kind", tessera_record_get (record, "kind"));
   case TESSERA_TIMELINE_REFERRAL_EVENT:
     return describe_choice (_("Referral"), "referral_status", tessera_record_get (record, "kind"));
+  case TESSERA_TIMELINE_DOCUMENT:
+    return describe_choice (_("Document"), "document_kind", tessera_record_get (record, "kind"));
   default:
     return g_strdup (tessera_entity_get_label (tessera_record_get_entity (record)));
   }
@@ -141,7 +148,7 @@ describe (const TesseraTimelineItem *item) {
 static const char *
 get_text (const TesseraTimelineItem *item) {
   static const char *const fields[]
-    = { "summary", "text", "told", "reason", "next_step", "about", "expectation" };
+    = { "summary", "text", "told", "reason", "next_step", "about", "expectation", "title" };
   const TesseraEntity *entity = tessera_record_get_entity (item->record);
 
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++) {

@@ -54,6 +54,8 @@ anonymize_scope (Scope *scope) {
   scope->anonymous = TRUE;
   scope->groups[TESSERA_CATEGORY_IDENTITY] = FALSE;
   scope->groups[TESSERA_CATEGORY_CONTACT] = FALSE;
+  /* Papers are called by what stands on them. */
+  scope->groups[TESSERA_CATEGORY_DOCUMENTS] = FALSE;
 }
 
 static gboolean
@@ -155,6 +157,19 @@ drop_corrected (TesseraTransaction *transaction, const char *client, GPtrArray *
   return visits != NULL;
 }
 
+/* What is on its way out of the file does not go; a medical paper goes only where health was agreed to as well. */
+static void
+drop_documents (const Scope *scope, GPtrArray *documents) {
+  for (guint i = documents->len; i > 0; i--) {
+    TesseraRecord *document = g_ptr_array_index (documents, i - 1);
+
+    if (tessera_record_get (document, "removed_at")
+        || (g_strcmp0 (tessera_record_get (document, "kind"), "medical") == 0
+            && !scope->groups[TESSERA_CATEGORY_HEALTH]))
+      g_ptr_array_remove_index (documents, i - 1);
+  }
+}
+
 static gboolean
 collect_entity (TesseraTransaction *transaction, const Scope *scope, const TesseraEntity *entity,
                 const char *client, GPtrArray *rows, GError **error) {
@@ -167,6 +182,8 @@ collect_entity (TesseraTransaction *transaction, const Scope *scope, const Tesse
     return FALSE;
   if (strcmp (entity->name, "advice") == 0 && !drop_corrected (transaction, client, records, "visit", error))
     return FALSE;
+  if (strcmp (entity->name, "document") == 0)
+    drop_documents (scope, records);
   add_filtered (rows, scope, records, FALSE);
   return TRUE;
 }

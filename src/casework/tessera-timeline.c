@@ -33,6 +33,7 @@ static const struct {
     "AND withdrawn_at IS NOT NULL" },
   { TESSERA_TIMELINE_REFERRAL, "referral", "referral", "created_at", "" },
   { TESSERA_TIMELINE_REFERRAL_EVENT, "referral_event", "referral_event", "at", "" },
+  { TESSERA_TIMELINE_DOCUMENT, "document", "document", "added_at", "AND removed_at IS NULL" },
 };
 
 void

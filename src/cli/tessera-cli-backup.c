@@ -40,12 +40,14 @@ describe (const TesseraBackup *backup) {
 static gboolean
 back_up_inside (TesseraCli *self, GError **error) {
   TesseraStore *store = tessera_cli_get_store (self);
+  g_autoptr (GPtrArray) backups = NULL;
   JsonObject *object;
   gboolean made;
 
   if (!tessera_store_backup_if_due (store, &made, NULL, error))
     return FALSE;
-  object = json_object_new ();
+  backups = tessera_store_list_backups (store);
+  object = backups->len > 0 ? describe (g_ptr_array_index (backups, 0)) : json_object_new ();
   json_object_set_boolean_member (object, "made", made);
   tessera_cli_put_object (self, object);
   tessera_cli_put_line (self, "%s", _("It lies on the disk of the vault; keep another one elsewhere."));
@@ -114,12 +116,27 @@ show_part (const char *part, guint64 done, guint64 total, gpointer data) {
     tessera_cli_progress (data, (guint) done, (guint) total);
 }
 
+/* With a file: that backup, and whether the vault goes on from it. */
+static gboolean
+check_backup (TesseraCli *self, const char *path, GError **error) {
+  g_autoptr (TesseraBackup) backup = tessera_backup_inspect (path, error);
+
+  if (backup == NULL
+      || !tessera_store_verify_backup (tessera_cli_get_store (self), path, show_progress, self, NULL, error))
+    return FALSE;
+  tessera_cli_put_object (self, describe (backup));
+  return TRUE;
+}
+
 gboolean
 tessera_cli_check (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
-  g_autoptr (GPtrArray) parts = tessera_store_check (tessera_cli_get_store (self), show_part, self, NULL, error);
+  g_autoptr (GPtrArray) parts = NULL;
   JsonObject *object;
   guint n_damaged = 0;
 
+  if (tessera_cli_count_arguments (self) > 0)
+    return check_backup (self, tessera_cli_get_argument (self, 0), error);
+  parts = tessera_store_check (tessera_cli_get_store (self), show_part, self, NULL, error);
   if (parts == NULL)
     return FALSE;
   object = json_object_new ();

@@ -11,6 +11,7 @@
 
 /* Bundles that wait in the inbox. */
 #define LETTERS 3
+#define CLIENTS_WITH_PAPERS 20
 
 static void
 show_progress (guint done, guint total, gpointer data) {
@@ -64,6 +65,7 @@ create (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
                                    (const char *) tessera_secret_get_data (recovery_key));
   }
   if (!tessera_demo_import_directory (self->store, error) || !tessera_demo_fill (self->store, &options, error)
+      || !tessera_demo_add_documents (self->store, CLIENTS_WITH_PAPERS, options.seed, error)
       || !tessera_demo_add_post (self->store, LETTERS, options.seed, error))
     return FALSE;
   json_object_set_int_member (object, "clients", options.clients);

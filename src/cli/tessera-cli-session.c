@@ -206,11 +206,16 @@ tessera_cli_adopt (TesseraCli *self, TesseraVault *vault, GError **error) {
   return self->store != NULL && tessera_store_read (self->store, find_worker, self, error);
 }
 
+/* Whether all that a vault needs is in it; it may be that of a creation that was interrupted. */
+static gboolean
+check_identity (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_identity_check (transaction, error);
+}
+
 gboolean
-tessera_cli_open (TesseraCli *self, GError **error) {
+tessera_cli_unlock (TesseraCli *self, GError **error) {
   const char *folder = tessera_cli_get_folder (self);
   g_autoptr (TesseraSecret) passphrase = NULL;
-  g_autoptr (TesseraVault) vault = NULL;
 
   if (!tessera_vault_exists (folder)) {
     g_set_error (
@@ -218,11 +223,58 @@ tessera_cli_open (TesseraCli *self, GError **error) {
       _("There is no vault in %s; name its folder with --vault, or make one with “vault create”."), folder);
     return FALSE;
   }
+  /* Before anybody types. */
+  if (!tessera_vault_check (folder, error))
+    return FALSE;
   passphrase = tessera_cli_read_passphrase (self, _("Passphrase"), error);
   if (passphrase == NULL)
     return FALSE;
-  vault = tessera_vault_unlock (folder, tessera_cli_get_worker (self), passphrase, error);
-  return vault != NULL && tessera_cli_adopt (self, vault, error);
+  self->vault = tessera_vault_unlock (folder, tessera_cli_get_worker (self), passphrase, error);
+  return self->vault != NULL;
+}
+
+gboolean
+tessera_cli_open (TesseraCli *self, GError **error) {
+  return tessera_cli_unlock (self, error) && tessera_cli_adopt (self, self->vault, error)
+         && tessera_store_read (self->store, check_identity, NULL, error);
+}
+
+typedef struct {
+  TesseraCli *cli;
+  gint64 shown;
+} Progress;
+
+static void
+show_progress (gint64 done, gint64 total, gpointer data) {
+  Progress *progress = data;
+
+  if (done == progress->shown)
+    return;
+  progress->shown = done;
+  tessera_cli_progress (progress->cli, (guint) done, (guint) total);
+}
+
+static gboolean
+note_rotation (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_transaction_audit (transaction, "rotate", NULL, NULL, NULL, error);
+}
+
+gboolean
+tessera_cli_rotate (TesseraCli *self, gint64 *ret_pages, GError **error) {
+  Progress progress = { self, 0 };
+  g_autoptr (GError) late = NULL;
+
+  if (self->store != NULL)
+    tessera_store_close (self->store);
+  g_clear_object (&self->store);
+  if (!tessera_vault_rotate (self->vault, show_progress, &progress, NULL, error))
+    return FALSE;
+  *ret_pages = progress.shown / 2; /* each is written and read */
+  /* What follows cannot take it back. */
+  if (!tessera_cli_adopt (self, self->vault, &late)
+      || !tessera_store_write (self->store, note_rotation, NULL, &late))
+    tessera_cli_warn (self, "%s", late->message);
+  return TRUE;
 }
 
 void

@@ -88,7 +88,7 @@ save_worker (TesseraTransaction *transaction, gpointer data, GError **error) {
 static void
 remove_half_made (const char *folder) {
   static const char *const files[] = { "vault.keys", "vault.keys.new", "vault.keys.previous", "vault.last",
-                                       "store.db",   "store.db-wal",   "store.db-journal" };
+                                       "vault.tries", "store.db",      "store.db-wal",    "store.db-journal" };
   static const char *const folders[] = { "outbox", "inbox", "backups", "." };
 
   for (guint i = 0; i < G_N_ELEMENTS (files); i++) {

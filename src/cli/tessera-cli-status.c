@@ -38,7 +38,8 @@ tessera_cli_get_status (const GError *error) {
     return STATUS_DONE;
   if (error->domain == TESSERA_CLI_ERROR)
     return get_own_status (error->code);
-  if (g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE))
+  if (g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE)
+      || g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WAIT))
     return STATUS_LOCKED;
   if (g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED)
       || g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FOREIGN))

@@ -177,12 +177,41 @@ static gboolean
 remove_worker (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   const char *name = tessera_cli_get_argument (self, 0);
   TesseraVault *vault = tessera_store_get_vault (tessera_cli_get_store (self));
+  gint64 pages;
 
   if (!tessera_vault_remove_worker (vault, name, error)
       || !tessera_store_write (tessera_cli_get_store (self), retire_worker, (gpointer) name, error))
     return FALSE;
-  tessera_cli_put_line (self, _("%s can no longer open this vault."), name);
+  if (!tessera_cli_has (self, "rotate")) {
+    tessera_cli_put_line (self,
+                          _("%s can no longer open this vault. Who has kept a copy of its key file still could; "
+                            "“vault rotate” changes the data key and keeps them out."),
+                          name);
+  } else if (tessera_cli_rotate (self, &pages, error)) {
+    tessera_cli_put_line (self, _("%s can no longer open this vault, and its data key is changed."), name);
+  } else {
+    tessera_cli_warn (self, _("%s was removed, but the data key is not changed."), name);
+    return FALSE;
+  }
   put_worker (self, name);
+  return TRUE;
+}
+
+static gboolean
+rotate (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
+  JsonObject *object;
+  gint64 pages;
+
+  if (!tessera_cli_unlock (self, error) || !tessera_cli_rotate (self, &pages, error))
+    return FALSE;
+  tessera_cli_put_line (self, _("The data key is changed; everybody's passphrase and the recovery key stay the same."));
+  object = json_object_new ();
+  json_object_set_string_member (object, "data_key", "changed");
+  json_object_set_int_member (object, "pages", pages);
+  if (tessera_cli_is_json (self))
+    tessera_cli_put_object (self, object);
+  else
+    json_object_unref (object);
   return TRUE;
 }
 
@@ -252,8 +281,8 @@ const TesseraCommand tessera_vault_commands[] = {
         "demonstrations only."),
     TESSERA_ACCESS_NONE, create },
   { "vault", "info", "", N_("Facts about the vault."), TESSERA_ACCESS_READ, info },
-  { "vault", "check", "",
-    N_("Checks every page, the tables, the search, the audit, the changes and the vault's own backups."),
+  { "vault", "check", "[FILE]",
+    N_("Checks every page, the tables, the search, the audit, the changes and the vault's own backups; or one backup."),
     TESSERA_ACCESS_STORE, tessera_cli_check },
   { "vault", "backup", "[FILE] [--overwrite]",
     N_("Makes an encrypted backup and verifies it; without FILE one inside the vault, at most once a day."),
@@ -266,8 +295,12 @@ const TesseraCommand tessera_vault_commands[] = {
   { "vault", "add-worker",
     "NAME --role worker|mediator|supervisor [--language TAG] [--work-factor measured|minimum]",
     N_("One more person can open the vault, with the new passphrase."), TESSERA_ACCESS_STORE, add_worker },
-  { "vault", "remove-worker", "NAME", N_("Takes a person's key away."), TESSERA_ACCESS_STORE,
+  { "vault", "remove-worker", "NAME [--rotate]",
+    N_("Takes a person's key away; with --rotate, changes the data key too."), TESSERA_ACCESS_STORE,
     remove_worker },
+  { "vault", "rotate", "",
+    N_("Changes the data key, so that nobody opens the vault with an old copy of its key file."),
+    TESSERA_ACCESS_NONE, rotate },
   { "vault", "recover", "[--work-factor measured|minimum]",
     N_("Sets a worker's passphrase with the recovery key, which is read where a passphrase would be."),
     TESSERA_ACCESS_NONE, recover },

@@ -15,6 +15,7 @@
 extern const TesseraCommand tessera_vault_commands[];
 extern const TesseraCommand tessera_client_commands[];
 extern const TesseraCommand tessera_visit_commands[];
+extern const TesseraCommand tessera_document_commands[];
 extern const TesseraCommand tessera_pathway_commands[];
 extern const TesseraCommand tessera_consent_commands[];
 extern const TesseraCommand tessera_directory_commands[];
@@ -29,6 +30,7 @@ const TesseraCommand *const tessera_commands[] = {
   tessera_vault_commands,
   tessera_client_commands,
   tessera_visit_commands,
+  tessera_document_commands,
   tessera_pathway_commands,
   tessera_consent_commands,
   tessera_directory_commands,

@@ -49,6 +49,12 @@ TesseraStore *tessera_cli_get_store (TesseraCli *self);
  * slot it is. Commands whose access is not NONE find it done. */
 gboolean tessera_cli_open (TesseraCli *self, GError **error);
 
+/** tessera_cli_unlock: only the first half of that. */
+gboolean tessera_cli_unlock (TesseraCli *self, GError **error);
+
+/** tessera_cli_rotate: changes the data key of the unlocked vault, whose store is closed for it and opened again. */
+gboolean tessera_cli_rotate (TesseraCli *self, gint64 *ret_pages, GError **error);
+
 /** tessera_cli_adopt: opens the store of a vault that is already unlocked (just created); takes a reference.
  */
 gboolean tessera_cli_adopt (TesseraCli *self, TesseraVault *vault, GError **error);

@@ -60,4 +60,7 @@ gboolean tessera_demo_import_directory (TesseraStore *store, GError **error);
  */
 gboolean tessera_demo_add_post (TesseraStore *store, guint count, guint64 seed, GError **error);
 
+/** tessera_demo_add_documents: small papers in the files of the @count clients who came last. */
+gboolean tessera_demo_add_documents (TesseraStore *store, guint count, guint64 seed, GError **error);
+
 G_END_DECLS

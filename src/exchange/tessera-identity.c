@@ -15,6 +15,7 @@
 #include "tessera-identity-private.h"
 #include "tessera-identifier.h"
 #include "tessera-manifest.h"
+#include "tessera-vault.h"
 
 #define DAY G_GINT64_CONSTANT (86400000)
 #define CERTIFICATE_DAYS 730
@@ -165,6 +166,22 @@ tessera_identity_create (TesseraTransaction *transaction, const TesseraIdentityF
       || !make_keys (transaction, error) || !make_device_row (transaction, error))
     return NULL;
   return make_worker (transaction, facts, error);
+}
+
+gboolean
+tessera_identity_check (TesseraTransaction *transaction, GError **error) {
+  g_autofree char *organization = tessera_identity_get_organization_name (transaction);
+  g_autoptr (GPtrArray) workers = NULL;
+
+  if (organization != NULL)
+    return TRUE;
+  workers = tessera_transaction_select_records (transaction, "worker", "LIMIT 1", NULL, error);
+  if (workers == NULL || workers->len > 0)
+    return workers != NULL;
+  g_set_error_literal (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT,
+                       _("The making of this vault was interrupted before anything was in it; delete its folder and "
+                         "make it again."));
+  return FALSE;
 }
 
 TesseraRecord *

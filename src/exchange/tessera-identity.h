@@ -34,6 +34,10 @@ typedef struct {
 TesseraRecord *tessera_identity_create (TesseraTransaction *transaction, const TesseraIdentityFacts *facts,
                                         GError **error);
 
+/** tessera_identity_check: refuses a store in which tessera_identity_create() never ran, because the program was
+ * stopped before, and says what to do. */
+gboolean tessera_identity_check (TesseraTransaction *transaction, GError **error);
+
 /** tessera_identity_find_worker: (transfer full) (nullable): the worker whose key slot has number @slot. */
 TesseraRecord *tessera_identity_find_worker (TesseraTransaction *transaction, guint slot);
 

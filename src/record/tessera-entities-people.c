@@ -124,6 +124,23 @@ static const TesseraField story_fields[] = {
   { "place", N_("Order"), INTEGER, STORY, CONSENT, LAST, PLAIN, NULL },
 };
 
+/* A paper of the client, kept in the file. With a consent that names documents a partner learns that it is there; the
+ * content itself stays at home. */
+static const TesseraField document_fields[] = {
+  { "client", N_("Client"), REFERENCE, DOCUMENTS, NEVER, LAST, REQUIRED | INDEXED, "client" },
+  { "title", N_("Title"), TEXT, DOCUMENTS, CONSENT, LAST, REQUIRED | SEARCHED, NULL },
+  { "kind", N_("Kind"), CHOICE, DOCUMENTS, CONSENT, LAST, REQUIRED, "document_kind" },
+  { "date", N_("Date on it"), DATE, DOCUMENTS, CONSENT, LAST, PLAIN, NULL },
+  { "note", N_("Note"), TEXT, NOTES, NEVER, LAST, LONG, NULL },
+  { "file_name", N_("File name"), TEXT, DOCUMENTS, NEVER, LAST, AUTOMATIC, NULL },
+  { "media_type", N_("File type"), TEXT, DOCUMENTS, NEVER, LAST, AUTOMATIC, NULL },
+  { "size", N_("Size"), INTEGER, DOCUMENTS, NEVER, LAST, AUTOMATIC, NULL },
+  { "attachment", N_("Content"), BLOB, DOCUMENTS, NEVER, LAST, AUTOMATIC | INDEXED, NULL },
+  { "worker", N_("Worker"), REFERENCE, DOCUMENTS, NEVER, LAST, AUTOMATIC, "worker" },
+  { "added_at", N_("Added"), INSTANT, DOCUMENTS, NEVER, LAST, AUTOMATIC, NULL },
+  { "removed_at", N_("Removed"), INSTANT, DOCUMENTS, NEVER, LAST, AUTOMATIC, NULL },
+};
+
 const TesseraEntity tessera_people_entities[] = {
   TESSERA_ENTITY (worker, N_("Worker"), 1, TESSERA_ENTITY_PLAIN, NULL),
   TESSERA_ENTITY (device, N_("Device"), 2, TESSERA_ENTITY_PLAIN, NULL),
@@ -135,5 +152,6 @@ const TesseraEntity tessera_people_entities[] = {
   TESSERA_ENTITY (appointment, N_("Appointment"), 8, TESSERA_ENTITY_PLAIN, "client"),
   TESSERA_ENTITY (note, N_("Note"), 9, TESSERA_ENTITY_APPEND_ONLY, "client"),
   TESSERA_ENTITY (story, N_("Story sheet"), 10, TESSERA_ENTITY_PLAIN, "client"),
+  TESSERA_ENTITY (document, N_("Document"), 11, TESSERA_ENTITY_PLAIN, "client"),
 };
 const guint tessera_n_people_entities = G_N_ELEMENTS (tessera_people_entities);

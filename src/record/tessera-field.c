@@ -145,6 +145,14 @@ check_reference (const TesseraField *field, const char *text, GError **error) {
   return g_strdup (canonical);
 }
 
+/* The name of an attachment: 32 bytes in hexadecimal. */
+static char *
+check_blob (const TesseraField *field, const char *text, GError **error) {
+  if (strlen (text) != 64 || strspn (text, "0123456789abcdef") != 64)
+    return refuse (field, error, _("the name of a kept file is needed."));
+  return g_strdup (text);
+}
+
 static int
 compare_codes (gconstpointer a, gconstpointer b) {
   return strcmp (*(const char *const *) a, *(const char *const *) b);
@@ -184,8 +192,9 @@ tessera_field_check (const TesseraField *field, const char *foreign, GError **er
 
   switch (field->type) {
   case TESSERA_FIELD_TEXT:
-  case TESSERA_FIELD_BLOB:
     return check_text (field, text, error);
+  case TESSERA_FIELD_BLOB:
+    return check_blob (field, text, error);
   case TESSERA_FIELD_INTEGER:
     return check_integer (field, text, error);
   case TESSERA_FIELD_NUMBER:

@@ -15,9 +15,10 @@ G_BEGIN_DECLS
  * TesseraFieldType:
  *
  * The canonical text of each type, as held by a #TesseraRecord and shown in JSON and CSV:
- * text and blob (base64) as they are; integer and number in decimal with a point; boolean 0 or 1; date ISO 8601
+ * text as it is; integer and number in decimal with a point; boolean 0 or 1; date ISO 8601
  * (2026-11-21); instant milliseconds since 1970 UTC; choice a code of the field's vocabulary; language BCP 47; id and
- * reference a lower-case UUID; set codes in byte order, separated by commas.
+ * reference a lower-case UUID; set codes in byte order, separated by commas; blob the name of an attachment, 64 lower-case
+ * hexadecimal digits (its bytes are never in a record).
  */
 typedef enum {
   TESSERA_FIELD_TEXT,

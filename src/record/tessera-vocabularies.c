@@ -121,6 +121,19 @@ static const TesseraChoice unasked[] = {
   { "not-applicable", N_("Does not apply") },
 };
 
+/* What a paper is, never what it says about somebody's right to be here. */
+static const TesseraChoice document_kind[] = {
+  { "identity", N_("Identity paper") },
+  { "family", N_("Family paper") },
+  { "certificate", N_("Certificate or diploma") },
+  { "letter", N_("Letter") },
+  { "contract", N_("Contract") },
+  { "money", N_("Income, bill or receipt") },
+  { "medical", N_("Medical paper") },
+  { "photo", N_("Photo") },
+  { "other", N_("Another paper") },
+};
+
 static const TesseraChoice step_reason[] = {
   { "assessment", N_("The assessment shows it") },
   { "client-wish", N_("The client wishes it") },
@@ -312,7 +325,8 @@ static const TesseraVocabulary vocabularies[] = {
   VOCABULARY (role), VOCABULARY (gender), VOCABULARY (relation), VOCABULARY (interpreter),
   VOCABULARY (safe_contact), VOCABULARY (risk), VOCABULARY (step), VOCABULARY (case_state), VOCABULARY (domain),
   VOCABULARY (visit_how), VOCABULARY (mediator), VOCABULARY (who), VOCABULARY (appointment_state),
-  VOCABULARY (answered_by), VOCABULARY (unasked), VOCABULARY (step_reason), VOCABULARY (purpose),
+  VOCABULARY (answered_by), VOCABULARY (unasked), VOCABULARY (document_kind), VOCABULARY (step_reason),
+  VOCABULARY (purpose),
   VOCABULARY (consent_answer), VOCABULARY (consent_how), VOCABULARY (given_by), VOCABULARY (signature),
   VOCABULARY (override_ground), VOCABULARY (trust), VOCABULARY (agreement_kind), VOCABULARY (direction),
   VOCABULARY (referral_kind), VOCABULARY (priority), VOCABULARY (referral_side), VOCABULARY (referral_status),

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "tessera-identifier.h"
 #include "tessera-store-private.h"
@@ -21,6 +22,7 @@
 #define WEEKLY 4
 #define MONTHLY 6
 #define DATE_LENGTH 10
+#define ROOM_TIMES 3 /* the size of the store must be free */
 
 /* ---- which are there ---- */
 
@@ -168,6 +170,35 @@ drop_old (TesseraVault *vault, const char *folder, const Rule *rule) {
   }
 }
 
+/* What a program that was killed on another day left; a vault is open in one program only. */
+static void
+drop_unfinished (const char *folder) {
+  g_autofree char *place = g_build_filename (folder, TESSERA_BACKUP_FOLDER, NULL);
+  g_autoptr (GDir) entries = g_dir_open (place, 0, NULL);
+  const char *name;
+
+  while (entries && (name = g_dir_read_name (entries))) {
+    g_autofree char *path = g_build_filename (place, name, NULL);
+
+    if (g_str_has_suffix (name, TESSERA_BACKUP_SUFFIX ".new") && tessera_backup_file_is_unfinished (path))
+      g_unlink (path);
+  }
+}
+
+/* Nobody shall miss a visit because a backup that nobody asked for took the last of the disk. */
+static gboolean
+check_room (const char *folder, GError **error) {
+  g_autofree char *store = g_build_filename (folder, "store.db", NULL);
+  struct statvfs disk;
+  GStatBuf facts;
+
+  if (g_stat (store, &facts) != 0 || statvfs (folder, &disk) != 0
+      || (guint64) disk.f_bavail * disk.f_frsize >= ROOM_TIMES * (guint64) facts.st_size)
+    return TRUE;
+  tessera_vault_file_set_error (error, ENOSPC, TESSERA_BACKUP_FOLDER);
+  return FALSE;
+}
+
 static gboolean
 make_folder (const char *folder, GError **error) {
   g_autofree char *place = g_build_filename (folder, TESSERA_BACKUP_FOLDER, NULL);
@@ -184,8 +215,10 @@ static gboolean
 make_todays (TesseraBackupWork *work, const char *folder, const char *path, GError **error) {
   g_autoptr (TesseraBackup) backup = NULL;
 
-  if (!make_folder (folder, error) || !tessera_store_begin_backup (work->store, error))
+  if (!check_room (folder, error) || !make_folder (folder, error)
+      || !tessera_store_begin_backup (work->store, error))
     return FALSE;
+  drop_unfinished (folder);
   backup = tessera_backup_write (work, path, TESSERA_BACKUP_NONE, TRUE, error);
   tessera_store_end_backup (work->store);
   return backup != NULL;

@@ -18,6 +18,8 @@ typedef struct {
   TesseraBackupProgressFunc progress; /* nullable */
   gpointer progress_data;
   TesseraRelay *relay;        /* nullable: instead of @progress */
+  TesseraBackupFile *file;    /* nullable: what is being written, so that it reaches the disk little by little */
+  guint64 flushed;            /* pages */
   TesseraBackupStage stage;
   GError *stopped;            /* why it was stopped */
 } TesseraBackupWork;
@@ -29,10 +31,10 @@ gboolean tessera_backup_work_go_on (guint64 done, guint64 total, gpointer work);
  * wrong, SQLITE_OK if it was stopped. */
 gboolean tessera_backup_work_check (TesseraBackupWork *self, sqlite3 *database, int *ret_code);
 
-/** tessera_backup_work_verify: the same for a finished backup, with sentences; @expected_head: (nullable): the audit must
- * end with it. */
-gboolean tessera_backup_work_verify (TesseraBackupWork *self, TesseraVault *vault, const char *path,
-                                     const char *expected_head, GError **error);
+/** tessera_backup_work_verify: the same for a finished backup of the work's store, with sentences; @expected_head:
+ * (nullable): the audit must end with it; without it, the store's audit must go on from where the backup's ends. */
+gboolean tessera_backup_work_verify (TesseraBackupWork *self, const char *path, const char *expected_head,
+                                     GError **error);
 
 /** tessera_backup_write: @is_local: in the vault's own folder, over whatever is there. */
 TesseraBackup *tessera_backup_write (TesseraBackupWork *work, const char *path, TesseraBackupFlags flags,

@@ -23,6 +23,9 @@
 
 #define STEPS_BETWEEN_QUESTIONS 10000
 
+/* A slow disk must not keep somebody from locking the vault for longer than it needs for these. */
+#define PAGES_BETWEEN_FLUSHES 2048
+
 G_DEFINE_BOXED_TYPE (TesseraBackup, tessera_backup, tessera_backup_copy, tessera_backup_free)
 
 TesseraBackup *
@@ -64,6 +67,10 @@ tessera_backup_work_go_on (guint64 done, guint64 total, gpointer work) {
     tessera_relay_tell (self->relay, NULL, (int) self->stage, done, total);
   else if (self->progress)
     self->progress (self->stage, done, total, self->progress_data);
+  if (self->file && done >= self->flushed + PAGES_BETWEEN_FLUSHES) {
+    tessera_backup_file_flush (self->file);
+    self->flushed = done;
+  }
   return !is_stopped (self);
 }
 
@@ -92,10 +99,11 @@ query_text (sqlite3 *database, const char *sql, int *ret_code) {
   return text;
 }
 
-/* Number and hash of the last entry. */
+/* Number and hash of the last entry, or "" without one. */
 static char *
 read_audit_head (sqlite3 *database, int *ret_code) {
-  return query_text (database, "SELECT number || ' ' || hex (hash) FROM audit ORDER BY number DESC LIMIT 1", ret_code);
+  return query_text (database, "SELECT coalesce ((SELECT number || ' ' || hex (hash) FROM audit ORDER BY number DESC"
+                               " LIMIT 1), '')", ret_code);
 }
 
 gboolean
@@ -115,22 +123,46 @@ tessera_backup_work_check (TesseraBackupWork *self, sqlite3 *database, int *ret_
   return *ret_code == SQLITE_OK && !self->stopped;
 }
 
-static gboolean
-has_audit_head (sqlite3 *database, const char *expected) {
-  g_autofree char *head = NULL;
-  int rc;
+typedef struct {
+  const char *head;
+  gboolean found;
+} AuditQuestion;
 
-  if (!expected)
+static gboolean
+find_audit_entry (TesseraTransaction *transaction, gpointer data, GError **error) {
+  AuditQuestion *question = data;
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT 1 FROM audit WHERE number = ?1 AND number || ' ' || hex (hash) = ?2", error);
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_integer (statement, 1, g_ascii_strtoll (question->head, NULL, 10));
+  tessera_statement_bind_text (statement, 2, question->head);
+  question->found = tessera_statement_step (statement, NULL);
+  return TRUE;
+}
+
+/* Of a vault that was set back to an older copy, the backups made since know more than it does. */
+static gboolean
+check_goes_on (TesseraStore *store, const char *path, const char *head, GError **error) {
+  AuditQuestion question = { head, *head == '\0' };
+  g_autofree char *shown = g_filename_display_name (path);
+
+  if (!question.found && !tessera_store_read (store, find_audit_entry, &question, error))
+    return FALSE;
+  if (question.found)
     return TRUE;
-  head = read_audit_head (database, &rc);
-  return rc == SQLITE_OK && strcmp (head ? head : "", expected) == 0;
+  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
+               _("“%s” is whole, but this vault does not go on from it: the vault was set back to an older copy, or "
+                 "restored from one; compare the two."), shown);
+  return FALSE;
 }
 
 gboolean
-tessera_backup_work_verify (TesseraBackupWork *self, TesseraVault *vault, const char *path, const char *expected_head,
-                            GError **error) {
+tessera_backup_work_verify (TesseraBackupWork *self, const char *path, const char *expected_head, GError **error) {
   g_autoptr (TesseraBackupFile) file = tessera_backup_file_open (path, error);
-  sqlite3 *database = file ? tessera_backup_file_read (file, vault, error) : NULL;
+  sqlite3 *database = file ? tessera_backup_file_read (file, tessera_store_get_vault (self->store), error) : NULL;
+  g_autofree char *head = NULL;
   gboolean whole;
   int rc;
 
@@ -138,16 +170,20 @@ tessera_backup_work_verify (TesseraBackupWork *self, TesseraVault *vault, const 
     return FALSE;
   self->stage = TESSERA_BACKUP_STAGE_VERIFY;
   whole = tessera_backup_work_check (self, database, &rc);
-  if (whole && !has_audit_head (database, expected_head)) {
-    whole = FALSE;
+  if (whole) {
+    head = read_audit_head (database, &rc);
+    whole = rc == SQLITE_OK;
+  }
+  if (whole && expected_head && strcmp (head, expected_head) != 0) {
     rc = SQLITE_CORRUPT;
+    whole = FALSE;
   }
   if (self->stopped)
     g_propagate_error (error, g_steal_pointer (&self->stopped));
   else if (!whole)
     tessera_backup_file_set_error (file, error, database, rc);
   sqlite3_close (database);
-  return whole;
+  return whole && (expected_head || check_goes_on (self->store, path, head, error));
 }
 
 /* ---- where it goes ---- */
@@ -275,7 +311,9 @@ copy_into (TesseraBackupWork *work, sqlite3 *from, TesseraBackupFile *file, GErr
 
   if (!to)
     return FALSE;
+  work->file = file;
   rc = tessera_database_copy (from, to, tessera_backup_work_go_on, work);
+  work->file = NULL;
   if (work->stopped)
     g_propagate_error (error, g_steal_pointer (&work->stopped));
   else if (is_damage (rc))
@@ -305,7 +343,7 @@ write_new (TesseraBackupWork *work, TesseraBackupFile *file, const char *path_ne
     done = copy_into (work, from, file, error);
   sqlite3_close_v2 (from);
   return done && tessera_backup_file_finish (file, error)
-         && tessera_backup_work_verify (work, vault, path_new, head ? head : "", error);
+         && tessera_backup_work_verify (work, path_new, head, error);
 }
 
 static gboolean
@@ -395,7 +433,7 @@ tessera_store_verify_backup (TesseraStore *self, const char *path, TesseraBackup
   if (!file || !tessera_store_begin_long (self, error))
     return FALSE;
   if (tessera_backup_file_opens_with (file, tessera_store_get_vault (self))) {
-    whole = tessera_backup_work_verify (&work, tessera_store_get_vault (self), path, NULL, error);
+    whole = tessera_backup_work_verify (&work, path, NULL, error);
   } else {
     g_autofree char *shown = g_filename_display_name (path);
 

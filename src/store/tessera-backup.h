@@ -171,8 +171,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraBackupState, tessera_backup_state_free)
 /**
  * tessera_store_verify_backup:
  *
- * Reads every page and table of a backup of this vault, of any age, with the key of the open vault. Fails with
- * %TESSERA_VAULT_ERROR_FOREIGN if it is another vault's or was made before the data key was changed: only restoring,
+ * Reads every page and table of a backup of this vault, of any age, with the key of the open vault, and looks whether
+ * the vault's audit goes on from where the backup's ends: if not, the vault was set back (%TESSERA_VAULT_ERROR_DAMAGED).
+ * Fails with %TESSERA_VAULT_ERROR_FOREIGN if it is another vault's or was made before the data key was changed: only restoring,
  * with the passphrase of that time, can tell whether it is whole.
  */
 gboolean tessera_store_verify_backup (TesseraStore *self, const char *path, TesseraBackupProgressFunc progress,

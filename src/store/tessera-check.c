@@ -11,6 +11,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "tessera-attachment.h"
 #include "tessera-backup-private.h"
 #include "tessera-connection.h"
 #include "tessera-identifier.h"
@@ -124,6 +125,11 @@ check_changes (Check *self, gint64 *count, GError **error) {
   return tessera_change_log_check (&self->transaction, count, error);
 }
 
+static gboolean
+check_attachments (Check *self, gint64 *count, GError **error) {
+  return tessera_transaction_verify_attachments (&self->transaction, count, error);
+}
+
 /* Those made before the data key was changed are left out: their pages open with the passphrases of that time only. */
 static gboolean
 check_backups (Check *self, gint64 *count, GError **error) {
@@ -139,7 +145,7 @@ check_backups (Check *self, gint64 *count, GError **error) {
     if (!tessera_backup_file_opens_with (file, vault))
       continue;
     if (!go_on (i, paths->len, self)
-        || !tessera_backup_work_verify (&work, vault, paths->pdata[i], NULL, error))
+        || !tessera_backup_work_verify (&work, paths->pdata[i], NULL, error))
       return FALSE;
     (*count)++;
   }
@@ -152,7 +158,8 @@ static const struct {
   CheckFunc run;
 } parts[] = {
   { "pages", check_pages },   { "tables", check_tables },   { "schema", check_schema },   { "search", check_search },
-  { "audit", check_audit },   { "changes", check_changes }, { "backups", check_backups },
+  { "audit", check_audit },   { "changes", check_changes },
+  { "attachments", check_attachments },                     { "backups", check_backups },
 };
 
 /* ---- the whole ---- */

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /**
  * TesseraCheckPart:
  * @name: code of the part: "pages", "tables", "schema", "search", "audit", "changes", "attachments", "backups"
- * @count: how many of its things were looked at (pages, tables, rows with words, entries, changes, chunks, files)
+ * @count: how many of its things were looked at (pages, tables, rows with words, entries, changes, attachments, files)
  * @problem: (nullable): one sentence fit to be shown, or %NULL when all is well
  *
  * One part of a vault, checked.

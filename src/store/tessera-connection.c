@@ -32,7 +32,8 @@ tessera_connection_open (TesseraVault *vault, TesseraRegistry *registry, gboolea
   self->folder = g_canonicalize_filename (tessera_vault_get_folder (vault), NULL);
   self->database = tessera_vault_open_database (vault, writable, error);
   if (!self->database || (writable && !tessera_schema_prepare (self, error))
-      || !tessera_change_log_open (self, error)) {
+      || !tessera_change_log_open (self, error)
+      || !tessera_attachments_open (self, vault, writable, error)) {
     tessera_connection_close (self);
     return NULL;
   }
@@ -46,6 +47,8 @@ tessera_connection_close (TesseraConnection *self) {
   g_hash_table_unref (self->statements);
   g_clear_pointer (&self->database, sqlite3_close_v2);
   g_clear_pointer (&self->audit_key, tessera_secret_free);
+  g_clear_pointer (&self->attachment_key, tessera_secret_free);
+  g_clear_pointer (&self->pending, g_hash_table_unref);
   g_clear_object (&self->registry);
   g_free (self->device);
   g_free (self->folder);

@@ -22,6 +22,10 @@ typedef struct {
   gint64 stream;               /* number of this device's stream */
   gint64 sequence;             /* last change written */
   gint64 clock;                /* last clock given */
+  TesseraSecret *attachment_key;
+  gint64 last_attachment;      /* last number given; the writing connection's, like the two below */
+  GHashTable *pending;         /* numbers of attachments that are being taken in */
+  gboolean unswept;            /* there may be attachments that belong to nobody */
 } TesseraConnection;
 
 /* One transaction on it. */
@@ -31,6 +35,7 @@ struct _TesseraTransaction {
   gint64 now;
   char *worker;
   GHashTable *changed;         /* names of entities with changed rows */
+  GHashTable *attachments;     /* ids that may have lost their last row; NULL for none */
 };
 
 /** tessera_connection_new: not open; the caller sets the database. */
@@ -55,6 +60,9 @@ void tessera_statement_bind_secret (TesseraStatement *self, int place, const Tes
 /** tessera_statement_bind_field: @value in the column type of @field. */
 void tessera_statement_bind_field (TesseraStatement *self, int place, const TesseraField *field, const char *value);
 
+/** tessera_statement_peek_bytes: (transfer none) (nullable): a blob column without copying it, until the next step. */
+gconstpointer tessera_statement_peek_bytes (TesseraStatement *self, int column, gsize *ret_size);
+
 /** tessera_statement_get_secret: (transfer full) (nullable): a blob column in guarded memory. */
 TesseraSecret *tessera_statement_get_secret (TesseraStatement *self, int column);
 
@@ -74,6 +82,14 @@ gboolean tessera_change_log_finish (TesseraTransaction *self, GError **error);
 gboolean tessera_change_log_start_stream (TesseraTransaction *self, GError **error);
 gboolean tessera_search_update (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after, gint64 row,
                                 GError **error);
+
+/* What attachments ask of their surroundings: a key when a connection opens; which rows were saved; a look at the end of
+ * a transaction at what they no longer refer to; and idle moments of the writing thread. */
+gboolean tessera_attachments_open (TesseraConnection *self, TesseraVault *vault, gboolean writable, GError **error);
+void tessera_attachments_note (TesseraTransaction *transaction, TesseraRecord *record);
+gboolean tessera_attachments_finish (TesseraTransaction *transaction, GError **error);
+/** tessera_attachments_sweep: clears a little away of what belongs to nobody; %TRUE when there may be more. */
+gboolean tessera_attachments_sweep (TesseraConnection *self);
 
 /* What the check asks of each part. *@count grows by what was looked at. */
 gboolean tessera_schema_check (TesseraTransaction *self, gint64 *count, GError **error);

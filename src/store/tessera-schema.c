@@ -45,6 +45,14 @@ static const char base_tables[] =
   "CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
   "CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
 
+/* Came later than the tables above, to stores that were there already. A name is unique and missing while the content
+ * belongs to nobody; see tessera-attachment.c. */
+static const char attachment_tables[] =
+  "CREATE TABLE IF NOT EXISTS attachment (number INTEGER PRIMARY KEY, id TEXT UNIQUE, size INTEGER NOT NULL,"
+  " chunks INTEGER NOT NULL, created INTEGER NOT NULL) STRICT;"
+  "CREATE TABLE IF NOT EXISTS attachment_chunk (attachment INTEGER NOT NULL, number INTEGER NOT NULL,"
+  " hash BLOB NOT NULL, bytes BLOB NOT NULL, UNIQUE (attachment, number)) STRICT;";
+
 /* Streams had no id of their own, and a device only one. */
 static const char streams_with_ids[] =
   "CREATE TABLE stream_with_id " STREAM_COLUMNS
@@ -163,6 +171,7 @@ build (TesseraConnection *self, gint64 version, GError **error) {
     g_string_append (sql, base_tables);
   else if (!has_column (self, "stream", "id"))
     g_string_append (sql, streams_with_ids);
+  g_string_append (sql, attachment_tables);
   for (guint i = 0; entities[i]; i++)
     append_entity (self, sql, entities[i]);
   g_string_append (sql, list_indexes);

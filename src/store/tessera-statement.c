@@ -168,6 +168,14 @@ tessera_statement_get_bytes (TesseraStatement *self, int column) {
                       (gsize) sqlite3_column_bytes (self->statement, column));
 }
 
+gconstpointer
+tessera_statement_peek_bytes (TesseraStatement *self, int column, gsize *ret_size) {
+  gconstpointer bytes = sqlite3_column_blob (self->statement, column);
+
+  *ret_size = (gsize) sqlite3_column_bytes (self->statement, column);
+  return bytes;
+}
+
 TesseraSecret *
 tessera_statement_get_secret (TesseraStatement *self, int column) {
   gconstpointer bytes = sqlite3_column_blob (self->statement, column);

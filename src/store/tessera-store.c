@@ -28,7 +28,7 @@ struct _TesseraStore {
   Lane writing;
   Lane reading;
   gboolean closed;
-  GMutex lock;                 /* guards what is below */
+  GMutex lock;                 /* guards closed and the last request's place, and what is below */
   GCond calm;                  /* no long work goes on any more */
   char *worker;
   guint n_long;
@@ -40,7 +40,8 @@ typedef struct {
   TesseraStoreFunc func;       /* NULL: the last request */
   gpointer data;
   GDestroyNotify destroy;
-  GTask *task;                 /* NULL for a caller who waits */
+  GTask *task;                 /* NULL for a caller who waits, and when nobody does */
+  gboolean posted;             /* nobody waits */
   GMutex lock;
   GCond condition;
   gboolean done;
@@ -123,7 +124,8 @@ run_in_transaction (Lane *lane, TesseraTransaction *transaction, Request *reques
   if (!tessera_connection_execute (connection, lane->writable ? "BEGIN IMMEDIATE" : "BEGIN", error))
     return FALSE;
   if (request->func (transaction, request->data, error)
-      && (!lane->writable || tessera_change_log_finish (transaction, error))
+      && (!lane->writable || (tessera_attachments_finish (transaction, error)
+                              && tessera_change_log_finish (transaction, error)))
       && tessera_connection_execute (connection, "COMMIT", error))
     return TRUE;
   sqlite3_exec (connection->database, "ROLLBACK", NULL, NULL, NULL);
@@ -136,7 +138,7 @@ run (TesseraStore *self, Lane *lane, Request *request, GError **error) {
   gint64 stream = connection->stream;
   gint64 sequence = connection->sequence;
   gint64 clock = connection->clock;
-  TesseraTransaction transaction = { connection, lane->writable, tessera_now (), NULL, NULL };
+  TesseraTransaction transaction = { connection, lane->writable, tessera_now (), NULL, NULL, NULL };
   gboolean ok;
 
   g_mutex_lock (&self->lock);
@@ -156,6 +158,7 @@ run (TesseraStore *self, Lane *lane, Request *request, GError **error) {
                    _("Nothing was saved, for a reason that was not told; try again."));
   }
   g_hash_table_unref (transaction.changed);
+  g_clear_pointer (&transaction.attachments, g_hash_table_unref);
   g_free (transaction.worker);
   return ok;
 }
@@ -164,6 +167,11 @@ static void
 finish_request (Request *request, gboolean ok, GError *error) {
   GTask *task = request->task;
 
+  if (request->posted) {
+    g_clear_error (&error);
+    request_free (request);
+    return;
+  }
   if (task) {
     if (ok)
       g_task_return_boolean (task, TRUE);
@@ -179,6 +187,29 @@ finish_request (Request *request, gboolean ok, GError *error) {
   g_mutex_unlock (&request->lock);
 }
 
+/* When nobody wants anything is the time to clear away. */
+static Request *
+next_request (Lane *lane) {
+  Request *request;
+
+  while (!(request = g_async_queue_try_pop (lane->queue)))
+    if (!lane->writable || !tessera_attachments_sweep (lane->connection))
+      return g_async_queue_pop (lane->queue);
+  return request;
+}
+
+/* Let the next start find fresh statistics and an empty log; a failure here costs only time. */
+static void
+finish_writing (TesseraConnection *connection) {
+  /* What is still being taken in can no longer be kept. */
+  g_hash_table_remove_all (connection->pending);
+  connection->unswept = TRUE;
+  while (tessera_attachments_sweep (connection))
+    ;
+  sqlite3_exec (connection->database, "PRAGMA analysis_limit = 400; PRAGMA optimize", NULL, NULL, NULL);
+  sqlite3_wal_checkpoint_v2 (connection->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
 static gpointer
 serve (gpointer pointer) {
   gpointer *arguments = pointer;
@@ -188,7 +219,7 @@ serve (gpointer pointer) {
 
   g_free (arguments);
   lane->connection->thread = g_thread_self ();
-  while ((request = g_async_queue_pop (lane->queue))->func) {
+  while ((request = next_request (lane))->func) {
     GError *error = NULL;
     gboolean ok = FALSE;
 
@@ -196,11 +227,8 @@ serve (gpointer pointer) {
       ok = run (self, lane, request, &error);
     finish_request (request, ok, error);
   }
-  /* Let the next start find fresh statistics and an empty log; a failure here costs only time. */
-  if (lane->writable) {
-    sqlite3_exec (lane->connection->database, "PRAGMA analysis_limit = 400; PRAGMA optimize", NULL, NULL, NULL);
-    sqlite3_wal_checkpoint_v2 (lane->connection->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-  }
+  if (lane->writable)
+    finish_writing (lane->connection);
   request_free (request);
   return NULL;
 }
@@ -296,7 +324,9 @@ stop_long_work (TesseraStore *self) {
 void
 tessera_store_close (TesseraStore *self) {
   stop_long_work (self);
+  g_mutex_lock (&self->lock);
   self->closed = TRUE;
+  g_mutex_unlock (&self->lock);
   /* Readers first: the last checkpoint needs the log to itself. */
   stop_lane (&self->reading);
   stop_lane (&self->writing);
@@ -331,12 +361,19 @@ set_closed_error (GError **error) {
                _("The vault is locked; unlock it and try again."));
 }
 
+/* Requests come from several threads: whatever is queued stands before the last request, so it is served. */
 static gboolean
-check_open (TesseraStore *self, GError **error) {
-  if (!self->closed)
-    return TRUE;
-  set_closed_error (error);
-  return FALSE;
+enqueue (TesseraStore *self, Lane *lane, Request *request, GError **error) {
+  gboolean open;
+
+  g_mutex_lock (&self->lock);
+  open = !self->closed;
+  if (open)
+    g_async_queue_push (lane->queue, request);
+  g_mutex_unlock (&self->lock);
+  if (!open)
+    set_closed_error (error);
+  return open;
 }
 
 gboolean
@@ -406,10 +443,11 @@ run_and_wait (TesseraStore *self, Lane *lane, TesseraStoreFunc func, gpointer da
   Request *request;
   gboolean ok;
 
-  if (!check_open (self, error))
-    return FALSE;
   request = request_new (func, data);
-  g_async_queue_push (lane->queue, request);
+  if (!enqueue (self, lane, request, error)) {
+    request_free (request);
+    return FALSE;
+  }
   g_mutex_lock (&request->lock);
   while (!request->done)
     g_cond_wait (&request->condition, &request->lock);
@@ -444,10 +482,8 @@ run_later (TesseraStore *self, Lane *lane, TesseraStoreFunc func, gpointer data,
   g_task_set_task_data (task, request, request_free);
   /* What was written was written: a late cancel must not hide it. */
   g_task_set_check_cancellable (task, FALSE);
-  if (check_open (self, &error)) {
-    g_async_queue_push (lane->queue, request);
+  if (enqueue (self, lane, request, &error))
     return;
-  }
   g_task_return_error (task, error);
   g_object_unref (task);
 }
@@ -462,6 +498,16 @@ void
 tessera_store_read_async (TesseraStore *self, TesseraStoreFunc func, gpointer data, GDestroyNotify destroy,
                           GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data) {
   run_later (self, &self->reading, func, data, destroy, cancellable, callback, user_data);
+}
+
+void
+tessera_store_post (TesseraStore *self, TesseraStoreFunc func, gpointer data, GDestroyNotify destroy) {
+  Request *request = request_new (func, data);
+
+  request->destroy = destroy;
+  request->posted = TRUE;
+  if (!enqueue (self, &self->writing, request, NULL))
+    request_free (request);
 }
 
 gboolean

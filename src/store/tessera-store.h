@@ -22,6 +22,7 @@ GQuark tessera_store_error_quark (void);
  * @TESSERA_STORE_ERROR_TOO_NEW: the store was written by a newer Tessera
  * @TESSERA_STORE_ERROR_APPEND_ONLY: an attempt to change what may only be added to
  * @TESSERA_STORE_ERROR_CLOSED: the store is closed (locked)
+ * @TESSERA_STORE_ERROR_TOO_LARGE: a file is larger than the organization wants in the store
  *
  * Disk full, read-only, busy and damaged come as %TESSERA_VAULT_ERROR.
  */
@@ -31,6 +32,7 @@ typedef enum {
   TESSERA_STORE_ERROR_TOO_NEW,
   TESSERA_STORE_ERROR_APPEND_ONLY,
   TESSERA_STORE_ERROR_CLOSED,
+  TESSERA_STORE_ERROR_TOO_LARGE,
 } TesseraStoreError;
 
 #define TESSERA_TYPE_STORE (tessera_store_get_type ())
@@ -51,7 +53,7 @@ typedef gboolean (*TesseraStoreFunc) (TesseraTransaction *transaction, gpointer 
 TesseraStore *tessera_store_open (TesseraVault *vault, TesseraRegistry *registry, GError **error);
 
 /** tessera_store_close: finishes everything queued (nothing is dropped), checkpoints, closes the connections. Later
- * calls fail with %TESSERA_STORE_ERROR_CLOSED. The vault stays unlocked until its owner closes it. */
+ * calls, from any thread, fail with %TESSERA_STORE_ERROR_CLOSED. The vault stays unlocked until its owner closes it. */
 void tessera_store_close (TesseraStore *self);
 
 TesseraVault *tessera_store_get_vault (TesseraStore *self);
@@ -80,6 +82,10 @@ void tessera_store_write_async (TesseraStore *self, TesseraStoreFunc func, gpoin
                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 void tessera_store_read_async (TesseraStore *self, TesseraStoreFunc func, gpointer data, GDestroyNotify destroy,
                                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+
+/** tessera_store_post: like tessera_store_write_async() for whom nobody waits; after closing, @func does not run.
+ * From any thread. */
+void tessera_store_post (TesseraStore *self, TesseraStoreFunc func, gpointer data, GDestroyNotify destroy);
 
 /** tessera_store_finish: for both; the data given to the call is at tessera_store_result_get_data(). */
 gboolean tessera_store_finish (TesseraStore *self, GAsyncResult *result, GError **error);

@@ -228,6 +228,8 @@ tessera_transaction_save (TesseraTransaction *self, TesseraRecord *record, GErro
   if (before && is_same (before, record))
     return TRUE;
   note_change (self, entity);
+  tessera_attachments_note (self, before);
+  tessera_attachments_note (self, record);
   return before ? update (self, before, record, error) : insert (self, record, error);
 }
 
@@ -250,5 +252,6 @@ tessera_transaction_delete (TesseraTransaction *self, TesseraRecord *record, GEr
     return FALSE;
   tessera_statement_bind_id (statement, 1, tessera_record_get_id (before));
   note_change (self, entity);
+  tessera_attachments_note (self, before);
   return tessera_statement_run (statement, error) && audit_save (self, "delete", before, error);
 }

@@ -200,6 +200,18 @@ tessera_backup_file_begin (TesseraBackupFile *self, GError **error)
   return tessera_vault_open_empty (self->place, self->pages, error);
 }
 
+/* Closing it takes no lock away from SQLite: there are none, see BENEATH. */
+void
+tessera_backup_file_flush (TesseraBackupFile *self)
+{
+  int descriptor = open (self->place, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (descriptor < 0)
+    return;
+  fdatasync (descriptor);
+  close (descriptor);
+}
+
 /* The key file as it is at this moment, so that whoever can open the vault now can open the backup. */
 static guint8 *
 make_head (TesseraBackupFile *self)
@@ -234,7 +246,9 @@ write_at_beginning (int descriptor, const guint8 *bytes, gsize size)
 
     if (written < 0 && errno == EINTR)
       continue;
-    if (written < 0)
+    if (written == 0)
+      errno = ENOSPC;
+    if (written <= 0)
       return FALSE;
     done += (gsize) written;
   }

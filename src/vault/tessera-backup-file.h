@@ -58,6 +58,10 @@ char *tessera_backup_file_get_keys (TesseraBackupFile *self);
  * sqlite3_close() before finishing. */
 sqlite3 *tessera_backup_file_begin (TesseraBackupFile *self, GError **error);
 
+/** tessera_backup_file_flush: waits until what was written so far is on the disk; to be called now and then, so that the
+ * end does not take long. Whether it worked shows when it is finished. */
+void tessera_backup_file_flush (TesseraBackupFile *self);
+
 /** tessera_backup_file_finish: writes the head, without which the file is no backup, and waits for the disk. */
 gboolean tessera_backup_file_finish (TesseraBackupFile *self, GError **error);
 

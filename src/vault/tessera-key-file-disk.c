@@ -11,7 +11,7 @@
 #include "tessera-vault-file.h"
 #include "tessera-vault.h"
 
-#define SIZE_LIMIT (64 * 1024)
+#define SIZE_LIMIT (128 * 1024)
 #define STORE_NAME "store.db"
 
 static gboolean
@@ -26,12 +26,12 @@ static void
 set_missing_error (const char *folder, GError **error)
 {
   if (is_there (folder, TESSERA_KEY_FILE_PREVIOUS))
-    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT,
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
                  _("The key file “%s” is missing; rename “%s” to that name."), TESSERA_KEY_FILE_NAME,
                  TESSERA_KEY_FILE_PREVIOUS);
   else if (is_there (folder, STORE_NAME))
     g_set_error (
-      error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT,
+      error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
       _("This folder holds a store but not its key file “%s”; put a copy from a backup beside it."),
       TESSERA_KEY_FILE_NAME);
   else

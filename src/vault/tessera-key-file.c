@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-key-file.c: vault.keys as text, its authenticator, and the slots that seal the data key.
+ * tessera-key-file.c: vault.keys as text, and its authenticator.
  *
  * The text is canonical: parsing writes it again and compares, so no byte of the file is without meaning. How
- * the file gets onto the disk is in tessera-key-file-disk.c.
+ * the file gets onto the disk is in tessera-key-file-disk.c, what a slot holds in tessera-key-slot.c.
  */
 #include "config.h"
 
@@ -17,13 +17,13 @@
 #include "tessera-vault.h"
 
 #define STEM "tessera vault keys "
-#define VERSION "1"
+#define VERSION_NUMBER 2
+#define VERSION G_STRINGIFY (VERSION_NUMBER)
 #define MAC_BYTES 32
 #define SUM_BYTES 16
-#define NONCE_BYTES crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define SLOT_LIMIT 128
-#define FIELDS_RECOVERY 4
-#define FIELDS_WORKER 9
+#define FIELDS_RECOVERY 5 /* and one more with a box */
+#define FIELDS_WORKER 10
 
 /* A hostile file must not make a computer calculate for hours. */
 #define PASSES_LIMIT 32
@@ -31,7 +31,6 @@
 #define KIBIBYTES_LIMIT (4 * 1024 * 1024)
 
 #define CONTEXT_MAC "TesKyMac"
-#define CONTEXT_RECOVERY "TesRecov"
 
 TesseraKeyFile *
 tessera_key_file_new (void)
@@ -80,18 +79,30 @@ append_head (GString *text, const TesseraKeyFile *self)
   g_string_append_c (text, '\n');
 }
 
-/* The line of @slot up to its last field. */
+/* The line of @slot up to what is sealed. */
 static void
 append_slot_facts (GString *text, const TesseraKeySlot *slot)
 {
   if (slot->number == TESSERA_KEY_FILE_RECOVERY_SLOT) {
-    g_string_append_printf (text, "slot %u recovery", slot->number);
-    return;
+    g_string_append_printf (text, "slot %u recovery ", slot->number);
+  } else {
+    g_string_append_printf (text, "slot %u worker ", slot->number);
+    append_hex (text, slot->name, sizeof slot->name);
+    g_string_append_printf (text, " argon2id13 %u %u ", slot->passes, slot->kibibytes);
+    append_hex (text, slot->salt, sizeof slot->salt);
+    g_string_append_c (text, ' ');
   }
-  g_string_append_printf (text, "slot %u worker ", slot->number);
-  append_hex (text, slot->name, sizeof slot->name);
-  g_string_append_printf (text, " argon2id13 %u %u ", slot->passes, slot->kibibytes);
-  append_hex (text, slot->salt, sizeof slot->salt);
+  append_hex (text, slot->public_key, sizeof slot->public_key);
+}
+
+char *
+tessera_key_file_describe_slot (const TesseraKeyFile *self, const TesseraKeySlot *slot)
+{
+  GString *text = g_string_new (NULL);
+
+  append_head (text, self);
+  append_slot_facts (text, slot);
+  return g_string_free (text, FALSE);
 }
 
 static GString *
@@ -107,6 +118,10 @@ body_text (const TesseraKeyFile *self)
     append_slot_facts (text, slot);
     g_string_append_c (text, ' ');
     append_hex (text, slot->sealed, sizeof slot->sealed);
+    if (slot->has_box) {
+      g_string_append_c (text, ' ');
+      append_hex (text, slot->box, sizeof slot->box);
+    }
     g_string_append_c (text, '\n');
   }
   return text;
@@ -186,20 +201,30 @@ parse_number (const char *text, guint64 minimum, guint64 maximum, guint32 *ret_n
   return TRUE;
 }
 
+/* What both kinds of slots end with: @fields begins with the public key. */
+static gboolean
+parse_slot_keys (char **fields, TesseraKeySlot *slot)
+{
+  slot->has_box = fields[2] != NULL;
+  return parse_hex (fields[0], slot->public_key, sizeof slot->public_key) &&
+         parse_hex (fields[1], slot->sealed, sizeof slot->sealed) &&
+         (!slot->has_box || parse_hex (fields[2], slot->box, sizeof slot->box));
+}
+
 static gboolean
 parse_slot (char **fields, TesseraKeySlot *slot)
 {
   guint count = g_strv_length (fields);
 
-  if (count == FIELDS_RECOVERY)
+  if (count == FIELDS_RECOVERY || count == FIELDS_RECOVERY + 1)
     return strcmp (fields[1], "0") == 0 && strcmp (fields[2], "recovery") == 0 &&
-           parse_hex (fields[3], slot->sealed, sizeof slot->sealed);
-  return count == FIELDS_WORKER && parse_number (fields[1], 1, G_MAXUINT16, &slot->number) &&
-         strcmp (fields[2], "worker") == 0 && parse_hex (fields[3], slot->name, sizeof slot->name) &&
-         strcmp (fields[4], "argon2id13") == 0 && parse_number (fields[5], 1, PASSES_LIMIT, &slot->passes) &&
+           parse_slot_keys (fields + 3, slot);
+  return (count == FIELDS_WORKER || count == FIELDS_WORKER + 1) &&
+         parse_number (fields[1], 1, G_MAXUINT16, &slot->number) && strcmp (fields[2], "worker") == 0 &&
+         parse_hex (fields[3], slot->name, sizeof slot->name) && strcmp (fields[4], "argon2id13") == 0 &&
+         parse_number (fields[5], 1, PASSES_LIMIT, &slot->passes) &&
          parse_number (fields[6], KIBIBYTES_MINIMUM, KIBIBYTES_LIMIT, &slot->kibibytes) &&
-         parse_hex (fields[7], slot->salt, sizeof slot->salt) &&
-         parse_hex (fields[8], slot->sealed, sizeof slot->sealed);
+         parse_hex (fields[7], slot->salt, sizeof slot->salt) && parse_slot_keys (fields + 8, slot);
 }
 
 static gboolean
@@ -220,7 +245,7 @@ add_parsed_slot (TesseraKeyFile *self, char **fields)
 static gboolean
 parse_line (TesseraKeyFile *self, guint number, const char *line)
 {
-  g_auto (GStrv) fields = g_strsplit (line, " ", FIELDS_WORKER + 1);
+  g_auto (GStrv) fields = g_strsplit (line, " ", FIELDS_WORKER + 2);
 
   if (fields[0] == NULL || fields[1] == NULL)
     return FALSE;
@@ -239,26 +264,40 @@ parse_line (TesseraKeyFile *self, guint number, const char *line)
   return number == 0 || strcmp (fields[0], "sum") == 0;
 }
 
-/* Another version number says so, whatever follows it. */
-static gboolean
-check_version (const char *text, GError **error)
+/* The number in the first line; 0 if there is none. */
+static guint
+read_version (const char *text)
 {
   const char *version = text + strlen (STEM);
   gsize digits;
 
-  if (g_str_has_prefix (text, STEM)) {
-    if (g_str_has_prefix (version, VERSION "\n"))
-      return TRUE;
-    digits = strspn (version, "0123456789");
-    if (digits > 0 && digits < 10 && version[0] != '0' && version[digits] == '\n') {
-      g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_TOO_NEW,
-                   _("The key file was written by a newer Tessera; update Tessera on this computer."));
-      return FALSE;
-    }
-  }
-  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
-               _("The key file “%s” is damaged or is no key file; put a copy from a backup in its place."),
-               TESSERA_KEY_FILE_NAME);
+  if (!g_str_has_prefix (text, STEM))
+    return 0;
+  digits = strspn (version, "0123456789");
+  if (digits == 0 || digits > 9 || version[0] == '0' || version[digits] != '\n')
+    return 0;
+  return (guint) g_ascii_strtoull (version, NULL, 10);
+}
+
+/* Another version number says so, whatever follows it. */
+static gboolean
+check_version (const char *text, GError **error)
+{
+  guint version = read_version (text);
+
+  if (version == VERSION_NUMBER)
+    return TRUE;
+  if (version > VERSION_NUMBER)
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_TOO_NEW,
+                 _("The key file was written by a newer Tessera; update Tessera on this computer."));
+  else if (version > 0)
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_TOO_OLD,
+                 _("The key file was written by a trial version of Tessera, which is no longer read; make a new "
+                   "vault."));
+  else
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
+                 _("The key file “%s” is damaged or is no key file; put a copy from a backup in its place."),
+                 TESSERA_KEY_FILE_NAME);
   return FALSE;
 }
 
@@ -282,7 +321,7 @@ tessera_key_file_parse (const char *text, gsize size, GError **error)
   gboolean good = strlen (copy) == size;
 
   if (size < strlen (STEM) || !is_complete (text, size)) {
-    if (size >= strlen (STEM) && !g_str_has_prefix (copy, STEM VERSION "\n") && !check_version (copy, error))
+    if (size >= strlen (STEM) && !check_version (copy, error))
       return NULL;
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
                  _("The key file “%s” is cut off; put a copy from a backup in its place."),
@@ -304,7 +343,7 @@ tessera_key_file_parse (const char *text, gsize size, GError **error)
   return g_steal_pointer (&self);
 }
 
-/* ---- slots ---- */
+/* ---- finding slots ---- */
 
 void
 tessera_key_file_hash_name (TesseraKeyFile *self, const char *worker, guint8 out[TESSERA_KEY_FILE_NAME_BYTES])
@@ -350,67 +389,4 @@ guint
 tessera_key_file_count_workers (TesseraKeyFile *self)
 {
   return self->slots->len > 0 ? self->slots->len - 1 : 0;
-}
-
-TesseraSecret *
-tessera_key_slot_derive (const TesseraKeySlot *slot, const TesseraSecret *passphrase, GError **error)
-{
-  g_autoptr (TesseraSecret) key = tessera_secret_new (TESSERA_KEY_FILE_KEY_BYTES);
-
-  if (crypto_pwhash (tessera_secret_get_writable (key), TESSERA_KEY_FILE_KEY_BYTES,
-                     (const char *) tessera_secret_get_data (passphrase),
-                     tessera_secret_get_size (passphrase), slot->salt, slot->passes,
-                     (gsize) slot->kibibytes * 1024, crypto_pwhash_ALG_ARGON2ID13) == 0)
-    return g_steal_pointer (&key);
-  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FAILED,
-               _("Unlocking needs %u MiB of free memory; close other programs and try again."),
-               slot->kibibytes / 1024);
-  return NULL;
-}
-
-TesseraSecret *
-tessera_key_slot_derive_recovery (const TesseraSecret *recovery_key)
-{
-  return tessera_key_file_subkey (recovery_key, CONTEXT_RECOVERY, 0);
-}
-
-/* Additional data: the file's first two lines and the slot's line up to its last field. */
-static GString *
-slot_aad (const TesseraKeyFile *self, const TesseraKeySlot *slot)
-{
-  GString *text = g_string_new (NULL);
-
-  append_head (text, self);
-  append_slot_facts (text, slot);
-  return text;
-}
-
-void
-tessera_key_slot_seal (TesseraKeyFile *self, TesseraKeySlot *slot, const TesseraSecret *slot_key,
-                       const TesseraSecret *data_key, const guint8 *nonce)
-{
-  GString *aad = slot_aad (self, slot);
-
-  if (nonce != NULL)
-    memcpy (slot->sealed, nonce, NONCE_BYTES);
-  else
-    randombytes_buf (slot->sealed, NONCE_BYTES);
-  crypto_aead_xchacha20poly1305_ietf_encrypt (
-    slot->sealed + NONCE_BYTES, NULL, tessera_secret_get_data (data_key), TESSERA_KEY_FILE_KEY_BYTES,
-    (const guint8 *) aad->str, aad->len, NULL, slot->sealed, tessera_secret_get_data (slot_key));
-  g_string_free (aad, TRUE);
-}
-
-TesseraSecret *
-tessera_key_slot_open (TesseraKeyFile *self, const TesseraKeySlot *slot, const TesseraSecret *slot_key)
-{
-  g_autoptr (TesseraSecret) data_key = tessera_secret_new (TESSERA_KEY_FILE_KEY_BYTES);
-  GString *aad = slot_aad (self, slot);
-  int rc = crypto_aead_xchacha20poly1305_ietf_decrypt (
-    tessera_secret_get_writable (data_key), NULL, NULL, slot->sealed + NONCE_BYTES,
-    sizeof slot->sealed - NONCE_BYTES, (const guint8 *) aad->str, aad->len, slot->sealed,
-    tessera_secret_get_data (slot_key));
-
-  g_string_free (aad, TRUE);
-  return rc == 0 ? g_steal_pointer (&data_key) : NULL;
 }

@@ -2,8 +2,8 @@
  *
  * tessera-key-file.h: vault.keys, the only way from a passphrase to the data key.
  *
- * Reads, checks, writes and replaces the file, and seals the data key into slots. The format is specified in
- * docs/vault-format.md. It opens no store and holds no lock.
+ * Reads, checks, writes and replaces the file. The format is specified in docs/vault-format.md. It opens no store and
+ * holds no lock.
  */
 #pragma once
 
@@ -20,17 +20,21 @@ G_BEGIN_DECLS
 #define TESSERA_KEY_FILE_NAME_BYTES 16
 #define TESSERA_KEY_FILE_SALT_BYTES 16
 #define TESSERA_KEY_FILE_KEY_BYTES 32
-#define TESSERA_KEY_FILE_SEALED_BYTES (24 + TESSERA_KEY_FILE_KEY_BYTES + 16)
+#define TESSERA_KEY_FILE_SEALED_BYTES (24 + 2 * TESSERA_KEY_FILE_KEY_BYTES + 16)
+#define TESSERA_KEY_FILE_BOX_BYTES (48 + 24 + TESSERA_KEY_FILE_KEY_BYTES + 16)
 #define TESSERA_KEY_FILE_RECOVERY_SLOT 0
 
-/* TesseraKeySlot: one way to the data key. The recovery slot uses @number and @sealed only. */
+/* TesseraKeySlot: one way to the data key. The recovery slot has no name and needs no Argon2id. */
 typedef struct {
   guint number;
   guint8 name[TESSERA_KEY_FILE_NAME_BYTES]; /* keyed hash of the worker's name */
   guint32 passes;                           /* Argon2id */
   guint32 kibibytes;                        /* Argon2id */
   guint8 salt[TESSERA_KEY_FILE_SALT_BYTES];
-  guint8 sealed[TESSERA_KEY_FILE_SEALED_BYTES]; /* nonce, data key, tag */
+  guint8 public_key[TESSERA_KEY_FILE_KEY_BYTES]; /* X25519; who has the slot key has its other half */
+  guint8 sealed[TESSERA_KEY_FILE_SEALED_BYTES];  /* nonce, data key and derivation key, tag */
+  gboolean has_box;                              /* the data key was changed while this slot's owner was away */
+  guint8 box[TESSERA_KEY_FILE_BOX_BYTES];        /* the data key it was changed to, for @public_key */
 } TesseraKeySlot;
 
 /* TesseraKeyFile: what the file says, in order. */
@@ -71,21 +75,9 @@ guint tessera_key_file_count_workers (TesseraKeyFile *self);
 void tessera_key_file_hash_name (TesseraKeyFile *self, const char *worker,
                                  guint8 out[TESSERA_KEY_FILE_NAME_BYTES]);
 
-/** tessera_key_slot_derive: Argon2id; slow on purpose. */
-TesseraSecret *tessera_key_slot_derive (const TesseraKeySlot *slot, const TesseraSecret *passphrase,
-                                        GError **error);
-
-/** tessera_key_slot_derive_recovery: @recovery_key has 32 bytes. */
-TesseraSecret *tessera_key_slot_derive_recovery (const TesseraSecret *recovery_key);
-
-/** tessera_key_slot_seal: fills in @slot->sealed; @nonce: (nullable): %NULL for a random one. */
-void tessera_key_slot_seal (TesseraKeyFile *self, TesseraKeySlot *slot, const TesseraSecret *slot_key,
-                            const TesseraSecret *data_key, const guint8 *nonce);
-
-/** tessera_key_slot_open: Returns: (transfer full) (nullable): the data key, %NULL if @slot_key is not the
- * one */
-TesseraSecret *tessera_key_slot_open (TesseraKeyFile *self, const TesseraKeySlot *slot,
-                                      const TesseraSecret *slot_key);
+/** tessera_key_file_describe_slot: (transfer full): the first two lines and the slot's line up to what is sealed: what
+ * all that is sealed in the slot is bound to. */
+char *tessera_key_file_describe_slot (const TesseraKeyFile *self, const TesseraKeySlot *slot);
 
 /** tessera_key_file_subkey: 32 bytes from the data key, by crypto_kdf, for @context (8 characters) and number
  * @id. */

@@ -261,6 +261,8 @@ tessera_page_mark_load (TesseraPageFile *database)
   if (rc == SQLITE_OK)
     rc = found ? tessera_page_table_load (database, &node->mark) : SQLITE_IOERR_DATA;
   node->mark_known = rc == SQLITE_OK;
+  /* The program that wrote it may have died before it was synchronized, and the power may yet go. */
+  node->mark_uncertain = TRUE;
   if (rc == SQLITE_IOERR_DATA)
     tessera_page_vfs_report (database->vfs, TESSERA_PAGE_PROBLEM_DAMAGED);
   return rc;

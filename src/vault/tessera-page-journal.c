@@ -85,6 +85,18 @@ store_header (TesseraPageFile *self, sqlite3_int64 offset, guint8 *header, int s
   return self->real->pMethods->xWrite (self->real, header, size, offset);
 }
 
+/* A new journal stands where the old one stood: that the old one is not needed must be surely on the disk. */
+static int
+make_certain (TesseraPageFile *self)
+{
+  int rc;
+
+  g_mutex_lock (&self->node->lock);
+  rc = tessera_page_mark_make_certain (self->database);
+  g_mutex_unlock (&self->node->lock);
+  return rc;
+}
+
 /* A new header: a whole sector. */
 static int
 write_header (TesseraPageFile *self, const guint8 *plain, sqlite3_int64 offset)
@@ -94,12 +106,14 @@ write_header (TesseraPageFile *self, const guint8 *plain, sqlite3_int64 offset)
 
   if (!is_zero (plain + HEADER_PLAIN, HEADER_SECTOR - HEADER_PLAIN))
     return SQLITE_IOERR_WRITE;
-  if (offset == 0) {
+  if (offset == 0)
+    rc = make_certain (self);
+  if (rc == SQLITE_OK && offset == 0) {
     randombytes_buf (self->journal_id, sizeof self->journal_id);
     self->journal_id_known = TRUE;
     self->journal_is_own = TRUE;
     self->journal_sectors = 0;
-  } else
+  } else if (rc == SQLITE_OK)
     rc = ensure_journal_id (self);
   if (rc != SQLITE_OK)
     return rc;

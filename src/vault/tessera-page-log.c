@@ -16,6 +16,8 @@
 
 #define MAGIC "Tessera log 1\0\0" /* and the closing zero: 16 bytes */
 #define MAGIC_BYTES 16
+#define FRAME_SALTS_AT 8
+#define FRAME_SUM_AT 16
 #define SEALED_BODY (TESSERA_LOG_SEALED_HEADER - MAGIC_BYTES - TESSERA_PAGE_RESERVED)
 G_STATIC_ASSERT (sizeof MAGIC == MAGIC_BYTES);
 G_STATIC_ASSERT (SEALED_BODY == TESSERA_LOG_HEADER + 8);
@@ -207,6 +209,20 @@ write_header (TesseraPageFile *self, const guint8 header[TESSERA_LOG_HEADER])
   return rc;
 }
 
+/* Once a transaction has written over one of its own frames, SQLite writes the next ones without salts and
+ * checksum, and makes them all when it commits. */
+static void
+note_unsummed (TesseraPageFile *self, guint32 frame, const guint8 header[TESSERA_LOG_FRAME_HEADER])
+{
+  if (!sodium_is_zero (header + FRAME_SALTS_AT, TESSERA_LOG_FRAME_HEADER - FRAME_SALTS_AT)) {
+    self->unsummed = 0;
+    return;
+  }
+  if (self->unsummed == 0 || frame < self->unsummed)
+    self->unsummed = frame;
+  self->last_unsummed = frame;
+}
+
 static int
 write_frame_header (TesseraPageFile *self, guint32 frame, const guint8 header[TESSERA_LOG_FRAME_HEADER])
 {
@@ -223,6 +239,7 @@ write_frame_header (TesseraPageFile *self, guint32 frame, const guint8 header[TE
   self->header_frame = rc == SQLITE_OK ? frame : 0;
   self->header_page = tessera_page_get32 (header);
   self->header_commit = tessera_page_get32 (header + 4);
+  note_unsummed (self, frame, header);
   return rc;
 }
 
@@ -419,6 +436,50 @@ read_whole_frame (TesseraPageFile *self, guint32 frame, guint8 *out)
   return rc;
 }
 
+/* Gives frames @first to @last their checksums; @sum gets that of the last one. */
+static int
+sum_frames (TesseraPageFile *self, guint32 first, guint32 last, guint8 sum[TESSERA_LOG_CHECKSUM])
+{
+  guint8 log_header[TESSERA_LOG_HEADER], header[TESSERA_LOG_FRAME_HEADER];
+  guint8 *page = self->scratch->plain;
+  int rc = read_header (self, log_header);
+
+  if (rc == SQLITE_OK && first > 1)
+    rc = read_frame (self, first - 1, header, NULL);
+  if (rc != SQLITE_OK)
+    return rc;
+  if (first > 1)
+    memcpy (sum, header + FRAME_SUM_AT, TESSERA_LOG_CHECKSUM);
+  else
+    tessera_page_checksum_first (log_header, sum);
+  for (guint32 frame = first; rc == SQLITE_OK && frame <= last; frame++) {
+    rc = read_frame (self, frame, header, page);
+    if (rc != SQLITE_OK)
+      return rc;
+    tessera_page_checksum_next (log_header, header, page, page_size_of (self), sum);
+    rc = write_frame_header (self, frame, header);
+  }
+  return rc;
+}
+
+/* At the end of a transaction that wrote over frames of its own, SQLite asks for the checksum before the first
+ * of these and makes all from there on. But if a savepoint was rolled back to an earlier frame meanwhile,
+ * SQLite (3.40 at least) has since written frames before that one without a checksum, and forgets them: after
+ * a crash the log would end there, and the transaction be lost or, worse, half in the database. So they get
+ * theirs now, as if SQLite had remembered. */
+static int
+read_frame_sum (TesseraPageFile *self, guint32 frame, guint8 out[TESSERA_LOG_CHECKSUM])
+{
+  guint8 header[TESSERA_LOG_FRAME_HEADER];
+  int rc;
+
+  if (self->unsummed != 0 && self->unsummed <= frame)
+    return sum_frames (self, self->unsummed, MIN (frame, self->last_unsummed), out);
+  rc = read_frame (self, frame, header, NULL);
+  memcpy (out, header + FRAME_SUM_AT, TESSERA_LOG_CHECKSUM);
+  return rc;
+}
+
 static int
 log_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset)
 {
@@ -446,6 +507,8 @@ log_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset)
     self->recovering = FALSE;
     return read_frame (self, frame, header, buffer);
   }
+  if (within == FRAME_SUM_AT && amount == TESSERA_LOG_CHECKSUM)
+    return read_frame_sum (self, frame, buffer);
   if (within + amount > TESSERA_LOG_FRAME_HEADER)
     return SQLITE_IOERR_READ;
   rc = read_frame (self, frame, header, NULL);
@@ -479,6 +542,7 @@ log_truncate (sqlite3_file *base, sqlite3_int64 size)
   int rc = SQLITE_OK;
 
   self->header_frame = 0;
+  self->unsummed = 0;
   if (size == 0) {
     g_mutex_lock (&self->node->lock);
     rc = tessera_page_mark_forget_log (self->database);

@@ -23,6 +23,7 @@ G_STATIC_ASSERT (TESSERA_PAGE_RESERVED == TESSERA_PAGE_NONCE + TESSERA_PAGE_TAG)
 /* Write-ahead log: SQLite's header of 32 bytes and frames of 24 bytes and a page, and ours. */
 #define TESSERA_LOG_HEADER 32
 #define TESSERA_LOG_FRAME_HEADER 24
+#define TESSERA_LOG_CHECKSUM 8
 #define TESSERA_LOG_SEALED_HEADER 96
 #define TESSERA_LOG_SEALED_FRAME_HEADER (TESSERA_LOG_FRAME_HEADER + TESSERA_PAGE_RESERVED)
 
@@ -105,7 +106,7 @@ struct _TesseraPageNode {
   guint64 sequence;           /* the highest that may be on the disk */
   guint good_copy;            /* of the mark: surely on the disk */
   gboolean mark_known;
-  gboolean mark_uncertain;               /* writing it failed: something else may be on the disk */
+  gboolean mark_uncertain; /* writing it failed, or another program wrote it: something else may be on the disk */
   guint32 page_size;                     /* 0 as long as there is no page */
   TesseraPageTable table;                /* of the database on the disk */
   TesseraPageStamps frames;              /* of the pages in the log */
@@ -140,6 +141,8 @@ struct _TesseraPageFile {
   guint32 header_frame;  /* frame whose header was written last through this handle, 0 for none */
   guint32 header_page;   /* its page number ... */
   guint32 header_commit; /* ... and database size, if it ends a transaction */
+  guint32 unsummed;      /* the first frame that SQLite wrote without a checksum, to make it later; 0 for none ... */
+  guint32 last_unsummed; /* ... and the last one */
   gboolean
     recovering;   /* the header was read and nothing written or looked up since: SQLite looks for the end */
   gboolean is_synchronized; /* SQLite asks for it, so it does before pages go into the database */
@@ -199,6 +202,14 @@ void tessera_page_seal (const TesseraSecret *key, const TesseraPageAad *aad,
 gboolean tessera_page_open (const TesseraSecret *key, const TesseraPageAad *aad, guint8 *out,
                             const guint8 *sealed, gsize size);
 const guint8 *tessera_page_next_nonce (TesseraPageFile *file);
+
+/* tessera-page-checksum.c */
+void tessera_page_checksum_first (const guint8 header[TESSERA_LOG_HEADER], guint8 sum[TESSERA_LOG_CHECKSUM]);
+void tessera_page_checksum_next (const guint8 header[TESSERA_LOG_HEADER],
+                                 guint8 frame[TESSERA_LOG_FRAME_HEADER],
+                                 const guint8 *page,
+                                 guint32 page_size,
+                                 guint8 sum[TESSERA_LOG_CHECKSUM]);
 
 /* tessera-page-scratch.c */
 TesseraPageScratch *tessera_page_scratch_new (void);

@@ -77,6 +77,8 @@ tessera_vault_set_sqlite_error (GError **error, sqlite3 *database, int code)
   case TESSERA_VAULT_ERROR_WRONG_PASSPHRASE:
   case TESSERA_VAULT_ERROR_TOO_NEW:
   case TESSERA_VAULT_ERROR_INVALID:
+  case TESSERA_VAULT_ERROR_TOO_OLD:
+  case TESSERA_VAULT_ERROR_WAIT:
   default:
     break;
   }

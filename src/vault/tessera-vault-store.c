@@ -31,9 +31,9 @@ static const char common_settings[] = "PRAGMA page_size = 4096;"
 
 /* Why the page layer refused, if it said so; SQLite's own code otherwise. */
 static void
-set_open_error (TesseraVault *self, GError **error, sqlite3 *database, int code)
+set_open_error (TesseraPageVfs *pages, GError **error, sqlite3 *database, int code)
 {
-  switch (tessera_page_vfs_take_problem (self->pages)) {
+  switch (tessera_page_vfs_take_problem (pages)) {
   case TESSERA_PAGE_PROBLEM_NOT_A_STORE:
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FOREIGN,
                  _("“%s” is no Tessera store; put the right file in its place or restore a backup."),
@@ -49,7 +49,7 @@ set_open_error (TesseraVault *self, GError **error, sqlite3 *database, int code)
                  _("The store was written by a newer Tessera; update Tessera on this computer."));
     break;
   case TESSERA_PAGE_PROBLEM_TOO_OLD:
-    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FOREIGN,
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_TOO_OLD,
                  _("The store was written by a trial version of Tessera, which is no longer read; make a new "
                    "vault."));
     break;
@@ -121,21 +121,22 @@ configure (sqlite3 *database, gboolean writable)
 
 /* Never opened read-only, not even for a connection that only reads: only a writable handle keeps the
  * wal-index in the heap and other processes out. */
-static sqlite3 *
-connect_to (TesseraVault *self, const char *name, int flags, gboolean writable, GError **error)
+sqlite3 *
+tessera_vault_connect (TesseraVault *self, TesseraPageVfs *pages, const char *name, int flags, gboolean writable,
+                       GError **error)
 {
   g_autofree char *path = g_build_filename (self->place, name, NULL);
   sqlite3 *database = NULL;
   int rc;
 
-  tessera_page_vfs_take_problem (self->pages);
+  tessera_page_vfs_take_problem (pages);
   rc = sqlite3_open_v2 (path, &database, SQLITE_OPEN_READWRITE | flags,
-                        tessera_page_vfs_get_name (self->pages));
+                        tessera_page_vfs_get_name (pages));
   if (rc == SQLITE_OK)
     rc = configure (database, writable);
   if (rc == SQLITE_OK)
     return database;
-  set_open_error (self, error, database, rc);
+  set_open_error (pages, error, database, rc);
   sqlite3_close_v2 (database);
   return NULL;
 }
@@ -144,6 +145,7 @@ sqlite3 *
 tessera_vault_open_empty (const char *place, TesseraPageVfs *pages, GError **error)
 {
   int reserved = TESSERA_PAGE_RESERVED;
+  int number;
   sqlite3 *database = NULL;
   int rc = sqlite3_open_v2 (place, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
                             tessera_page_vfs_get_name (pages));
@@ -153,10 +155,12 @@ tessera_vault_open_empty (const char *place, TesseraPageVfs *pages, GError **err
     rc = sqlite3_file_control (database, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
   }
   if (rc == SQLITE_OK && run (database, common_settings, &rc))
-    run (database, "PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF", &rc);
+    run (database, "PRAGMA journal_mode = OFF; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF;"
+         "PRAGMA cache_size = -1024", &rc);
   if (rc == SQLITE_OK)
     return database;
-  tessera_vault_file_set_error (error, database != NULL ? sqlite3_system_errno (database) : ENOMEM, place);
+  number = database != NULL ? sqlite3_system_errno (database) : ENOMEM;
+  tessera_vault_file_set_error (error, number != 0 ? number : EIO, place);
   sqlite3_close (database);
   return NULL;
 }
@@ -211,7 +215,7 @@ make_store (TesseraVault *self, GError **error)
     return FALSE;
   }
   close (descriptor);
-  database = connect_to (self, STORE_NEW, SQLITE_OPEN_CREATE, TRUE, error);
+  database = tessera_vault_connect (self, self->pages, STORE_NEW, SQLITE_OPEN_CREATE, TRUE, error);
   if (database == NULL)
     return FALSE;
   sqlite3_close (database);
@@ -262,7 +266,7 @@ ensure_store (TesseraVault *self, gboolean writable, GError **error)
     return FALSE;
   }
   if (self->key_file->has_store) {
-    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT,
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED,
                  _("This folder holds a key file but its store “%s” is missing; restore it from a backup."),
                  TESSERA_VAULT_STORE);
     return FALSE;
@@ -276,16 +280,24 @@ ensure_store (TesseraVault *self, gboolean writable, GError **error)
 }
 
 sqlite3 *
+tessera_vault_connect_store (TesseraVault *self, gboolean writable, GError **error)
+{
+  if (!ensure_store (self, writable, error))
+    return NULL;
+  return tessera_vault_connect (self, self->pages, TESSERA_VAULT_STORE, 0, writable, error);
+}
+
+sqlite3 *
 tessera_vault_open_database (TesseraVault *self, gboolean writable, GError **error)
 {
-  sqlite3 *database = NULL;
+  sqlite3 *database;
 
   g_return_val_if_fail (TESSERA_IS_VAULT (self), NULL);
   g_return_val_if_fail (self->data_key != NULL, NULL);
 
-  g_mutex_lock (&self->guard);
-  if (ensure_store (self, writable, error))
-    database = connect_to (self, TESSERA_VAULT_STORE, 0, writable, error);
-  g_mutex_unlock (&self->guard);
+  if (!tessera_vault_begin_change (self, error))
+    return NULL;
+  database = tessera_vault_connect_store (self, writable, error);
+  tessera_vault_end_change (self);
   return database;
 }

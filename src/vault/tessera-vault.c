@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-vault.c: making, unlocking and closing a vault, and its key slots.
+ * tessera-vault.c: making, unlocking and closing a vault.
  *
- * Connections are in tessera-vault-store.c, the key file in tessera-key-file.c.
+ * Connections are in tessera-vault-store.c, the changing of slots in tessera-vault-slots.c, of the data key in
+ * tessera-vault-rotate.c, the key file in tessera-key-file.c.
  */
 #include "config.h"
 
@@ -20,13 +21,9 @@
 #include "tessera-recovery-key.h"
 #include "tessera-vault-file.h"
 #include "tessera-vault-private.h"
-#include "tessera-work-factor.h"
 
 #define CONTEXT_PAGES "TesPages"
-#define PASSPHRASE_CHARACTERS 8
-#define NAME_CHARACTERS 200
 #define LAST_LIMIT 16
-#define WORKER_LIMIT 100
 
 G_DEFINE_FINAL_TYPE (TesseraVault, tessera_vault, G_TYPE_OBJECT)
 
@@ -64,6 +61,14 @@ vault_new (const char *folder)
   self->folder = g_strdup (folder);
   self->place = g_canonicalize_filename (folder, NULL);
   return self;
+}
+
+static gboolean
+is_there (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
 /* ---- the lock ---- */
@@ -107,60 +112,59 @@ release_lock (TesseraVault *self)
   self->lock = -1;
 }
 
-/* ---- what a person typed ---- */
+/* ---- changing ---- */
 
-static gboolean
-check_worker (const char *worker, GError **error)
+gboolean
+tessera_vault_begin_change (TesseraVault *self, GError **error)
 {
-  g_autofree char *stripped = NULL;
-
-  if (worker != NULL && g_utf8_validate (worker, -1, NULL)) {
-    stripped = g_strstrip (g_strdup (worker));
-    if (stripped[0] != '\0' && g_utf8_strlen (stripped, -1) <= NAME_CHARACTERS)
-      return TRUE;
-  }
-  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID,
-               _("A worker's name must be text of 1 to %d characters."), NAME_CHARACTERS);
+  g_mutex_lock (&self->guard);
+  if (self->state == TESSERA_VAULT_STATE_READY)
+    return TRUE;
+  if (self->state == TESSERA_VAULT_STATE_ROTATING)
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_BUSY,
+                 _("The vault is getting a new data key; wait until that is done."));
+  else
+    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_BUSY,
+                 _("The change of the data key was interrupted; lock the vault and unlock it again."));
+  g_mutex_unlock (&self->guard);
   return FALSE;
 }
 
-static gboolean
-check_passphrase (const TesseraSecret *passphrase, GError **error)
+void
+tessera_vault_end_change (TesseraVault *self)
 {
-  const char *text = (const char *) tessera_secret_get_data (passphrase);
-  gsize size = tessera_secret_get_size (passphrase);
-  glong characters = g_utf8_validate_len (text, size, NULL) ? g_utf8_strlen (text, (gssize) size)
-                                                            : (glong) size;
-
-  if (characters >= PASSPHRASE_CHARACTERS)
-    return TRUE;
-  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID,
-               _("A passphrase needs at least %d characters; four or five words are good."),
-               PASSPHRASE_CHARACTERS);
-  return FALSE;
+  g_mutex_unlock (&self->guard);
 }
 
 /* ---- opening ---- */
 
-/* The data key is known and the lock is held: makes the page layer ready. */
-static gboolean
-become_unlocked (TesseraVault *self, TesseraSecret *data_key, guint slot, GError **error)
+TesseraPageVfs *
+tessera_vault_register_pages (TesseraVault *self, const char *name, const TesseraSecret *data_key, GError **error)
 {
   g_autoptr (TesseraSecret) page_key = tessera_key_file_subkey (data_key, CONTEXT_PAGES, 0);
-  g_autofree char *store = g_build_filename (self->place, TESSERA_VAULT_STORE, NULL);
-
-  self->pages = tessera_page_vfs_register (&(TesseraPageVfsOptions){
+  g_autofree char *store = g_build_filename (self->place, name, NULL);
+  TesseraPageVfs *pages = tessera_page_vfs_register (&(TesseraPageVfsOptions){
     .store = store,
     .id = self->key_file->id,
     .key = page_key,
   });
-  if (self->pages == NULL) {
+
+  if (pages == NULL)
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FAILED,
                  _("SQLite on this computer cannot open an encrypted store; reinstall it."));
+  return pages;
+}
+
+/* The keys are known and the lock is held: makes the page layer ready. */
+static gboolean
+become_unlocked (TesseraVault *self, const TesseraKeys *keys, guint slot, GError **error)
+{
+  self->pages = tessera_vault_register_pages (self, TESSERA_VAULT_STORE, keys->data, error);
+  if (self->pages == NULL)
     return FALSE;
-  }
   sodium_bin2hex (self->id, sizeof self->id, self->key_file->id, sizeof self->key_file->id);
-  self->data_key = tessera_secret_copy (data_key);
+  self->data_key = tessera_secret_copy (keys->data);
+  self->derivation_key = tessera_secret_copy (keys->derivation);
   self->slot = slot;
   return TRUE;
 }
@@ -182,10 +186,15 @@ read_last_slot (TesseraVault *self)
 static void
 tidy_after_unlock (TesseraVault *self)
 {
-  g_autofree char *previous = g_build_filename (self->place, TESSERA_KEY_FILE_PREVIOUS, NULL);
+  static const char *const past[] = { TESSERA_KEY_FILE_PREVIOUS, TESSERA_KEY_FILE_PREVIOUS ".new",
+                                      TESSERA_KEY_FILE_NEW };
   g_autofree char *text = g_strdup_printf ("%u\n", self->slot);
 
-  g_unlink (previous);
+  for (guint i = 0; i < G_N_ELEMENTS (past); i++) {
+    g_autofree char *path = g_build_filename (self->place, past[i], NULL);
+
+    g_unlink (path);
+  }
   if (self->slot != TESSERA_KEY_FILE_RECOVERY_SLOT && read_last_slot (self) != self->slot)
     tessera_vault_file_replace (self->place, TESSERA_KEY_FILE_LAST, text, NULL);
 }
@@ -200,7 +209,7 @@ set_wrong_error (GError **error)
 /* The MAC shows whether somebody without the data key changed the file: lowered work factors, put in an old
  * slot. */
 static gboolean
-check_mac (TesseraVault *self, TesseraSecret *data_key, GError **error)
+check_mac (TesseraVault *self, const TesseraSecret *data_key, GError **error)
 {
   if (tessera_key_file_verify (self->key_file, data_key))
     return TRUE;
@@ -231,30 +240,49 @@ choose_slot (TesseraVault *self, const char *worker, TesseraKeySlot **ret_slot, 
   return FALSE;
 }
 
-/* Opens @slot with @passphrase. Without a slot, does the work of one all the same. */
+/* The slot key of @slot. Without a slot, does the work of one all the same: *@tried is the slot that was worked on. */
 static TesseraSecret *
-open_slot (TesseraVault *self, const TesseraKeySlot *slot, const TesseraSecret *passphrase, GError **error)
+work_on_slot (TesseraVault *self, const TesseraKeySlot *slot, const TesseraSecret *passphrase, TesseraKeySlot *tried,
+              gint64 *ret_elapsed, GError **error)
 {
-  TesseraKeySlot tried = slot != NULL ? *slot : g_array_index (self->key_file->slots, TesseraKeySlot, 1);
-  g_autoptr (TesseraSecret) slot_key = tessera_key_slot_derive (&tried, passphrase, error);
-  TesseraSecret *data_key;
+  gint64 start = g_get_monotonic_time ();
+  TesseraSecret *slot_key;
 
-  if (slot_key == NULL)
-    return NULL;
+  *tried = slot != NULL ? *slot : g_array_index (self->key_file->slots, TesseraKeySlot, 1);
+  slot_key = tessera_key_slot_derive (tried, passphrase, error);
+  *ret_elapsed = g_get_monotonic_time () - start;
   if (slot == NULL)
-    randombytes_buf (tried.sealed, sizeof tried.sealed);
-  data_key = tessera_key_slot_open (self->key_file, &tried, slot_key);
-  if (data_key == NULL)
-    set_wrong_error (error);
-  return data_key;
+    randombytes_buf (tried->sealed, sizeof tried->sealed);
+  return slot_key;
+}
+
+/* The slot has opened: whatever else stands between its keys and an open vault. @passphrase: (nullable) */
+static gboolean
+enter (TesseraVault *self, TesseraKeys *keys, guint slot, const TesseraSecret *slot_key,
+       const TesseraSecret *passphrase, gint64 elapsed, GError **error)
+{
+  if (!check_mac (self, keys->data, error) || !become_unlocked (self, keys, slot, error) ||
+      !tessera_vault_finish_rotation (self, error))
+    return FALSE;
+  tessera_vault_forget_wrong_tries (self->place);
+  /* The key file of before may be the one that opens the store: then it must not go, nor be written over. */
+  if (is_there (self->place, TESSERA_KEY_FILE_PREVIOUS) && tessera_vault_has_foreign_store (self))
+    return TRUE;
+  tidy_after_unlock (self);
+  tessera_vault_renew_slot (self, slot_key, passphrase, elapsed);
+  return TRUE;
 }
 
 TesseraVault *
 tessera_vault_unlock (const char *folder, const char *worker, const TesseraSecret *passphrase, GError **error)
 {
   g_autoptr (TesseraVault) self = NULL;
-  g_autoptr (TesseraSecret) data_key = NULL;
+  g_autoptr (TesseraSecret) slot_key = NULL;
+  g_auto (TesseraKeys) keys = { NULL, NULL };
+  GError *failure = NULL;
   TesseraKeySlot *slot = NULL;
+  TesseraKeySlot tried;
+  gint64 elapsed = 0;
 
   g_return_val_if_fail (folder != NULL && passphrase != NULL, NULL);
 
@@ -262,13 +290,23 @@ tessera_vault_unlock (const char *folder, const char *worker, const TesseraSecre
   if (!take_lock (self, error))
     return NULL;
   self->key_file = tessera_key_file_load (self->place, error);
-  if (self->key_file == NULL || !choose_slot (self, worker, &slot, error))
+  if (self->key_file == NULL || !choose_slot (self, worker, &slot, error) ||
+      !tessera_vault_check_delay (self->place, error))
     return NULL;
-  data_key = open_slot (self, slot, passphrase, error);
-  if (data_key == NULL || !check_mac (self, data_key, error) ||
-      !become_unlocked (self, data_key, slot->number, error))
+  slot_key = work_on_slot (self, slot, passphrase, &tried, &elapsed, error);
+  if (slot_key == NULL)
     return NULL;
-  tidy_after_unlock (self);
+  if (!tessera_key_slot_open (self->key_file, &tried, slot_key, &keys, &failure)) {
+    if (failure != NULL) {
+      g_propagate_error (error, failure);
+      return NULL;
+    }
+    tessera_vault_count_wrong_try (self->place);
+    set_wrong_error (error);
+    return NULL;
+  }
+  if (!enter (self, &keys, tried.number, slot_key, passphrase, elapsed, error))
+    return NULL;
   return g_steal_pointer (&self);
 }
 
@@ -278,7 +316,8 @@ tessera_vault_unlock_with_recovery_key (const char *folder, const TesseraSecret 
   g_autoptr (TesseraVault) self = NULL;
   g_autoptr (TesseraSecret) bytes = NULL;
   g_autoptr (TesseraSecret) slot_key = NULL;
-  g_autoptr (TesseraSecret) data_key = NULL;
+  g_auto (TesseraKeys) keys = { NULL, NULL };
+  GError *failure = NULL;
   TesseraKeySlot *slot;
 
   g_return_val_if_fail (folder != NULL && recovery_key != NULL, NULL);
@@ -294,41 +333,55 @@ tessera_vault_unlock_with_recovery_key (const char *folder, const TesseraSecret 
     return NULL;
   slot = tessera_key_file_find_number (self->key_file, TESSERA_KEY_FILE_RECOVERY_SLOT);
   slot_key = tessera_key_slot_derive_recovery (bytes);
-  data_key = tessera_key_slot_open (self->key_file, slot, slot_key);
-  if (data_key == NULL) {
-    g_set_error (
-      error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE,
-      _("This recovery key does not open this vault; look for the sheet printed when it was made."));
+  if (!tessera_key_slot_open (self->key_file, slot, slot_key, &keys, &failure)) {
+    if (failure != NULL)
+      g_propagate_error (error, failure);
+    else
+      g_set_error (
+        error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE,
+        _("This recovery key does not open this vault; look for the sheet printed when it was made."));
     return NULL;
   }
-  if (!check_mac (self, data_key, error) ||
-      !become_unlocked (self, data_key, TESSERA_KEY_FILE_RECOVERY_SLOT, error))
+  if (!enter (self, &keys, TESSERA_KEY_FILE_RECOVERY_SLOT, slot_key, NULL, 0, error))
     return NULL;
-  tidy_after_unlock (self);
   return g_steal_pointer (&self);
 }
 
 /* ---- making ---- */
 
-/* A folder that is empty, but for what an interrupted creation leaves. */
+/* What an interrupted creation leaves. A store is not among it: the key file of one must not be replaced. */
 static gboolean
-prepare_folder (TesseraVault *self, GError **error)
+is_leftover (const char *name)
+{
+  static const char *const names[] = { TESSERA_KEY_FILE_NAME, TESSERA_KEY_FILE_NEW, TESSERA_KEY_FILE_PREVIOUS,
+                                       TESSERA_KEY_FILE_PREVIOUS ".new", TESSERA_KEY_FILE_LAST,
+                                       TESSERA_KEY_FILE_LAST ".new", TESSERA_VAULT_TRIES,
+                                       TESSERA_VAULT_TRIES ".new",
+                                       /* empty of anything a person entered: only renaming it makes it a store */
+                                       TESSERA_VAULT_STORE ".new", TESSERA_VAULT_STORE ".new-wal",
+                                       TESSERA_VAULT_STORE ".new-journal", NULL };
+
+  return g_strv_contains (names, name);
+}
+
+/* A folder that is empty, but for what an interrupted creation leaves. The lock is held: nobody is about to go on with
+ * that creation. */
+static gboolean
+check_folder (TesseraVault *self, GError **error)
 {
   g_autoptr (GDir) entries = NULL;
   const char *name;
 
-  if (g_mkdir_with_parents (self->place, 0700) != 0) {
-    tessera_vault_file_set_error (error, errno, self->place);
-    return FALSE;
-  }
   if (tessera_vault_exists (self->place)) {
+    if (!tessera_vault_check (self->place, error))
+      return FALSE;
     g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_EXISTS,
                  _("There is already a vault in “%s”; unlock it or choose another folder."), self->folder);
     return FALSE;
   }
   entries = g_dir_open (self->place, 0, NULL);
   while (entries != NULL && (name = g_dir_read_name (entries)) != NULL) {
-    if (strcmp (name, TESSERA_KEY_FILE_NEW) != 0) {
+    if (!is_leftover (name)) {
       g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_EXISTS,
                    _("“%s” is not empty; choose an empty folder for the vault."), self->folder);
       return FALSE;
@@ -337,49 +390,13 @@ prepare_folder (TesseraVault *self, GError **error)
   return TRUE;
 }
 
-static void
-add_recovery_slot (TesseraKeyFile *key_file, const TesseraSecret *data_key, TesseraSecret **ret_recovery_key)
-{
-  g_autoptr (TesseraSecret) bytes = tessera_secret_new_random (TESSERA_RECOVERY_KEY_BYTES);
-  g_autoptr (TesseraSecret) slot_key = tessera_key_slot_derive_recovery (bytes);
-  TesseraKeySlot slot = { .number = TESSERA_KEY_FILE_RECOVERY_SLOT };
-
-  tessera_key_slot_seal (key_file, &slot, slot_key, data_key, NULL);
-  g_array_append_val (key_file->slots, slot);
-  if (ret_recovery_key != NULL)
-    *ret_recovery_key = tessera_recovery_key_format (bytes);
-}
-
-/* New salt, new work factor, new seal; number and name stay. */
 static gboolean
-fill_worker_slot (TesseraKeyFile *key_file, TesseraKeySlot *slot, const TesseraSecret *passphrase,
-                  const TesseraSecret *data_key, TesseraWorkFactor work_factor, GError **error)
+make_folder (TesseraVault *self, GError **error)
 {
-  g_autoptr (TesseraSecret) slot_key = NULL;
-
-  tessera_work_factor_choose (work_factor, &slot->passes, &slot->kibibytes);
-  randombytes_buf (slot->salt, sizeof slot->salt);
-  slot_key = tessera_key_slot_derive (slot, passphrase, error);
-  if (slot_key == NULL)
-    return FALSE;
-  tessera_key_slot_seal (key_file, slot, slot_key, data_key, NULL);
-  return TRUE;
-}
-
-static gboolean
-append_worker_slot (TesseraKeyFile *key_file, const char *worker, const TesseraSecret *passphrase,
-                    const TesseraSecret *data_key, TesseraWorkFactor work_factor, guint *ret_slot,
-                    GError **error)
-{
-  TesseraKeySlot slot = { .number = key_file->next };
-
-  tessera_key_file_hash_name (key_file, worker, slot.name);
-  if (!fill_worker_slot (key_file, &slot, passphrase, data_key, work_factor, error))
-    return FALSE;
-  key_file->next++;
-  g_array_append_val (key_file->slots, slot);
-  *ret_slot = slot.number;
-  return TRUE;
+  if (g_mkdir_with_parents (self->place, 0700) == 0)
+    return TRUE;
+  tessera_vault_file_set_error (error, errno, self->place);
+  return FALSE;
 }
 
 TesseraVault *
@@ -387,23 +404,24 @@ tessera_vault_create (const char *folder, const char *worker, const TesseraSecre
                       TesseraWorkFactor work_factor, TesseraSecret **ret_recovery_key, GError **error)
 {
   g_autoptr (TesseraVault) self = NULL;
-  g_autoptr (TesseraSecret) data_key = NULL;
+  g_auto (TesseraKeys) keys = { NULL, NULL };
   g_autoptr (TesseraSecret) recovery_key = NULL;
   guint slot = 0;
 
   g_return_val_if_fail (folder != NULL && passphrase != NULL, NULL);
 
-  if (!check_worker (worker, error) || !check_passphrase (passphrase, error))
+  if (!tessera_vault_check_worker (worker, error) || !tessera_vault_check_passphrase (passphrase, error))
     return NULL;
   self = vault_new (folder);
-  if (!prepare_folder (self, error) || !take_lock (self, error))
+  if (!make_folder (self, error) || !take_lock (self, error) || !check_folder (self, error))
     return NULL;
-  data_key = tessera_secret_new_random (TESSERA_KEY_FILE_KEY_BYTES);
+  keys.data = tessera_secret_new_random (TESSERA_KEY_FILE_KEY_BYTES);
+  keys.derivation = tessera_secret_new_random (TESSERA_KEY_FILE_KEY_BYTES);
   self->key_file = tessera_key_file_new ();
-  add_recovery_slot (self->key_file, data_key, &recovery_key);
-  if (!append_worker_slot (self->key_file, worker, passphrase, data_key, work_factor, &slot, error) ||
-      !tessera_key_file_store (self->key_file, self->place, data_key, error) ||
-      !become_unlocked (self, data_key, slot, error))
+  tessera_vault_append_recovery (self->key_file, &keys, &recovery_key);
+  if (!tessera_vault_append_worker (self->key_file, worker, passphrase, &keys, work_factor, &slot, error) ||
+      !tessera_key_file_store (self->key_file, self->place, keys.data, error) ||
+      !become_unlocked (self, &keys, slot, error))
     return NULL;
   tidy_after_unlock (self);
   if (ret_recovery_key != NULL)
@@ -411,140 +429,28 @@ tessera_vault_create (const char *folder, const char *worker, const TesseraSecre
   return g_steal_pointer (&self);
 }
 
-/* ---- slots of an open vault ---- */
-
-/* Puts @changed on the disk and, only if that worked, in the place of the present key file. Takes @changed
- * over. */
-static gboolean
-adopt_key_file (TesseraVault *self, TesseraKeyFile *changed, GError **error)
-{
-  if (!tessera_key_file_store (changed, self->place, self->data_key, error)) {
-    tessera_key_file_free (changed);
-    return FALSE;
-  }
-  tessera_key_file_free (self->key_file);
-  self->key_file = changed;
-  return TRUE;
-}
-
-static gboolean
-add_worker_locked (TesseraVault *self, const char *worker, const TesseraSecret *passphrase,
-                   TesseraWorkFactor work_factor, guint *ret_slot, GError **error)
-{
-  g_autoptr (TesseraKeyFile) changed = tessera_key_file_copy (self->key_file);
-  guint slot = 0;
-
-  if (tessera_key_file_find (changed, worker) != NULL) {
-    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_EXISTS,
-                 _("There is already a worker called “%s”; choose another name."), worker);
-    return FALSE;
-  }
-  if (tessera_key_file_count_workers (changed) >= WORKER_LIMIT || changed->next >= G_MAXUINT16) {
-    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID,
-                 _("A vault takes at most %d workers; remove somebody who has left first."), WORKER_LIMIT);
-    return FALSE;
-  }
-  if (!append_worker_slot (changed, worker, passphrase, self->data_key, work_factor, &slot, error) ||
-      !adopt_key_file (self, g_steal_pointer (&changed), error))
-    return FALSE;
-  if (ret_slot != NULL)
-    *ret_slot = slot;
-  return TRUE;
-}
-
-gboolean
-tessera_vault_add_worker (TesseraVault *self, const char *worker, const TesseraSecret *passphrase,
-                          TesseraWorkFactor work_factor, guint *ret_slot, GError **error)
-{
-  gboolean done;
-
-  g_return_val_if_fail (TESSERA_IS_VAULT (self) && self->data_key != NULL, FALSE);
-  if (!check_worker (worker, error) || !check_passphrase (passphrase, error))
-    return FALSE;
-  g_mutex_lock (&self->guard);
-  done = add_worker_locked (self, worker, passphrase, work_factor, ret_slot, error);
-  g_mutex_unlock (&self->guard);
-  return done;
-}
-
-/* The slot of @worker in @key_file, or an error. */
-static TesseraKeySlot *
-require_slot (TesseraKeyFile *key_file, const char *worker, GError **error)
-{
-  TesseraKeySlot *slot = tessera_key_file_find (key_file, worker);
-
-  if (slot == NULL)
-    g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID,
-                 _("No worker called “%s” can unlock this vault; check the name."), worker);
-  return slot;
-}
-
-static gboolean
-remove_worker_locked (TesseraVault *self, const char *worker, GError **error)
-{
-  g_autoptr (TesseraKeyFile) changed = tessera_key_file_copy (self->key_file);
-  TesseraKeySlot *slot = require_slot (changed, worker, error);
-
-  if (slot == NULL)
-    return FALSE;
-  if (tessera_key_file_count_workers (changed) == 1) {
-    g_set_error (
-      error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_INVALID,
-      _("The last worker cannot be removed, because nobody could unlock the vault; add somebody first."));
-    return FALSE;
-  }
-  g_array_remove_index (changed->slots, (guint) (slot - (TesseraKeySlot *) (gpointer) changed->slots->data));
-  return adopt_key_file (self, g_steal_pointer (&changed), error);
-}
-
-gboolean
-tessera_vault_remove_worker (TesseraVault *self, const char *worker, GError **error)
-{
-  gboolean done;
-
-  g_return_val_if_fail (TESSERA_IS_VAULT (self) && self->data_key != NULL, FALSE);
-  if (!check_worker (worker, error))
-    return FALSE;
-  g_mutex_lock (&self->guard);
-  done = remove_worker_locked (self, worker, error);
-  g_mutex_unlock (&self->guard);
-  return done;
-}
-
-static gboolean
-change_passphrase_locked (TesseraVault *self, const char *worker, const TesseraSecret *passphrase,
-                          TesseraWorkFactor work_factor, GError **error)
-{
-  g_autoptr (TesseraKeyFile) changed = tessera_key_file_copy (self->key_file);
-  TesseraKeySlot *slot = require_slot (changed, worker, error);
-
-  return slot != NULL && fill_worker_slot (changed, slot, passphrase, self->data_key, work_factor, error) &&
-         adopt_key_file (self, g_steal_pointer (&changed), error);
-}
-
-gboolean
-tessera_vault_change_passphrase (TesseraVault *self, const char *worker, const TesseraSecret *passphrase,
-                                 TesseraWorkFactor work_factor, GError **error)
-{
-  gboolean done;
-
-  g_return_val_if_fail (TESSERA_IS_VAULT (self) && self->data_key != NULL, FALSE);
-  if (!check_worker (worker, error) || !check_passphrase (passphrase, error))
-    return FALSE;
-  g_mutex_lock (&self->guard);
-  done = change_passphrase_locked (self, worker, passphrase, work_factor, error);
-  g_mutex_unlock (&self->guard);
-  return done;
-}
-
 /* ---- facts, subkeys, the end ---- */
 
+/* Half a vault is one too: it must be mended, and never be taken for an empty folder. */
 gboolean
 tessera_vault_exists (const char *folder)
 {
-  g_autofree char *path = g_build_filename (folder, TESSERA_KEY_FILE_NAME, NULL);
+  g_autoptr (TesseraKeyFile) key_file = NULL;
 
-  return g_file_test (path, G_FILE_TEST_EXISTS);
+  if (is_there (folder, TESSERA_VAULT_STORE))
+    return TRUE;
+  if (!is_there (folder, TESSERA_KEY_FILE_NAME))
+    return FALSE;
+  key_file = tessera_key_file_load (folder, NULL);
+  return key_file == NULL || key_file->has_store;
+}
+
+gboolean
+tessera_vault_check (const char *folder, GError **error)
+{
+  g_autoptr (TesseraKeyFile) key_file = tessera_key_file_load (folder, error);
+
+  return key_file != NULL;
 }
 
 guint
@@ -583,7 +489,7 @@ tessera_vault_derive (TesseraVault *self, const char *context)
   g_return_val_if_fail (context != NULL && strlen (context) == crypto_kdf_CONTEXTBYTES, NULL);
 
   /* Number 1: the vault's own subkeys have number 0, so no context can collide with them. */
-  return tessera_key_file_subkey (self->data_key, context, 1);
+  return tessera_key_file_subkey (self->derivation_key, context, 1);
 }
 
 void
@@ -593,5 +499,6 @@ tessera_vault_close (TesseraVault *self)
 
   g_clear_pointer (&self->pages, tessera_page_vfs_unregister);
   g_clear_pointer (&self->data_key, tessera_secret_free);
+  g_clear_pointer (&self->derivation_key, tessera_secret_free);
   release_lock (self);
 }

@@ -20,6 +20,10 @@
 #define FEWEST_PASSES 2
 #define MOST_PASSES 16
 
+/* A slot that takes less than this was made on a much slower computer. Far from the goal, so that a vault carried
+ * between two computers, or a busy moment, changes nothing. */
+#define LEAST_MICROSECONDS (WANTED_MICROSECONDS / 3)
+
 /* What the system can give without pushing other programs out; 1 GiB if it does not say. */
 static guint64
 available_kibibytes (void)
@@ -86,4 +90,31 @@ tessera_work_factor_choose (TesseraWorkFactor factor, guint32 *ret_passes, guint
   }
   if (pass > 0)
     *ret_passes = (guint32) CLAMP ((WANTED_MICROSECONDS + pass / 2) / pass, FEWEST_PASSES, MOST_PASSES);
+}
+
+static gboolean
+is_low (guint32 passes, guint32 kibibytes, gint64 elapsed)
+{
+  if (passes == MINIMUM_PASSES && kibibytes == MINIMUM_KIBIBYTES)
+    return FALSE;
+  if (kibibytes < WANTED_KIBIBYTES && kibibytes < choose_memory ())
+    return TRUE;
+  return elapsed < LEAST_MICROSECONDS && passes < MOST_PASSES;
+}
+
+gboolean
+tessera_work_factor_raise (guint32 *passes, guint32 *kibibytes, gint64 elapsed)
+{
+  guint32 more_passes, more_kibibytes;
+
+  if (!is_low (*passes, *kibibytes, elapsed))
+    return FALSE;
+  tessera_work_factor_choose (TESSERA_WORK_FACTOR_MEASURED, &more_passes, &more_kibibytes);
+  /* Not for a trifle, and never less memory for more passes. */
+  if (more_kibibytes < *kibibytes ||
+      (guint64) more_passes * more_kibibytes * 2 < (guint64) *passes * *kibibytes * 3)
+    return FALSE;
+  *passes = more_passes;
+  *kibibytes = more_kibibytes;
+  return TRUE;
 }

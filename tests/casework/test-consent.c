@@ -212,7 +212,8 @@ mark_fields (TesseraRecord *record) {
   for (guint i = 0; i < entity->n_fields; i++) {
     g_autofree char *marker = make_marker (entity, &entity->fields[i]);
 
-    if (tessera_record_get_at (record, i))
+    /* A removed document would not go at all. */
+    if (tessera_record_get_at (record, i) || strcmp (entity->fields[i].name, "removed_at") == 0)
       continue;
     switch (entity->fields[i].type) {
     case TESSERA_FIELD_TEXT:
@@ -309,6 +310,7 @@ is_expected (const TesseraEntity *entity, const TesseraField *field, const char 
   if (field->share != TESSERA_SHARE_CONSENT || !g_strv_contains (groups, category))
     return FALSE;
   if (anonymous && (strcmp (category, "identity") == 0 || strcmp (category, "contact") == 0
+                    || strcmp (category, "documents") == 0
                     || strcmp (field->name, "name") == 0))
     return FALSE;
   return TRUE;

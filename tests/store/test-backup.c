@@ -360,6 +360,33 @@ test_mixed (Fixture *fixture, gconstpointer data) {
   assert_no_trace (fixture->restored);
 }
 
+/* The store's own file, put behind the head of its backup, says nothing there. */
+static void
+test_store_put_in (Fixture *fixture, gconstpointer data) {
+  g_autofree char *path = g_build_filename (fixture->folder, "store.db", NULL);
+  g_autofree char *store = NULL;
+  g_autofree char *backup = NULL;
+  gsize store_size, backup_size;
+  g_autoptr (GError) error = NULL;
+
+  back_up (fixture);
+  fixture_close (&fixture->store, &fixture->vault);
+  g_assert_true (g_file_get_contents (path, &store, &store_size, NULL));
+  g_assert_true (g_file_get_contents (fixture->file, &backup, &backup_size, NULL));
+  /* Without its head and table, and with them. */
+  for (gsize from = 0; from <= 5 * 4096; from += 5 * 4096) {
+    g_autofree char *mixed = g_memdup2 (backup, backup_size);
+
+    memcpy (mixed + TESSERA_BACKUP_HEAD_BYTES + from, store + from,
+            MIN (store_size, backup_size - TESSERA_BACKUP_HEAD_BYTES) - from);
+    g_assert_true (g_file_set_contents (fixture->file, mixed, (gssize) backup_size, NULL));
+    g_assert_false (restore (fixture, &error));
+    g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED);
+    g_clear_error (&error);
+    assert_no_trace (fixture->restored);
+  }
+}
+
 static void
 limit_files (rlim_t most) {
   struct rlimit limit;
@@ -678,6 +705,7 @@ test_local (Fixture *fixture, gconstpointer data) {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) backups = NULL;
   g_autofree char *stranger = g_build_filename (fixture->folder, "backups", "1999-01-01.tessera-backup", NULL);
+  g_autofree char *killed = g_build_filename (fixture->folder, "backups", "2026-02-01.tessera-backup.new", NULL);
   gboolean made;
 
   for (guint day = 1; day <= 12; day++) {
@@ -689,9 +717,12 @@ test_local (Fixture *fixture, gconstpointer data) {
     g_assert_true (made);
     g_assert_true (tessera_store_backup_if_due (fixture->store, &made, NULL, &error));
     g_assert_false (made);
-    if (day == 1)
+    if (day == 1) {
       g_assert_true (g_file_set_contents (stranger, "not a backup", -1, NULL));
+      g_assert_true (g_file_set_contents (killed, "Tessera backup ?and what was written", -1, NULL));
+    }
   }
+  g_assert_false (is_there (killed));
   backups = tessera_store_list_backups (fixture->store);
   /* Of days the 6th to the 12th, of weeks the 12th, 8th and 1st, of months the 12th. */
   g_assert_cmpuint (backups->len, ==, 8);
@@ -883,6 +914,7 @@ main (int argc, char **argv) {
   TEST ("tampered", test_tampered);
   TEST ("cut-off", test_cut_off);
   TEST ("mixed", test_mixed);
+  TEST ("store-put-in", test_store_put_in);
   TEST ("no-room", test_no_room);
   TEST ("cancelled", test_cancelled);
   TEST ("in-a-thread", test_in_a_thread);

@@ -2,8 +2,11 @@
  *
  * test-store.c: saving, change log, search, audit, drafts, threads.
  */
+#include <glib/gstdio.h>
 #include <locale.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "tessera-fixture.h"
 #include "tessera-identifier.h"
@@ -334,6 +337,45 @@ count_clients (TesseraTransaction *tx, gpointer data, GError **error) {
   return TRUE;
 }
 
+/* No file may grow beyond @size, or as before with 0: what a full disk is to the store. */
+static void
+limit_files (rlim_t size) {
+  struct rlimit limit;
+
+  signal (SIGXFSZ, size > 0 ? SIG_IGN : SIG_DFL);
+  getrlimit (RLIMIT_FSIZE, &limit);
+  limit.rlim_cur = size > 0 ? size : limit.rlim_max;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+/* The disk is full when the vault is locked: what was saved is saved, what is refused is said, and closing neither
+ * fails nor loses anything. */
+static void
+test_full_disk_while_closing (Fixture *fixture, gconstpointer data) {
+  g_autofree char *path = g_build_filename (fixture->folder, "store.db", NULL);
+  g_autoptr (GError) error = NULL;
+  gint64 clients = 0;
+  int saved = 0;
+  GStatBuf facts;
+
+  for (; saved < 20; saved++)
+    write_or_fail (fixture, save_one, NULL);
+  g_assert_cmpint (g_stat (path, &facts), ==, 0);
+  limit_files (facts.st_size);
+  while (saved < 5000 && tessera_store_write (fixture->store, save_one, NULL, &error))
+    saved++;
+  g_assert_nonnull (error);
+  g_assert_cmpuint (error->domain, ==, TESSERA_VAULT_ERROR);
+  fixture_close (&fixture->store, &fixture->vault);
+  limit_files (0);
+
+  fixture->vault = fixture_unlock_vault (fixture->folder);
+  fixture->store = fixture_open_store (fixture->vault);
+  write_or_fail (fixture, count_clients, &clients);
+  g_assert_cmpint (clients, ==, saved);
+  write_or_fail (fixture, save_one, NULL);
+}
+
 static void
 test_nothing_queued_is_dropped (Fixture *fixture, gconstpointer data) {
   g_autoptr (GError) error = NULL;
@@ -393,6 +435,7 @@ main (int argc, char **argv) {
   ADD ("audit", test_audit);
   ADD ("survives-reopening", test_survives_reopening);
   ADD ("own-field-becomes-a-column", test_own_field_becomes_a_column);
+  ADD ("full-disk-while-closing", test_full_disk_while_closing);
   ADD ("nothing-queued-is-dropped", test_nothing_queued_is_dropped);
   ADD ("cancelled-before-it-began", test_cancelled_before_it_began);
   return g_test_run ();

@@ -50,24 +50,58 @@ def unseal_block(key, additional, block):
     return unseal(key, block[-40:-16], additional, block[:-40] + block[-16:])
 
 
-def open_key_file(text):
+def unseal_box(slot_key, box):
+    """crypto_box_seal_open with the key pair that belongs to the slot key."""
+    public, secret = ctypes.create_string_buffer(32), ctypes.create_string_buffer(32)
+    sodium.crypto_box_seed_keypair(public, secret, kdf(slot_key, b"TesKPair", 0))
+    inner = ctypes.create_string_buffer(len(box) - 48)
+    assert sodium.crypto_box_seal_open(inner, box, ctypes.c_ulonglong(len(box)), public, secret) == 0
+    return public.raw, inner.raw
+
+
+def open_slot(head, line, fields, slot_key):
+    """Data key and derivation key from a slot's line, of which @fields stand before what is sealed."""
+    facts = (head + " ".join(line.split(" ")[:fields])).encode()
+    sealed = bytes.fromhex(line.split(" ")[fields])
+    both = unseal(slot_key, sealed[:24], facts, sealed[24:])
+    assert both is not None and len(both) == 64
+    data_key, derivation_key = both[:32], both[32:]
+    if len(line.split(" ")) > fields + 1:
+        public, inner = unseal_box(slot_key, bytes.fromhex(line.split(" ")[fields + 1]))
+        assert line.split(" ")[fields - 1] == public.hex()
+        data_key = unseal(kdf(derivation_key, b"TesKyBox", 0), inner[:24], facts, inner[24:])
+    assert data_key is not None
+    return data_key, derivation_key
+
+
+def open_key_file(text, recovery_key=None):
     lines = text.decode("ascii").split("\n")
-    assert lines[0] == "tessera vault keys 1"
+    assert lines[0] == "tessera vault keys 2"
     before_sum = text[:text.rindex(b"sum ")]
     assert lines[-2] == "sum " + hashlib.blake2b(before_sum, digest_size=16).hexdigest()
+    head = lines[0] + "\n" + lines[1] + "\n"
     vault = bytes.fromhex(lines[1].split(" ")[1])
-    name = hashlib.blake2b(WORKER.encode(), digest_size=16, key=vault).hexdigest()
-    line = next(line for line in lines if line.startswith("slot ") and " worker " + name + " " in line)
-    facts, sealed = line.rsplit(" ", 1)
-    fields, sealed = facts.split(" "), bytes.fromhex(sealed)
-    slot_key = argon2id(PASSPHRASE, bytes.fromhex(fields[7]), int(fields[5]), int(fields[6]))
-    additional = (lines[0] + "\n" + lines[1] + "\n" + facts).encode()
-    data_key = unseal(slot_key, sealed[:24], additional, sealed[24:])
-    assert data_key is not None
+    if recovery_key:
+        data_key, _ = open_slot(head, lines[4], 4, kdf(recovery_key, b"TesRecov", 0))
+    else:
+        name = hashlib.blake2b(WORKER.encode(), digest_size=16, key=vault).hexdigest()
+        line = next(line for line in lines if line.startswith("slot ") and " worker " + name + " " in line)
+        fields = line.split(" ")
+        slot_key = argon2id(PASSPHRASE, bytes.fromhex(fields[7]), int(fields[5]), int(fields[6]))
+        data_key, _ = open_slot(head, line, 9, slot_key)
     body = text[:text.rindex(b"mac ")]
     mac = hashlib.blake2b(body, digest_size=32, key=kdf(data_key, b"TesKyMac", 0)).hexdigest()
     assert lines[-3] == "mac " + mac
     return vault, data_key
+
+
+def check_vector(document):
+    """The key file of the specification, whose data key was changed: both ways in lead to the new one."""
+    text = open(document, encoding="utf-8").read().split("```\n")
+    text = next(part for part in text if part.startswith("tessera vault keys 2\nvault a0")).encode()
+    expected = bytes(range(0xa0, 0xb0)), bytes(range(0x40, 0x60))
+    assert open_key_file(text) == expected
+    assert open_key_file(text, bytes(range(32))) == expected
 
 
 Mark = collections.namedtuple(
@@ -206,9 +240,9 @@ def check(folder):
 
 def main():
     print("1..%d" % (len(sys.argv) - 1))
-    for number, folder in enumerate(sys.argv[1:], 1):
-        check(folder)
-        print("ok %d %s" % (number, os.path.basename(folder)))
+    for number, path in enumerate(sys.argv[1:], 1):
+        (check if os.path.isdir(path) else check_vector)(path)
+        print("ok %d %s" % (number, os.path.basename(path)))
 
 
 main()

@@ -111,6 +111,8 @@ crash_after (Campaign *self, const FaultDisk *disk, guint operation, FaultPromis
     self->found[way]++;
     if (!fault_store_find (self->store, found, promise, operation % 2 == 0, &state))
       tell_trouble (self, where);
+    if (g_getenv ("STATES"))
+      g_printerr ("STATE %s %d (%d..%d)\n", where, state, promise.least, promise.most);
     if (twice && way == twice_way) {
       g_autoptr (FaultDisk) same = way == FAULT_FOUND_KEPT ? fault_disk_copy (disk) : fault_disk_find (disk, way, chance);
 
@@ -139,6 +141,7 @@ test_crash (gconstpointer data)
 {
   const FaultSetting *setting = data;
   FaultSetting shortened = *setting;
+  if (g_getenv ("PLAIN")) shortened.is_plain = TRUE;
   g_autoptr (FaultScript) script = NULL;
   g_autoptr (FaultStore) store = NULL;
   g_autoptr (FaultDisk) recorded = fault_disk_new ();

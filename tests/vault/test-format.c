@@ -9,9 +9,10 @@
 #include "config.h"
 
 #include <glib/gstdio.h>
+#include <sodium.h>
 #include <string.h>
 
-#include "tessera-key-file.h"
+#include "tessera-key-slot.h"
 #include "tessera-page-private.h"
 #include "tessera-recovery-key.h"
 #include "vault-fixture.h"
@@ -127,55 +128,114 @@ test_recovery_key_random (void)
 
 /* ---- key file ---- */
 
+static const char key_file_text[] =
+  "tessera vault keys 2\n"
+  "vault a0a1a2a3a4a5a6a7a8a9aaabacadaeaf\n"
+  "store none\n"
+  "next 2\n"
+  "slot 0 recovery 520b957fc697d12b0c77646058505432d180111a3cc638e45be859a5056af008 c0c1c2c3c4c5c6c"
+  "7c8c9cacbcccdcecfd0d1d2d3d4d5d6d74d711eaebfdd28b04a7657bad73f7728f416af644da8a2c3eff3e7c7098b89f"
+  "b52c4c54d98a5785fe3f3fc18155d220f21b3a6d43d212a768489f80e4b4184d0ac8761b4794fcbd7fb9b65b63dcc1ce"
+  "c 9fd7ad6dcff4298dd3f96d5b1b2af910a0535b1488d7f8fabb349a982880b615005b0df067375fd82a00c29bfbd4d7"
+  "bf2ca5b2400c0ab17115dc8bfd9105f71d8afbced4f6ea28914396b6d6f8f62c23324f433586a3f9ee91987fe473284e"
+  "040136cc3b67d95c578c2efef7d86e3877f92a2e30bbc32d7f\n"
+  "slot 1 worker ad5bbaecf9c8d8f0e4f66fc1d0550394 argon2id13 2 8192 808182838485868788898a8b8c8d8e8"
+  "f 0701ef72daa3940504b58e86be4029ffd2c995a8508ad527ba9bd1eafe54c85f e0e1e2e3e4e5e6e7e8e9eaebecede"
+  "eeff0f1f2f3f4f5f6f7691a11b117ae36fea6510d0fd45cd86c1db5105b66d6273db65bf16aeee75cb01948cf968a75f"
+  "0ed58a667dbf425638ca6c2b875559c0f8679bc1327bd48af16f28d5aa4c264b5a8a1eb5586d3f0276f\n"
+  "mac e335f08a6e2bd6223afa07d2f5a177db7ba33b97501fea4f0fa978b06ca701ee\n"
+  "sum f72191dc4e9ac6d7b80d9b7ee5e61262\n";
+
+/* crypto_box_seal() draws a key pair; this is the same with one that is given. */
+static void
+box_with (TesseraKeySlot *slot, const TesseraSecret *sender, const guint8 *inner, gsize size)
+{
+  guint8 nonce[crypto_box_NONCEBYTES];
+  crypto_generichash_state state;
+
+  g_assert_cmpuint (size + crypto_box_SEALBYTES, ==, sizeof slot->box);
+  crypto_scalarmult_base (slot->box, tessera_secret_get_data (sender));
+  crypto_generichash_init (&state, NULL, 0, sizeof nonce);
+  crypto_generichash_update (&state, slot->box, 32);
+  crypto_generichash_update (&state, slot->public_key, 32);
+  crypto_generichash_final (&state, nonce, sizeof nonce);
+  g_assert_cmpint (crypto_box_easy (slot->box + 32, inner, size, nonce, slot->public_key,
+                                    tessera_secret_get_data (sender)), ==, 0);
+  slot->has_box = TRUE;
+}
+
+/* The recovery slot was sealed before the data key was changed; the worker's slot after it. */
+static void
+make_recovery_slot (TesseraKeyFile *self, TesseraKeySlot *slot, const TesseraKeys *keys)
+{
+  g_autoptr (TesseraSecret) recovery_key = counting_secret (0);
+  g_autoptr (TesseraSecret) slot_key = tessera_key_slot_derive_recovery (recovery_key);
+  g_autoptr (TesseraSecret) old_data_key = counting_secret (0x20);
+  g_autoptr (TesseraSecret) sender = counting_secret (0x90);
+  g_autoptr (TesseraSecret) box_key = tessera_key_file_subkey (keys->derivation, "TesKyBox", 0);
+  const TesseraKeys old = { old_data_key, keys->derivation };
+  g_autofree char *facts = NULL;
+  guint8 nonce[24], inner[24 + 32 + 16];
+
+  fill_counting (nonce, sizeof nonce, 0xc0);
+  tessera_key_slot_seal (self, slot, slot_key, &old, nonce);
+  facts = tessera_key_file_describe_slot (self, slot);
+  fill_counting (inner, 24, 0xd0);
+  crypto_aead_xchacha20poly1305_ietf_encrypt (inner + 24, NULL, tessera_secret_get_data (keys->data), 32,
+                                              (const guint8 *) facts, strlen (facts), NULL, inner,
+                                              tessera_secret_get_data (box_key));
+  box_with (slot, sender, inner, sizeof inner);
+}
+
+static void
+expect_keys (TesseraKeyFile *self, const TesseraKeySlot *slot, const TesseraSecret *slot_key,
+             const TesseraKeys *expected)
+{
+  g_auto (TesseraKeys) keys = { NULL, NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (tessera_key_slot_open (self, slot, slot_key, &keys, &error));
+  g_assert_no_error (error);
+  g_assert_cmpmem (tessera_secret_get_data (keys.data), 32, tessera_secret_get_data (expected->data), 32);
+  g_assert_cmpmem (tessera_secret_get_data (keys.derivation), 32, tessera_secret_get_data (expected->derivation),
+                   32);
+}
+
 static void
 test_key_file (void)
 {
-  static const char expected[] =
-    "tessera vault keys 1\n"
-    "vault a0a1a2a3a4a5a6a7a8a9aaabacadaeaf\n"
-    "store none\n"
-    "next 2\n"
-    "slot 0 recovery c0c1c2c3c4c5c6c7c8c9cacbcccdcecfd0d1d2d3d4d5d6d72d117ecedfbd48d02a1637da"
-    "b75f17489476cf042dc8c2a38f9387a769ebe99b0e50bbef158a140a609ec8528d0650dc\n"
-    "slot 1 worker ad5bbaecf9c8d8f0e4f66fc1d0550394 argon2id13 2 8192 808182838485868788898a8"
-    "b8c8d8e8f e0e1e2e3e4e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7691a11b117ae36fea6510d0fd45cd8"
-    "6c1db5105b66d6273db65bf16aeee75cb037aeda1111eecd019620e78582393bc7\n"
-    "mac 40549ff9c9a3d2d7d55af752a3b901259e1d36987a4652d952de4cccc538ac25\n"
-    "sum 308ddad5b111a4638fe35c0500b44f81\n";
   g_autoptr (GError) error = NULL;
   g_autoptr (TesseraKeyFile) self = tessera_key_file_new ();
   g_autoptr (TesseraKeyFile) parsed = NULL;
-  g_autoptr (TesseraSecret) data_key = counting_secret (0x40);
+  g_auto (TesseraKeys) keys = { counting_secret (0x40), counting_secret (0x60) };
   g_autoptr (TesseraSecret) recovery_key = counting_secret (0);
   g_autoptr (TesseraSecret) passphrase = secret_from (PASSPHRASE);
   g_autoptr (TesseraSecret) recovery_slot_key = tessera_key_slot_derive_recovery (recovery_key);
   g_autoptr (TesseraSecret) slot_key = NULL;
-  g_autoptr (TesseraSecret) opened = NULL;
   TesseraKeySlot recovery = { .number = 0 };
   TesseraKeySlot worker = { .number = 1, .passes = 2, .kibibytes = 8192 };
   guint8 nonce[24];
   g_autofree char *text = NULL;
 
   fill_counting (self->id, sizeof self->id, 0xa0);
-  fill_counting (worker.salt, sizeof worker.salt, 0x80);
-  fill_counting (nonce, sizeof nonce, 0xc0);
   self->next = 2;
-  tessera_key_slot_seal (self, &recovery, recovery_slot_key, data_key, nonce);
+  make_recovery_slot (self, &recovery, &keys);
+  fill_counting (worker.salt, sizeof worker.salt, 0x80);
   tessera_key_file_hash_name (self, "  SYNTHETIC worker", worker.name);
   slot_key = tessera_key_slot_derive (&worker, passphrase, &error);
   g_assert_no_error (error);
   fill_counting (nonce, sizeof nonce, 0xe0);
-  tessera_key_slot_seal (self, &worker, slot_key, data_key, nonce);
+  tessera_key_slot_seal (self, &worker, slot_key, &keys, nonce);
   g_array_append_val (self->slots, recovery);
   g_array_append_val (self->slots, worker);
-  text = tessera_key_file_serialize (self, data_key);
-  g_assert_cmpstr (text, ==, expected);
+  text = tessera_key_file_serialize (self, keys.data);
+  g_assert_cmpstr (text, ==, key_file_text);
 
-  parsed = tessera_key_file_parse (expected, strlen (expected), &error);
+  parsed = tessera_key_file_parse (key_file_text, strlen (key_file_text), &error);
   g_assert_no_error (error);
-  g_assert_true (tessera_key_file_verify (parsed, data_key));
-  opened = tessera_key_slot_open (parsed, tessera_key_file_find (parsed, WORKER), slot_key);
-  g_assert_cmpmem (tessera_secret_get_data (opened), 32, tessera_secret_get_data (data_key), 32);
+  g_assert_true (tessera_key_file_verify (parsed, keys.data));
+  expect_keys (parsed, tessera_key_file_find (parsed, WORKER), slot_key, &keys);
+  expect_keys (parsed, tessera_key_file_find_number (parsed, 0), recovery_slot_key, &keys);
 }
 
 /* ---- pages ---- */

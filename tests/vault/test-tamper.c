@@ -11,7 +11,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "tessera-key-file.h"
+#include "tessera-key-slot.h"
 #include "tessera-page-vfs.h"
 #include "vault-fixture.h"
 
@@ -591,6 +591,17 @@ load_key_file (VaultFixture *fixture)
   return key_file;
 }
 
+/* A data key of the forger's own, in a box that the worker's slot opens; but the derivation key is not known. */
+static void
+forge_box (TesseraKeyFile *self, TesseraKeySlot *slot)
+{
+  g_auto (TesseraKeys) keys = { tessera_secret_new_random (32), tessera_secret_new_random (32) };
+  g_autofree char *text = NULL;
+
+  g_assert_true (tessera_key_slot_box (self, slot, &keys));
+  text = tessera_key_file_serialize (self, keys.data);
+}
+
 /* Changes by somebody who can compute the checksum: the MAC shows them, or the slot does not open. */
 static void
 test_key_file_forged (VaultFixture *fixture, gconstpointer data)
@@ -600,12 +611,13 @@ test_key_file_forged (VaultFixture *fixture, gconstpointer data)
 
   g_object_unref (fixture_create (fixture));
   good = load_key_file (fixture);
-  for (guint i = 0; i < 6; i++) {
+  for (guint i = 0; i < 9; i++) {
     g_autoptr (TesseraKeyFile) bad = tessera_key_file_copy (good);
     TesseraKeySlot *recovery = &g_array_index (bad->slots, TesseraKeySlot, 0);
     TesseraKeySlot *worker = &g_array_index (bad->slots, TesseraKeySlot, 1);
     static const TesseraVaultError expected[] = {
       TESSERA_VAULT_ERROR_DAMAGED,          TESSERA_VAULT_ERROR_DAMAGED, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE,
+      TESSERA_VAULT_ERROR_WRONG_PASSPHRASE, TESSERA_VAULT_ERROR_DAMAGED, TESSERA_VAULT_ERROR_DAMAGED,
       TESSERA_VAULT_ERROR_WRONG_PASSPHRASE, TESSERA_VAULT_ERROR_DAMAGED, TESSERA_VAULT_ERROR_DAMAGED,
     };
 
@@ -619,8 +631,14 @@ test_key_file_forged (VaultFixture *fixture, gconstpointer data)
       worker->sealed[30] ^= 1;
     else if (i == 4)
       worker->kibibytes = 64 * 1024 * 1024;
-    else
+    else if (i == 5)
       worker->passes = 1000000;
+    else if (i == 6)
+      worker->public_key[0] ^= 1;
+    else if (i == 7)
+      recovery->public_key[0] ^= 1;
+    else
+      forge_box (bad, worker);
     forge (fixture, bad);
     g_assert_false (unlocks (fixture, &code));
     g_assert_cmpint (code, ==, expected[i]);
@@ -653,13 +671,25 @@ test_key_file_old_slot (VaultFixture *fixture, gconstpointer data)
 static void
 test_key_file_newer (VaultFixture *fixture, gconstpointer data)
 {
-  static const char text[] = "tessera vault keys 2\nwhatever comes then\n";
+  static const char text[] = "tessera vault keys 3\nwhatever comes then\n";
   TesseraVaultError code;
 
   g_object_unref (fixture_create (fixture));
   fixture_save (fixture, "vault.keys", text, strlen (text));
   g_assert_false (unlocks (fixture, &code));
   g_assert_cmpint (code, ==, TESSERA_VAULT_ERROR_TOO_NEW);
+}
+
+static void
+test_key_file_older (VaultFixture *fixture, gconstpointer data)
+{
+  static const char text[] = "tessera vault keys 1\nwhatever came then\n";
+  TesseraVaultError code;
+
+  g_object_unref (fixture_create (fixture));
+  fixture_save (fixture, "vault.keys", text, strlen (text));
+  g_assert_false (unlocks (fixture, &code));
+  g_assert_cmpint (code, ==, TESSERA_VAULT_ERROR_TOO_OLD);
 }
 
 int
@@ -683,6 +713,7 @@ main (int argc, char **argv)
   ADD ("/tamper/key-file/forged", test_key_file_forged);
   ADD ("/tamper/key-file/old-slot", test_key_file_old_slot);
   ADD ("/tamper/key-file/newer", test_key_file_newer);
+  ADD ("/tamper/key-file/older", test_key_file_older);
 #undef ADD
   return g_test_run ();
 }

@@ -11,6 +11,8 @@
  * the page layer the calls of the platform's VFS that a default VFS must have and an application's need
  * not: those for loading extensions, and those that SQLite's tests use to make system calls fail.
  *
+ * The SQL function tessera_seen() tells what SQLite sees of a file, for tests that look at the file itself.
+ *
  * The environment variable TESSERA_PAGE_BENEATH may name the VFS to stand on. If there is none of that name
  * yet, the platform's is made the default, so that it can be made upon it; loading again then finds it.
  * SQLite's crash tests put their simulated disk there.
@@ -76,17 +78,24 @@ reserve (sqlite3_file *file)
       sqlite3_file_control (db, schema, SQLITE_FCNTL_RESERVE_BYTES, &bytes);
 }
 
-/* The first thing that happens to a new database of whatever schema, and the last moment at which
- * nothing of it is fixed: SQLite locks it to look whether there is something in it. */
+/* A database with nothing in it: nothing of it is fixed yet. */
+static void
+reserve_if_new (sqlite3_file *file)
+{
+  sqlite3_int64 size = 0;
+
+  if (file->pMethods->xFileSize (file, &size) == SQLITE_OK && size == 0)
+    reserve (file);
+}
+
+/* SQLite locks a database, of whatever schema, before it looks whether there is something in it. */
 static int
 lock_and_reserve (sqlite3_file *file, int level)
 {
-  sqlite3_int64 size = 0;
   int rc = tessera_page_file_lock (file, level);
 
-  if (rc == SQLITE_OK && level == SQLITE_LOCK_SHARED &&
-      file->pMethods->xFileSize (file, &size) == SQLITE_OK && size == 0)
-    reserve (file);
+  if (rc == SQLITE_OK && level == SQLITE_LOCK_SHARED)
+    reserve_if_new (file);
   return rc;
 }
 
@@ -97,6 +106,9 @@ control (sqlite3_file *file, int operation, void *argument)
 
   if (operation == SQLITE_FCNTL_PDB)
     get_extra (file)->connection = argument;
+  /* Pages of 512 bytes would leave too little, and SQLite knows it if it knows how much is reserved. */
+  if (operation == SQLITE_FCNTL_PRAGMA)
+    reserve_if_new (file);
   if (operation != CONTROL_IS_IT_YOU)
     return tessera_page_database_methods.xFileControl (file, operation, argument);
   if (*asked == file)
@@ -177,6 +189,81 @@ ensure_registered (char **message)
   return SQLITE_OK;
 }
 
+/* ---- what SQLite sees of a file, for tests that look at files themselves ---- */
+
+typedef struct {
+  const char *name; /* made by SQLite */
+  sqlite3_file *database;
+  sqlite3_file *log; /* or NULL */
+} Seen;
+
+static void
+seen_close (Seen *seen)
+{
+  if (seen->log != NULL && seen->log->pMethods != NULL)
+    seen->log->pMethods->xClose (seen->log);
+  if (seen->database != NULL && seen->database->pMethods != NULL)
+    seen->database->pMethods->xClose (seen->database);
+  g_free (seen->log);
+  g_free (seen->database);
+  sqlite3_free_filename ((char *) seen->name);
+}
+
+static int
+open_part (sqlite3_file **file, const char *name, int kind)
+{
+  int flags;
+
+  *file = g_malloc0 ((gsize) extension.vfs->szOsFile);
+  return extension.vfs->xOpen (extension.vfs, name, *file, SQLITE_OPEN_READWRITE | kind, &flags);
+}
+
+static int
+seen_open (Seen *seen, const char *path)
+{
+  g_autofree char *full = g_malloc0 ((gsize) extension.vfs->mxPathname + 1);
+  g_autofree char *journal = NULL, *log = NULL;
+  gboolean is_log = g_str_has_suffix (path, "-wal");
+  int rc = extension.vfs->xFullPathname (extension.vfs, path, extension.vfs->mxPathname, full);
+
+  if (is_log)
+    full[strlen (full) - strlen ("-wal")] = '\0';
+  journal = g_strconcat (full, "-journal", NULL);
+  log = g_strconcat (full, "-wal", NULL);
+  seen->name = sqlite3_create_filename (full, journal, log, 0, NULL);
+  if (rc == SQLITE_OK)
+    rc = open_part (&seen->database, seen->name, SQLITE_OPEN_MAIN_DB);
+  if (rc == SQLITE_OK && is_log)
+    rc = open_part (&seen->log, sqlite3_filename_wal (seen->name), SQLITE_OPEN_WAL);
+  return rc;
+}
+
+/* tessera_seen(path): how large SQLite sees a database or log. tessera_seen(path, offset, amount): what it reads
+ * there. */
+static void
+seen_function (sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+  Seen seen = { NULL };
+  int rc = seen_open (&seen, (const char *) sqlite3_value_text (arguments[0]));
+  sqlite3_file *file = seen.log != NULL ? seen.log : seen.database;
+
+  if (rc == SQLITE_OK && count == 1) {
+    sqlite3_int64 size = 0;
+
+    rc = file->pMethods->xFileSize (file, &size);
+    sqlite3_result_int64 (context, size);
+  } else if (rc == SQLITE_OK) {
+    int amount = sqlite3_value_int (arguments[2]);
+    g_autofree char *bytes = g_malloc0 ((gsize) amount);
+
+    rc = file->pMethods->xRead (file, bytes, amount, sqlite3_value_int64 (arguments[1]));
+    sqlite3_result_blob (context, bytes, amount, SQLITE_TRANSIENT);
+  }
+  if (rc != SQLITE_OK)
+    sqlite3_result_error_code (context, rc);
+  seen_close (&seen);
+}
+
 /* SQLite finds this function by the name of the file. */
 G_MODULE_EXPORT int sqlite3_tesserapageextension_init (sqlite3 *db, char **message,
                                                        const sqlite3_api_routines *api);
@@ -188,5 +275,9 @@ sqlite3_tesserapageextension_init (sqlite3 *db, char **message, const sqlite3_ap
 
   SQLITE_EXTENSION_INIT2 (api)
   rc = ensure_registered (message);
+  if (rc == SQLITE_OK)
+    rc = sqlite3_create_function (db, "tessera_seen", 1, SQLITE_UTF8, NULL, seen_function, NULL, NULL);
+  if (rc == SQLITE_OK)
+    rc = sqlite3_create_function (db, "tessera_seen", 3, SQLITE_UTF8, NULL, seen_function, NULL, NULL);
   return rc == SQLITE_OK ? SQLITE_OK_LOAD_PERMANENTLY : rc;
 }
