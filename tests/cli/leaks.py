@@ -11,9 +11,12 @@ import random
 import re
 import shutil
 import string
+import subprocess
 
 from cli import PASSPHRASE, Skip, Vault, main
 
+STRACE = ['strace', '-f', '-qq', '-y', '-s', '1048576', '-e',
+          'trace=%file,write,pwrite64,writev,pwritev,sendto,sendmsg', '-o']
 WRITING = ('write(', 'pwrite64(', 'writev(', 'pwritev', 'sendto(', 'sendmsg(')
 MAKING = re.compile(r'\b(?:openat|open|creat|mkdir|mkdirat|rename|renameat|renameat2|link|linkat|symlink|symlinkat)\(')
 
@@ -67,34 +70,33 @@ class WatchedVault(Vault):
     def run(self, *words, **keywords):
         trace = self.root / 'trace'
         if self.traced:
-            self.prefix = ['strace', '-f', '-qq', '-y', '-s', '1048576', '-e',
-                           'trace=%file,write,pwrite64,writev,pwritev,sendto,sendmsg', '-o', str(trace)]
+            self.prefix = [*STRACE, str(trace)]
         result = super().run(*words, **keywords)
         self.spoken += self.said
         if self.traced:
-            self.judge_trace(trace, words)
+            judge_trace(self.root, trace, self.markers, words)
             trace.unlink()
             self.traces += 1
         return result
 
-    def judge_trace(self, trace, words):
-        started = 0
-        for line in trace.read_text(errors='surrogateescape').splitlines():
-            call = line.split(' ', 1)[-1].lstrip()
-            if call.startswith('execve('):
-                started += ' = 0' in call
-            elif call.startswith(WRITING):
-                # strace writes zeros as \0.
-                flat = call.replace('\\0', '')
-                to = call[call.index('(') + 1:call.index(',')]
-                if not to.startswith('1<') and str(self.root / 'asked') not in to:
-                    found = [place for word, place in self.markers.words.items() if word in flat]
-                    assert not found, f'{words[:2]}: {found} written to {to}'
-            elif MAKING.match(call) and ' = -1' not in call and ('O_RDONLY' not in call):
-                for path in re.findall(r'"([^"]+)"', call):
-                    assert not path.startswith('/') or path.startswith((str(self.root), '/dev/')), \
-                        f'{words[:2]}: made {path}'
-        assert started == 1, f'{words[:2]}: started {started - 1} other programs'
+
+def judge_trace(root, trace, markers, words):
+    """No marker is written but to the terminal or where it was asked for, no file made elsewhere, nothing started."""
+    started = 0
+    for line in trace.read_text(errors='surrogateescape').splitlines():
+        call = line.split(' ', 1)[-1].lstrip()
+        if call.startswith('execve('):
+            started += ' = 0' in call
+        elif call.startswith(WRITING):
+            flat = call.replace('\\0', '')  # zeros, as strace writes them
+            to = call[call.index('(') + 1:call.index(',')]
+            if not to.startswith('1<') and str(root / 'asked') not in to:
+                found = [place for word, place in markers.words.items() if word in flat]
+                assert not found, f'{words[:2]}: {found} written to {to}'
+        elif MAKING.match(call) and ' = -1' not in call and 'O_RDONLY' not in call:
+            for path in re.findall(r'"([^"]+)"', call):
+                assert not path.startswith('/') or path.startswith((str(root), '/dev/')), f'{words[:2]}: made {path}'
+    assert started == 1, f'{words[:2]}: started {started - 1} other programs'
 
 
 def list_entities(vault):
@@ -178,6 +180,10 @@ def everything(root):
     vault.run('need', 'add', code, 'domain=home', 'text=' + markers.new('need'))
     vault.run('goal', 'add', code, 'domain=home', 'text=' + markers.new('goal'))
     vault.run('task', 'add', code, 'text=' + markers.new('task'))
+    paper = root / 'asked' / f'{markers.new("name of a paper")}.txt'
+    paper.write_text(f'A paper that says {markers.new("text of a paper")}.\n' * 3000)
+    vault.run('document', 'add', code, paper, 'title=' + markers.new('title of a paper'))
+    vault.run('document', 'save', vault.run('document', 'list', code)[0]['id'], root / 'asked' / 'paper.txt')
     table = root / 'asked' / 'people.csv'
     table.write_text(f'name,notes\n{markers.new("CSV name")},{markers.new("CSV notes")}\n')
     vault.run('client', 'import', table, json_output=False)
@@ -248,6 +254,17 @@ def the_search_finds(root):
     assert not search(b'nothing of the kind', markers)
     if shutil.which('strace') is None:
         raise Skip('without strace only what is left is searched')
+    for script, seen in ((f'echo {word} > {root}/there', True), (f'echo {word} > {root}/there; rm {root}/there', True),
+                         ('echo nothing > /tmp/tessera-leaks-elsewhere; rm /tmp/tessera-leaks-elsewhere', True),
+                         ('/bin/true', True), (f'echo {word}', False)):
+        subprocess.run([*STRACE, str(root / 'trace'), 'sh', '-c', script + '; :'], check=True, capture_output=True)
+        try:
+            judge_trace(root / 'nowhere' if '/tmp/' in script else root, root / 'trace', markers, [script])
+        except AssertionError:
+            assert seen, script
+        else:
+            assert not seen, script
+
 
 
 main(the_search_finds, everything)
