@@ -122,10 +122,12 @@ judge_flip (Campaign *self, TamperFiles *files, TamperFile file, gsize at, Tampe
 
   *byte ^= bit;
   if (!judge (self, files, &left, moment_names[moment], file, at) && !tamper_files_are_same (files, &left)) {
-    g_assert_true (left.bytes[file] != NULL && at < left.bytes[file]->len);
+    if (left.bytes[file] == NULL || at >= left.bytes[file]->len)
+      g_error ("%s %d %" G_GSIZE_FORMAT ": not read, and not there any more", moment_names[moment], file, at);
     if (left.bytes[file]->data[at] == *byte)
       left.bytes[file]->data[at] ^= bit;
-    g_assert_cmpint (tamper_bench_read (self->bench, &left, FALSE, NULL, &code), >=, self->bench->least[moment]);
+    if (tamper_bench_read (self->bench, &left, FALSE, NULL, &code) < self->bench->least[moment])
+      g_error ("%s %d %" G_GSIZE_FORMAT ": mended, and not read (%d)", moment_names[moment], file, at, code);
     self->mended++;
   }
   *byte ^= bit;
