@@ -17,7 +17,7 @@ tessera_transaction_put_secret (TesseraTransaction *self, const char *name, cons
   if (!statement)
     return FALSE;
   tessera_statement_bind_text (statement, 1, name);
-  tessera_statement_bind_raw (statement, 2, tessera_secret_get_data (secret), tessera_secret_get_size (secret));
+  tessera_statement_bind_secret (statement, 2, secret);
   return tessera_statement_run (statement, error);
 }
 
