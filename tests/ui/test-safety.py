@@ -190,7 +190,6 @@ def restore(program, path):
         app.press('Restore')
         app.see('The name or the passphrase is not right', 30)
         app.screenshot('restore')
-        app.key('ctrl+a')
         app.type(PASSPHRASE)
         app.press('Restore')
         app.see('Tessera Is Locked', 30)
