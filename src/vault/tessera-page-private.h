@@ -160,6 +160,8 @@ struct _TesseraPageFile {
   guint32 page_number;
   sqlite3_int64 checksum_at; /* where the checksum of the page just read or written stands, or -1 */
   guint8 checksum_mask[4];
+  guint32 checksum_start; /* which the header that SQLite read last gives for its records ... */
+  guint32 checksum;       /* ... and what follows for the page read last */
 };
 
 struct _TesseraPageVfs {
