@@ -114,7 +114,7 @@ write_header (TesseraPageFile *self, const guint8 *plain, sqlite3_int64 offset)
     randombytes_buf (self->journal_id, sizeof self->journal_id);
     self->journal_id_known = TRUE;
     self->journal_is_own = TRUE;
-    self->journal_sectors = 0;
+    self->journal_sectors = self->counted_sectors = 0;
   } else if (rc == SQLITE_OK)
     rc = ensure_journal_id (self);
   if (rc != SQLITE_OK)
@@ -135,7 +135,7 @@ write_header_count (TesseraPageFile *self, const guint8 count[HEADER_COUNT], sql
   memcpy (header, count, HEADER_COUNT);
   rc = store_header (self, offset, header, HEADER_USED);
   if (rc == SQLITE_OK)
-    self->journal_sectors = (guint32) (offset / HEADER_SECTOR + 1);
+    self->counted_sectors = (guint32) (offset / HEADER_SECTOR + 1);
   return rc;
 }
 
@@ -438,6 +438,26 @@ journal_truncate (sqlite3_file *base, sqlite3_int64 size)
   return rc == SQLITE_OK ? self->real->pMethods->xTruncate (self->real, size) : rc;
 }
 
+/* Not all that was counted: pages are also put back, after an error, while the last header is still on its way to
+ * the disk. Who told SQLite not to synchronize has no better than what was written. */
+guint32
+tessera_page_journal_sectors (const TesseraPageFile *self)
+{
+  return self->is_synchronized ? self->journal_sectors : self->counted_sectors;
+}
+
+static int
+journal_sync (sqlite3_file *base, int flags)
+{
+  TesseraPageFile *self = (TesseraPageFile *) base;
+  int rc = tessera_page_file_sync (base, flags);
+
+  self->is_synchronized = TRUE;
+  if (rc == SQLITE_OK && self->journal_is_own)
+    self->journal_sectors = self->counted_sectors;
+  return rc;
+}
+
 static int
 journal_size (sqlite3_file *base, sqlite3_int64 *ret_size)
 {
@@ -452,7 +472,7 @@ const sqlite3_io_methods tessera_page_journal_methods = {
   .xRead = journal_read,
   .xWrite = journal_write,
   .xTruncate = journal_truncate,
-  .xSync = tessera_page_file_sync,
+  .xSync = journal_sync,
   .xFileSize = journal_size,
   .xLock = tessera_page_file_lock,
   .xUnlock = tessera_page_file_unlock,
