@@ -15,6 +15,8 @@ main (int argc, char **argv) {
   const char *locale_dir = g_getenv ("TESSERA_LOCALE_DIR");
 
   tessera_process_harden ();
+  /* What libraries log is not what was asked for. */
+  g_log_writer_default_set_use_stderr (TRUE);
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, locale_dir != NULL ? locale_dir : LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

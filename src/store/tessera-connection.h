@@ -55,6 +55,8 @@ TesseraStatement *tessera_connection_prepare (TesseraConnection *self, const cha
 gboolean tessera_statement_run (TesseraStatement *self, GError **error);
 void tessera_statement_bind_null (TesseraStatement *self, int place);
 void tessera_statement_bind_raw (TesseraStatement *self, int place, const guint8 *bytes, gsize size);
+/** tessera_statement_bind_secret: without a copy: @secret must live until the statement is freed. */
+void tessera_statement_bind_secret (TesseraStatement *self, int place, const TesseraSecret *secret);
 /** tessera_statement_bind_field: @value in the column type of @field. */
 void tessera_statement_bind_field (TesseraStatement *self, int place, const TesseraField *field, const char *value);
 

@@ -2,7 +2,8 @@
  *
  * tessera-secrets.c: private keys of this device, kept in the encrypted store and handed out in guarded memory.
  *
- * SQLite's page cache holds them too while the vault is open; closing the vault frees it.
+ * SQLite's page cache holds them too while the vault is open; closing the vault frees and wipes it
+ * (tessera-memory.h).
  */
 #include "config.h"
 
@@ -17,7 +18,7 @@ tessera_transaction_put_secret (TesseraTransaction *self, const char *name, cons
   if (!statement)
     return FALSE;
   tessera_statement_bind_text (statement, 1, name);
-  tessera_statement_bind_raw (statement, 2, tessera_secret_get_data (secret), tessera_secret_get_size (secret));
+  tessera_statement_bind_secret (statement, 2, secret);
   return tessera_statement_run (statement, error);
 }
 

@@ -66,6 +66,12 @@ tessera_statement_bind_raw (TesseraStatement *self, int place, const guint8 *byt
 }
 
 void
+tessera_statement_bind_secret (TesseraStatement *self, int place, const TesseraSecret *secret) {
+  sqlite3_bind_blob64 (self->statement, place, tessera_secret_get_data (secret), tessera_secret_get_size (secret),
+                       SQLITE_STATIC);
+}
+
+void
 tessera_statement_bind_id (TesseraStatement *self, int place, const char *uuid) {
   guint8 bytes[16];
 

@@ -18,10 +18,12 @@
 
 #define HEADER_SECTOR 512
 #define HEADER_PLAIN 28
+#define HEADER_CHECKSUM_AT 12
 #define HEADER_ID_AT 32
 #define HEADER_MAC_AT 48
 #define HEADER_MAC_BYTES 16
 #define HEADER_USED (HEADER_MAC_AT + HEADER_MAC_BYTES)
+#define CHECKSUM_STRIDE 200
 #define HEADER_COUNT 12 /* magic and record count, which SQLite writes again when it has synchronized */
 
 static const guint8 journal_magic[8] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
@@ -285,6 +287,17 @@ journal_write (sqlite3_file *base, const void *buffer, int amount, sqlite3_int64
   return SQLITE_IOERR_WRITE;
 }
 
+/* SQLite's, of the page just read. */
+static guint32
+compute_checksum (TesseraPageFile *self, const guint8 *page)
+{
+  guint32 checksum = self->checksum_start;
+
+  for (int i = (int) self->scratch->page_size - CHECKSUM_STRIDE; i > 0; i -= CHECKSUM_STRIDE)
+    checksum += page[i];
+  return checksum;
+}
+
 static int
 read_page (TesseraPageFile *self, guint8 *page, sqlite3_int64 offset)
 {
@@ -308,7 +321,17 @@ read_page (TesseraPageFile *self, guint8 *page, sqlite3_int64 offset)
   }
   memset (page + body, 0, TESSERA_PAGE_RESERVED);
   prepare_mask (self, block + body, offset + page_size);
+  self->checksum = compute_checksum (self, page);
   return SQLITE_OK;
+}
+
+/* To SQLite a wrong checksum is the end of the journal, and it would delete what it did not play back. Behind a page
+ * that opened it can only be damage. */
+static int
+read_checksum (TesseraPageFile *self, guint8 checksum[4])
+{
+  mask_checksum (self, checksum, checksum);
+  return self->journal_is_own || tessera_page_get32 (checksum) == self->checksum ? SQLITE_OK : SQLITE_IOERR_DATA;
 }
 
 /* Whether this is a journal that counts: the one written through this handle, or the one named in the store's
@@ -374,8 +397,10 @@ read_magic (TesseraPageFile *self, guint8 *magic, sqlite3_int64 offset)
   if (memcmp (magic, journal_magic, sizeof journal_magic) != 0)
     return is_needed_header (self, offset) ? SQLITE_IOERR_DATA : SQLITE_OK;
   rc = offset % HEADER_SECTOR == 0 ? load_header (self, offset, header) : SQLITE_IOERR_DATA;
-  if (rc == SQLITE_OK)
+  if (rc == SQLITE_OK) {
+    self->checksum_start = tessera_page_get32 (header + HEADER_CHECKSUM_AT);
     return SQLITE_OK;
+  }
   memset (magic, 0, sizeof journal_magic);
   return rc == SQLITE_IOERR_DATA && !is_needed_header (self, offset) ? SQLITE_OK : rc;
 }
@@ -401,9 +426,7 @@ journal_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset
   if (amount == sizeof journal_magic)
     return read_magic (self, buffer, offset);
   rc = refuse_short (self, self->real->pMethods->xRead (self->real, buffer, amount, offset));
-  if (rc == SQLITE_OK && amount == 4 && offset == self->checksum_at)
-    mask_checksum (self, buffer, buffer);
-  return rc;
+  return rc == SQLITE_OK && amount == 4 && offset == self->checksum_at ? read_checksum (self, buffer) : rc;
 }
 
 static int

@@ -126,7 +126,8 @@ put (GByteArray *bytes, gint64 offset, const guint8 *from, gsize size)
 {
   if (offset + (gint64) size > bytes->len)
     resize (bytes, offset + (gint64) size);
-  memcpy (bytes->data + offset, from, size);
+  if (size > 0)
+    memcpy (bytes->data + offset, from, size);
 }
 
 static void

@@ -217,16 +217,16 @@ make_log_moments (TamperBench *self)
   sqlite3_close (database);
 }
 
-/* Version 12 begun under a journal, with few pages in memory. */
+/* A transaction begun under a journal after @version, with few pages in memory. */
 static void
-make_journal_moment (TamperBench *self)
+make_journal_moment (TamperBench *self, TamperMoment moment, int version)
 {
   sqlite3 *database = must_open (self, 0);
 
-  must_run (database, "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 2; BEGIN; UPDATE t SET v = 12, b = 'x'");
+  must_run (database, "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 2; BEGIN; UPDATE t SET v = 99, b = 'x'");
   sqlite3_db_cacheflush (database);
-  keep (self, TAMPER_UNDONE, 11, 11);
-  g_assert_nonnull (self->moments[TAMPER_UNDONE].bytes[TAMPER_JOURNAL]);
+  keep (self, moment, version, version);
+  g_assert_nonnull (self->moments[moment].bytes[TAMPER_JOURNAL]);
   must_run (database, "ROLLBACK");
   sqlite3_close (database);
 }
@@ -262,8 +262,9 @@ make (const guint8 id[TESSERA_PAGE_ID_BYTES], const TesseraSecret *key, int page
     .store = STORE, .id = self->id, .key = self->key, .beneath = fault_vfs_get_name (self->beneath) });
   g_assert_nonnull (self->pages);
   make_whole_moments (self);
+  make_journal_moment (self, TAMPER_TRIED, 4);
   make_log_moments (self);
-  make_journal_moment (self);
+  make_journal_moment (self, TAMPER_UNDONE, 11);
   make_last_moments (self);
   return self;
 }

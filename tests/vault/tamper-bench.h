@@ -21,10 +21,11 @@ typedef enum {
 typedef enum {
   TAMPER_EARLY,   /* all in the database, no log */
   TAMPER_LATER,   /* the same, some transactions later */
+  TAMPER_TRIED,   /* a transaction under a rollback journal was cut short */
   TAMPER_LOGGED,  /* some transactions in the log only */
   TAMPER_HALF,    /* part of the log is in the database */
   TAMPER_AGAIN,   /* the log was begun again over its earlier self */
-  TAMPER_UNDONE,  /* a transaction under a rollback journal was cut short */
+  TAMPER_UNDONE,  /* once more a transaction under a rollback journal */
   TAMPER_LAST,    /* all in the database, no log */
   TAMPER_SHRUNK,  /* pages were given back */
 } TamperMoment;
