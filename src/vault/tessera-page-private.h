@@ -156,6 +156,7 @@ struct _TesseraPageFile {
   guint32 journal_sectors; /* up to the last header whose count is surely on the disk ... */
   guint32 counted_sectors; /* ... or was written, and has yet to be synchronized */
   guint8 journal_id[TESSERA_PAGE_JOURNAL_ID];
+  sqlite3_int64 uncounted_from; /* of its own: the last header, if it does not say yet how much follows, or -1 */
   sqlite3_int64 page_number_at; /* where a page number was just written, or -1 */
   guint32 page_number;
   sqlite3_int64 checksum_at; /* where the checksum of the page just read or written stands, or -1 */
