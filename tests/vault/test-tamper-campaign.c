@@ -458,6 +458,74 @@ test_frames (Campaign *self, gconstpointer data)
   }
 }
 
+/* ---- while the store is open ---- */
+
+#define LOG_NAME "/vault/store.db-wal"
+
+static void
+must_run (sqlite3 *database, const char *sql)
+{
+  g_assert_cmpint (sqlite3_exec (database, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+}
+
+/* Whether all rows were written twice; or an error. */
+static gboolean
+read_second (Campaign *self)
+{
+  sqlite3 *reader = NULL;
+  sqlite3_stmt *statement = NULL;
+  gboolean done = FALSE;
+
+  if (tamper_bench_open (self->bench, 0, &reader) == SQLITE_OK &&
+      sqlite3_prepare_v2 (reader, "SELECT count (*), sum (b LIKE 'second first %') FROM t", -1, &statement, NULL) ==
+        SQLITE_OK &&
+      sqlite3_step (statement) == SQLITE_ROW) {
+    g_assert_cmpint (sqlite3_column_int (statement, 0), ==, self->bench->rows);
+    g_assert_cmpint (sqlite3_column_int (statement, 1), ==, self->bench->rows);
+    done = TRUE;
+  }
+  sqlite3_finalize (statement);
+  sqlite3_close (reader);
+  return done;
+}
+
+/* A transaction that writes its pages into the log twice, into the same frames: the first ones, put back under a
+ * program that has the store open, are as genuine as the second ones. */
+static void
+test_while_open (Campaign *self, gconstpointer data)
+{
+  g_autoptr (FaultDisk) disk = tamper_files_to_disk (&self->bench->moments[TAMPER_LATER]);
+  TamperFiles first, second;
+  sqlite3 *writer = NULL;
+  int log;
+
+  fault_vfs_insert (self->bench->beneath, disk);
+  g_assert_cmpint (tamper_bench_open (self->bench, 0, &writer), ==, SQLITE_OK);
+  must_run (writer, "BEGIN; UPDATE t SET b = 'first ' || b");
+  g_assert_cmpint (sqlite3_db_cacheflush (writer), ==, SQLITE_OK);
+  tamper_files_take (&first, disk);
+  must_run (writer, "UPDATE t SET b = 'second ' || b; COMMIT");
+  tamper_files_take (&second, disk);
+  g_assert_true (read_second (self));
+  log = fault_disk_look_up (disk, LOG_NAME);
+  for (gsize frame = 0; frame < count_frames (self, first.bytes[TAMPER_LOG]); frame++) {
+    gsize at = frame_at (self, frame), size = frame_at (self, 1) - frame_at (self, 0);
+
+    fault_disk_write (disk, log, (gint64) at, first.bytes[TAMPER_LOG]->data + at, size);
+    self->tried++;
+    if (read_second (self))
+      self->same++;
+    else
+      self->refused++;
+    fault_disk_write (disk, log, (gint64) at, second.bytes[TAMPER_LOG]->data + at, size);
+  }
+  g_assert_cmpuint (self->refused, >, 0);
+  g_assert_true (read_second (self));
+  sqlite3_close (writer);
+  tamper_files_clear (&first);
+  tamper_files_clear (&second);
+}
+
 /* ---- companions of other stores and times ---- */
 
 /* All files that ever lay beside a store, and none. */
@@ -584,6 +652,7 @@ main (int argc, char **argv)
   ADD ("pairs", usual, test_pairs);
   ADD ("mixtures", usual, test_mixtures);
   ADD ("frames", usual, test_frames);
+  ADD ("while-open", usual, test_while_open);
   ADD ("companions", usual, test_companions);
   ADD ("several", usual, test_several);
   ADD ("several/many-pages", many_pages, test_several);
