@@ -17,6 +17,7 @@
 
 /* On average. */
 #define SAMPLE_STRIDE 211
+#define SAMPLE_STRIDE_IN_MARK 4
 #define WHOLE_STRIDE 11
 
 static const char *const moment_names[TAMPER_MOMENTS] = {
@@ -69,13 +70,27 @@ campaign_tear_down (Campaign *self, gconstpointer data)
 
 /* How far to the next byte or length: one in a whole campaign, but for files that differ little from others. */
 static gsize
-stride (TamperMoment moment, TamperFile file)
+stride (TamperMoment moment, TamperFile file, gsize at)
 {
-  gboolean every = file == TAMPER_JOURNAL || moment == TAMPER_HALF || moment == TAMPER_LATER;
+  gboolean in_mark = file == TAMPER_STORE && at >= TESSERA_PAGE_SIZE && at < TESSERA_PAGE_HEAD_BYTES &&
+                     at % TESSERA_PAGE_SIZE < TESSERA_PAGE_MARK_SEALED;
+  gboolean every = in_mark || file == TAMPER_JOURNAL || moment == TAMPER_HALF || moment == TAMPER_LATER;
 
   if (g_test_slow ())
     return every ? 1 : (gsize) g_test_rand_int_range (1, WHOLE_STRIDE * 2);
-  return (gsize) g_test_rand_int_range (1, SAMPLE_STRIDE * 2);
+  return (gsize) g_test_rand_int_range (1, in_mark ? SAMPLE_STRIDE_IN_MARK * 2 : SAMPLE_STRIDE * 2);
+}
+
+/* The marks are not stepped over. */
+static gsize
+next (TamperMoment moment, TamperFile file, gsize at)
+{
+  gsize there = at + stride (moment, file, at);
+
+  for (guint copy = 1; file == TAMPER_STORE && copy <= 2; copy++)
+    if (at < copy * TESSERA_PAGE_SIZE && there > copy * TESSERA_PAGE_SIZE)
+      return copy * TESSERA_PAGE_SIZE;
+  return there;
 }
 
 static gboolean
@@ -142,7 +157,7 @@ test_flips (Campaign *self, gconstpointer data)
 
     tamper_files_copy (&files, &self->bench->moments[moment]);
     for (guint file = 0; file < TAMPER_FILES; file++)
-      for (gsize at = 0; files.bytes[file] != NULL && at < files.bytes[file]->len; at += stride (moment, file))
+      for (gsize at = 0; files.bytes[file] != NULL && at < files.bytes[file]->len; at = next (moment, file, at))
         judge_flip (self, &files, (TamperFile) file, at, (TamperMoment) moment);
     tamper_files_clear (&files);
   }
@@ -160,7 +175,7 @@ cut (Campaign *self, TamperMoment moment, TamperFile file)
 
   tamper_files_copy (&files, &self->bench->moments[moment]);
   size = files.bytes[file] != NULL ? files.bytes[file]->len : 0;
-  for (gsize length = 0; length < size; length += stride (moment, file)) {
+  for (gsize length = 0; length < size; length = next (moment, file, length)) {
     g_byte_array_set_size (files.bytes[file], (guint) length);
     judge (self, &files, NULL, moment_names[moment], file, length);
     g_byte_array_set_size (files.bytes[file], (guint) size);
