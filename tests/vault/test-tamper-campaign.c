@@ -161,7 +161,7 @@ test_flips (Campaign *self, gconstpointer data)
         judge_flip (self, &files, (TamperFile) file, at, (TamperMoment) moment);
     tamper_files_clear (&files);
   }
-  g_assert_cmpuint (self->refused, >, self->tried / 4);
+  g_assert_cmpuint (self->refused, >, self->tried / 8);
 }
 
 /* ---- lengths ---- */
