@@ -410,7 +410,7 @@ add_cb (TesseraDocumentsPage *self) {
 
 static gboolean
 dropped_cb (TesseraDocumentsPage *self, const GValue *value) {
-  GSList *files = g_value_get_boxed (value);
+  g_autoptr (GSList) files = gdk_file_list_get_files (g_value_get_boxed (value));
 
   for (GSList *l = files; l != NULL; l = l->next)
     g_queue_push_tail (&self->files, g_object_ref (l->data));

@@ -18,6 +18,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "tessera-backup.h"
 #include "tessera-cli-private.h"
 #include "tessera-identity.h"
 
@@ -259,6 +260,14 @@ note_rotation (TesseraTransaction *transaction, gpointer data, GError **error) {
   return tessera_transaction_audit (transaction, "rotate", NULL, NULL, NULL, error);
 }
 
+/* The vault's own backups, if it has any, open with the key of before. */
+static gboolean
+renew_backups (TesseraStore *store, GError **error) {
+  g_autoptr (GPtrArray) backups = tessera_store_list_backups (store);
+
+  return backups->len == 0 || tessera_store_backup_if_due (store, NULL, NULL, error);
+}
+
 gboolean
 tessera_cli_rotate (TesseraCli *self, gint64 *ret_pages, GError **error) {
   Progress progress = { self, 0 };
@@ -272,7 +281,8 @@ tessera_cli_rotate (TesseraCli *self, gint64 *ret_pages, GError **error) {
   *ret_pages = progress.shown / 2; /* each is written and read */
   /* What follows cannot take it back. */
   if (!tessera_cli_adopt (self, self->vault, &late)
-      || !tessera_store_write (self->store, note_rotation, NULL, &late))
+      || !tessera_store_write (self->store, note_rotation, NULL, &late)
+      || !renew_backups (self->store, &late))
     tessera_cli_warn (self, "%s", late->message);
   return TRUE;
 }

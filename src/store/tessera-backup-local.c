@@ -155,17 +155,29 @@ read_rule (TesseraTransaction *transaction, gpointer data, GError **error) {
   return TRUE;
 }
 
-/* Only a file that says it is a backup of this vault; a damaged one is left for people to look at. */
+/* Whether it says it is a backup of this vault, but was made before the data key was changed. */
+static gboolean
+is_under_old_key (TesseraVault *vault, const char *path) {
+  g_autoptr (TesseraBackupFile) file = tessera_backup_file_open (path, NULL);
+
+  return file && strcmp (tessera_backup_file_get_vault (file), tessera_vault_get_id (vault)) == 0
+         && !tessera_backup_file_opens_with (file, vault);
+}
+
+/* Those the rule no longer keeps, and those that open with an old data key: it was changed so that somebody cannot open
+ * the vault any more, who could open them. Only files that say they are backups of this vault; a damaged one is left for
+ * people to look at. */
 static void
 drop_old (TesseraVault *vault, const char *folder, const Rule *rule) {
   g_autoptr (GPtrArray) names = list_names (folder);
   g_autoptr (GPtrArray) dropped = tessera_backup_choose (names, rule->daily, rule->weekly, rule->monthly);
 
-  for (guint i = 0; i < dropped->len; i++) {
-    g_autofree char *path = g_build_filename (folder, TESSERA_BACKUP_FOLDER, dropped->pdata[i], NULL);
+  for (guint i = 0; i < names->len; i++) {
+    g_autofree char *path = g_build_filename (folder, TESSERA_BACKUP_FOLDER, names->pdata[i], NULL);
     g_autoptr (TesseraBackup) backup = tessera_backup_inspect (path, NULL);
 
-    if (backup && strcmp (backup->vault, tessera_vault_get_id (vault)) == 0)
+    if (backup && strcmp (backup->vault, tessera_vault_get_id (vault)) == 0
+        && (g_ptr_array_find (dropped, names->pdata[i], NULL) || is_under_old_key (vault, path)))
       g_unlink (path);
   }
 }
@@ -237,7 +249,8 @@ tessera_store_backup_if_due (TesseraStore *self, gboolean *ret_made, GCancellabl
     *ret_made = FALSE;
   if (!tessera_store_read (self, read_rule, &rule, error))
     return FALSE;
-  if (rule.daily == 0 || g_file_test (path, G_FILE_TEST_EXISTS))
+  if (rule.daily == 0
+      || (g_file_test (path, G_FILE_TEST_EXISTS) && !is_under_old_key (tessera_store_get_vault (self), path)))
     return TRUE;
   if (!make_todays (&work, folder, path, error))
     return FALSE;

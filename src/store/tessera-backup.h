@@ -127,8 +127,9 @@ TesseraBackup *tessera_store_backup_finish (TesseraStore *self, GAsyncResult *re
  * tessera_store_backup_if_due:
  * @ret_made: (out) (optional): whether there was one to make
  *
- * Makes today's backup in the vault's own folder if there is none yet, and removes those that the rule of
- * docs/vault-format.md no longer keeps. To be called after unlocking and then now and then.
+ * Makes today's backup in the vault's own folder if there is none yet under the present data key, and then removes those
+ * that the rule of docs/vault-format.md no longer keeps, and those made under an earlier data key. To be called after
+ * unlocking, after the data key was changed, and now and then.
  */
 gboolean tessera_store_backup_if_due (TesseraStore *self, gboolean *ret_made, GCancellable *cancellable,
                                       GError **error);

@@ -104,6 +104,21 @@ write_copy (TesseraPageFile *database, const TesseraPageMark *mark, guint copy)
                                   (sqlite3_int64) TESSERA_PAGE_SIZE * (1 + copy));
 }
 
+/* What was read may be in the cache of the system alone: the program that wrote it may have died, and the power
+ * may yet go. Before anything relies on it, or one of its copies is written over, it has to be on the disk. */
+static int
+sync_cached (TesseraPageFile *database)
+{
+  TesseraPageNode *node = database->node;
+  int rc = SQLITE_OK;
+
+  if (node->mark_cached)
+    rc = database->real->pMethods->xSync (database->real, SQLITE_SYNC_NORMAL);
+  if (rc == SQLITE_OK)
+    node->mark_cached = FALSE;
+  return rc;
+}
+
 /* Over the copy that is not surely on the disk, synchronized; then over the other, which needs no
  * synchronizing: should it be lost, the first is there. */
 static int
@@ -111,8 +126,10 @@ write_mark (TesseraPageFile *database, TesseraPageMark *mark)
 {
   TesseraPageNode *node = database->node;
   guint first = MARKS - 1 - node->good_copy;
-  int rc;
+  int rc = sync_cached (database);
 
+  if (rc != SQLITE_OK)
+    return rc;
   mark->sequence = ++node->sequence;
   node->mark_uncertain = TRUE;
   rc = write_copy (database, mark, first);
@@ -132,7 +149,7 @@ tessera_page_mark_make_certain (TesseraPageFile *database)
 {
   TesseraPageMark mark = database->node->mark;
 
-  return database->node->mark_uncertain ? write_mark (database, &mark) : SQLITE_OK;
+  return database->node->mark_uncertain ? write_mark (database, &mark) : sync_cached (database);
 }
 
 int
@@ -261,8 +278,7 @@ tessera_page_mark_load (TesseraPageFile *database)
   if (rc == SQLITE_OK)
     rc = found ? tessera_page_table_load (database, &node->mark) : SQLITE_IOERR_DATA;
   node->mark_known = rc == SQLITE_OK;
-  /* The program that wrote it may have died before it was synchronized, and the power may yet go. */
-  node->mark_uncertain = TRUE;
+  node->mark_cached = TRUE;
   if (rc == SQLITE_IOERR_DATA)
     tessera_page_vfs_report (database->vfs, TESSERA_PAGE_PROBLEM_DAMAGED);
   return rc;

@@ -480,6 +480,19 @@ read_frame_sum (TesseraPageFile *self, guint32 frame, guint8 out[TESSERA_LOG_CHE
   return rc;
 }
 
+/* A connection that does not know yet how large another one has made the pages asks for less. */
+static int
+read_start_of_page (TesseraPageFile *self, guint32 frame, guint8 *out, int amount)
+{
+  guint8 header[TESSERA_LOG_FRAME_HEADER];
+  int rc;
+
+  self->recovering = FALSE;
+  rc = read_frame (self, frame, header, self->scratch->plain);
+  memcpy (out, self->scratch->plain, amount);
+  return rc;
+}
+
 static int
 log_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset)
 {
@@ -507,6 +520,8 @@ log_read (sqlite3_file *base, void *buffer, int amount, sqlite3_int64 offset)
     self->recovering = FALSE;
     return read_frame (self, frame, header, buffer);
   }
+  if (within == TESSERA_LOG_FRAME_HEADER)
+    return read_start_of_page (self, frame, buffer, amount);
   if (within == FRAME_SUM_AT && amount == TESSERA_LOG_CHECKSUM)
     return read_frame_sum (self, frame, buffer);
   if (within + amount > TESSERA_LOG_FRAME_HEADER)

@@ -106,7 +106,8 @@ struct _TesseraPageNode {
   guint64 sequence;           /* the highest that may be on the disk */
   guint good_copy;            /* of the mark: surely on the disk */
   gboolean mark_known;
-  gboolean mark_uncertain; /* writing it failed, or another program wrote it: something else may be on the disk */
+  gboolean mark_cached;    /* another program wrote it, and perhaps did not live to synchronize it */
+  gboolean mark_uncertain; /* writing it failed: something else may be on the disk */
   guint32 page_size;                     /* 0 as long as there is no page */
   TesseraPageTable table;                /* of the database on the disk */
   TesseraPageStamps frames;              /* of the pages in the log */
@@ -245,7 +246,7 @@ int tessera_page_mark_journal (TesseraPageFile *database, const guint8 journal[T
                                guint32 sectors);
 int tessera_page_mark_forget_journal (TesseraPageFile *database);
 gboolean tessera_page_mark_needs_journal (const TesseraPageNode *node);
-/* After a failed write: makes sure that what is in memory is on the disk. */
+/* Makes sure that what is in memory is on the disk. */
 int tessera_page_mark_make_certain (TesseraPageFile *database);
 
 /* tessera-page-table.c: which block of each page is the last one. Needs the node's lock held, but for the

@@ -48,6 +48,13 @@ TesseraPageVfs *tessera_vault_register_pages (TesseraVault *self, const char *na
                                               GError **error);
 
 /* tessera-vault-slots.c */
+
+/* Whether the key file on the disk is still the one that is known. */
+gboolean tessera_vault_check_key_file (TesseraVault *self, GError **error);
+
+/* Puts @changed on the disk and, only if that worked, in the place of the present key file. Takes @changed over. */
+gboolean tessera_vault_adopt_key_file (TesseraVault *self, TesseraKeyFile *changed, GError **error);
+
 gboolean tessera_vault_check_worker (const char *worker, GError **error);
 gboolean tessera_vault_check_passphrase (const TesseraSecret *passphrase, GError **error);
 

@@ -253,7 +253,7 @@ switch_keys (Rotation *self, TesseraVaultState *ret_state, GError **error)
 {
   g_autoptr (TesseraKeyFile) changed = make_key_file (self, error);
 
-  if (changed == NULL)
+  if (changed == NULL || !tessera_vault_check_key_file (self->vault, error))
     return FALSE;
   if (!tessera_key_file_store (changed, self->vault->place, self->keys.data, error)) {
     /* It may be in place all the same, though perhaps not after a loss of power. Then nothing may be written to the

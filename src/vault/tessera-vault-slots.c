@@ -106,12 +106,28 @@ tessera_vault_append_worker (TesseraKeyFile *key_file, const char *worker, const
 
 /* ---- slots of an open vault ---- */
 
-/* Puts @changed on the disk and, only if that worked, in the place of the present key file. Takes @changed
- * over. */
-static gboolean
-adopt_key_file (TesseraVault *self, TesseraKeyFile *changed, GError **error)
+/* Where folders cannot be locked, or when somebody puts another key file in its place by hand, what is on the disk is not
+ * what is known here: to write over it could take away the only way to the store. */
+gboolean
+tessera_vault_check_key_file (TesseraVault *self, GError **error)
 {
-  if (!tessera_key_file_store (changed, self->place, self->data_key, error)) {
+  g_autoptr (TesseraKeyFile) present = tessera_key_file_load (self->place, NULL);
+  g_autofree char *theirs = present != NULL ? tessera_key_file_serialize (present, NULL) : NULL;
+  g_autofree char *ours = tessera_key_file_serialize (self->key_file, NULL);
+
+  if (g_strcmp0 (theirs, ours) == 0)
+    return TRUE;
+  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_BUSY,
+               _("The key file “%s” was changed meanwhile, and not from here; lock the vault and unlock it again."),
+               TESSERA_KEY_FILE_NAME);
+  return FALSE;
+}
+
+gboolean
+tessera_vault_adopt_key_file (TesseraVault *self, TesseraKeyFile *changed, GError **error)
+{
+  if (!tessera_vault_check_key_file (self, error) ||
+      !tessera_key_file_store (changed, self->place, self->data_key, error)) {
     tessera_key_file_free (changed);
     return FALSE;
   }
@@ -139,7 +155,7 @@ add_worker_locked (TesseraVault *self, const char *worker, const TesseraSecret *
     return FALSE;
   }
   if (!tessera_vault_append_worker (changed, worker, passphrase, &keys, work_factor, &slot, error) ||
-      !adopt_key_file (self, g_steal_pointer (&changed), error))
+      !tessera_vault_adopt_key_file (self, g_steal_pointer (&changed), error))
     return FALSE;
   if (ret_slot != NULL)
     *ret_slot = slot;
@@ -189,7 +205,7 @@ remove_worker_locked (TesseraVault *self, const char *worker, GError **error)
     return FALSE;
   }
   g_array_remove_index (changed->slots, (guint) (slot - (TesseraKeySlot *) (gpointer) changed->slots->data));
-  return adopt_key_file (self, g_steal_pointer (&changed), error);
+  return tessera_vault_adopt_key_file (self, g_steal_pointer (&changed), error);
 }
 
 gboolean
@@ -216,7 +232,7 @@ change_passphrase_locked (TesseraVault *self, const char *worker, const TesseraS
   TesseraKeySlot *slot = require_slot (changed, worker, error);
 
   return slot != NULL && fill_worker_slot (changed, slot, passphrase, &keys, work_factor, error) &&
-         adopt_key_file (self, g_steal_pointer (&changed), error);
+         tessera_vault_adopt_key_file (self, g_steal_pointer (&changed), error);
 }
 
 gboolean
@@ -264,5 +280,5 @@ tessera_vault_renew_slot (TesseraVault *self, const TesseraSecret *slot_key, con
     return;
   if (!raised)
     tessera_key_slot_seal (changed, slot, slot_key, &keys, NULL);
-  adopt_key_file (self, g_steal_pointer (&changed), NULL);
+  tessera_vault_adopt_key_file (self, g_steal_pointer (&changed), NULL);
 }

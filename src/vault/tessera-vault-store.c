@@ -233,11 +233,7 @@ record_store (TesseraVault *self, GError **error)
   g_autoptr (TesseraKeyFile) changed = tessera_key_file_copy (self->key_file);
 
   changed->has_store = TRUE;
-  if (!tessera_key_file_store (changed, self->place, self->data_key, error))
-    return FALSE;
-  tessera_key_file_free (self->key_file);
-  self->key_file = g_steal_pointer (&changed);
-  return TRUE;
+  return tessera_vault_adopt_key_file (self, g_steal_pointer (&changed), error);
 }
 
 /* Only looks at the size: to open and close the file would give up SQLite's locks on it (POSIX locks belong

@@ -464,8 +464,19 @@ def documents(root):
     copy = root / 'copy.pdf'
     vault.run('document', 'save', again['id'], copy)
     assert copy.read_bytes() == paper.read_bytes()
+    # The same name and the same content after the data key was changed, and out of a backup.
+    vault.run('vault', 'rotate')
+    assert vault.run('vault', 'check')['attachments'] == 'ok'
+    assert vault.run('document', 'add', other, wrong)['attachment'] == vault.run('document', 'list', client)[0]['attachment']
+    vault.run('document', 'save', again['id'], root / 'rotated.pdf')
+    vault.run('vault', 'backup', root / 'backup')
+    restored = Vault(root, 'restored')
+    restored.run('vault', 'restore', root / 'backup')
+    restored.run('document', 'save', again['id'], root / 'restored.pdf')
+    for name in ('rotated.pdf', 'restored.pdf'):
+        assert (root / name).read_bytes() == paper.read_bytes(), name
     vault.run('document', 'remove', again['id'])
-    assert vault.run('document', 'list', other) == []
+    assert [row['title'] for row in vault.run('document', 'list', other)] == ['wrong']
     assert [row['title'] for row in vault.run('document', 'list', client)] == ['wrong']
 
 
@@ -712,6 +723,12 @@ def backup(root):
     new.run('client', 'add', 'name=Carla Exemplo')
     new.run('vault', 'restore', root / 'first', status=1)
     new.run('vault', 'check')
+    # Another data key: the vault's own backups are replaced, those elsewhere open as before.
+    vault.run('vault', 'rotate', passphrase_file=second)
+    own = vault.run('vault', 'backup', passphrase_file=second)
+    assert own['made'] is False and len(list((vault.folder / 'backups').iterdir())) == 1
+    assert vault.run('vault', 'check', passphrase_file=second)['backups_count'] == 1
+    vault.run('vault', 'check', root / 'first', status=4, passphrase_file=second)
     third = Vault(root, 'third')
     third.key.write_text(made['recovery_key'] + '\n')
     third.run('vault', 'restore', '--recovery-key', root / 'letter')

@@ -55,9 +55,14 @@ static gboolean
 create_identity (TesseraTransaction *tx, gpointer data, GError **error) {
   Job *job = data;
   TesseraIdentityFacts facts = { job->text, "Worker Example", NULL, "en", 1 };
-  g_autoptr (TesseraRecord) worker = tessera_identity_create (tx, &facts, error);
+  g_autoptr (TesseraRecord) worker = NULL;
 
-  if (!worker)
+  /* What a vault is whose making was interrupted just before. */
+  g_assert_false (tessera_identity_check (tx, error));
+  g_assert_error (*error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_NOT_A_VAULT);
+  g_clear_error (error);
+  worker = tessera_identity_create (tx, &facts, error);
+  if (!worker || !tessera_identity_check (tx, error))
     return FALSE;
   job->out = tessera_identity_make_card (tx, error);
   return job->out != NULL;

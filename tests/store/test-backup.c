@@ -292,7 +292,7 @@ test_tampered (Fixture *fixture, gconstpointer data) {
 
   back_up (fixture);
   g_assert_true (g_file_get_contents (fixture->file, &bytes, &size, NULL));
-  for (gsize at = 0; at < size; at += at < 100 ? 1 : at < TESSERA_BACKUP_HEAD_BYTES ? 6007 : 5003) {
+  for (gsize at = 0; at < size; at += at < 60 ? 1 : at < TESSERA_BACKUP_HEAD_BYTES ? 9001 : 9973) {
     int descriptor = open (fixture->file, O_WRONLY | O_CLOEXEC);
     char other = (char) (bytes[at] ^ (1 << g_test_rand_int_range (0, 8)));
     g_autoptr (GError) error = NULL;
@@ -518,6 +518,60 @@ test_in_a_thread (Fixture *fixture, gconstpointer data) {
   g_clear_pointer (&answer.backup, tessera_backup_free);
 }
 
+static void
+on_restored (GObject *source, GAsyncResult *result, gpointer data) {
+  Answer *answer = data;
+
+  g_assert_true (tessera_backup_restore_finish (result, &answer->error));
+  answer->done = TRUE;
+}
+
+static void
+on_checked (GObject *source, GAsyncResult *result, gpointer data) {
+  Answer *answer = data;
+  g_autoptr (GPtrArray) parts = tessera_store_check_finish (TESSERA_STORE (source), result, &answer->error);
+
+  g_assert_true (tessera_check_is_ok (parts));
+  answer->done = TRUE;
+}
+
+static void
+on_part (const char *part, guint64 done, guint64 total, gpointer data) {
+  Answer *answer = data;
+
+  g_assert_nonnull (part);
+  g_assert_false (answer->done);
+  answer->n_told++;
+}
+
+static void
+on_due (GObject *source, GAsyncResult *result, gpointer data) {
+  Answer *answer = data;
+  gboolean made;
+
+  g_assert_true (tessera_store_backup_if_due_finish (TESSERA_STORE (source), result, &made, &answer->error));
+  g_assert_true (made);
+  answer->done = TRUE;
+}
+
+static void
+test_others_in_a_thread (Fixture *fixture, gconstpointer data) {
+  TesseraRestore wanted = { .path = fixture->file, .folder = fixture->restored, .passphrase = fixture->passphrase,
+                            .registry = fixture->registry };
+  Answer restored = { NULL }, checked = { NULL }, due = { NULL };
+
+  back_up (fixture);
+  tessera_backup_restore_async (&wanted, on_progress, &restored, NULL, on_restored, &restored);
+  tessera_store_check_async (fixture->store, on_part, &checked, NULL, on_checked, &checked);
+  tessera_store_backup_if_due_async (fixture->store, NULL, on_due, &due);
+  wait_for (fixture, &restored);
+  wait_for (fixture, &checked);
+  wait_for (fixture, &due);
+  g_assert_cmpuint (restored.n_told, >, 1);
+  g_assert_cmpuint (checked.n_told, >=, 7);
+  with_restored (fixture, look_continued);
+}
+
 /* Locking does not wait for a backup: that stops, and leaves nothing. */
 static void
 test_closed_meanwhile (Fixture *fixture, gconstpointer data) {
@@ -738,6 +792,47 @@ test_local (Fixture *fixture, gconstpointer data) {
   g_assert_no_error (error);
 }
 
+/* Whoever was kept out by another data key must not find the old one in a backup beside the store. */
+static void
+test_local_and_another_key (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GPtrArray) before = NULL;
+  g_autoptr (GPtrArray) after = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean made;
+
+  g_assert_true (tessera_store_backup_if_due (fixture->store, NULL, NULL, &error));
+  g_setenv ("TESSERA_NOW", "2026-03-03T10:00:00Z", TRUE);
+  g_assert_true (tessera_store_backup_if_due (fixture->store, NULL, NULL, &error));
+  back_up (fixture);
+  before = tessera_store_list_backups (fixture->store);
+  g_assert_cmpuint (before->len, ==, 2);
+
+  tessera_store_close (fixture->store);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_clear_object (&fixture->store);
+  g_assert_true (tessera_vault_rotate (fixture->vault, NULL, NULL, NULL, &error));
+  fixture->store = fixture_open_store (fixture->vault);
+  assert_fine (fixture->store);
+  g_assert_false (tessera_store_verify_backup (fixture->store, fixture->file, NULL, NULL, NULL, &error));
+  g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FOREIGN);
+  g_clear_error (&error);
+
+  g_assert_true (tessera_store_backup_if_due (fixture->store, &made, NULL, &error));
+  g_assert_true (made);
+  after = tessera_store_list_backups (fixture->store);
+  g_assert_cmpuint (after->len, ==, 1);
+  g_assert_true (tessera_store_verify_backup (fixture->store, ((TesseraBackup *) after->pdata[0])->path, NULL, NULL, NULL,
+                                              &error));
+  g_assert_no_error (error);
+  g_assert_true (tessera_store_backup_if_due (fixture->store, &made, NULL, &error));
+  g_assert_false (made);
+  /* One kept elsewhere goes on opening with what opened it then. */
+  restore (fixture, &error);
+  g_assert_no_error (error);
+  with_restored (fixture, look_continued);
+}
+
 static gboolean
 set_days (TesseraTransaction *tx, gpointer data, GError **error) {
   return tessera_transaction_set_setting (tx, TESSERA_BACKUP_SETTING_REMIND, data, error);
@@ -918,12 +1013,14 @@ main (int argc, char **argv) {
   TEST ("no-room", test_no_room);
   TEST ("cancelled", test_cancelled);
   TEST ("in-a-thread", test_in_a_thread);
+  TEST ("others-in-a-thread", test_others_in_a_thread);
   TEST ("closed-meanwhile", test_closed_meanwhile);
   TEST ("targets", test_targets);
   g_test_add ("/backup/killed-backing-up", Fixture, GINT_TO_POINTER (FALSE), set_up, test_killed, tear_down);
   g_test_add ("/backup/killed-restoring", Fixture, GINT_TO_POINTER (TRUE), set_up, test_killed, tear_down);
   g_test_add_func ("/backup/rule", test_rule);
   TEST ("local", test_local);
+  TEST ("local-and-another-key", test_local_and_another_key);
   TEST ("reminder", test_reminder);
   TEST ("check", test_check);
   TEST ("check-free-page", test_check_free_page);

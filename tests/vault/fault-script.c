@@ -12,18 +12,20 @@
 #define CLIENTS 16
 #define VISITS 48
 #define WORDS 24
+#define ROWS_WITH_SEARCH 10 /* in the schema; there are five tables of the search index */
 
-static const char schema[] =
-  "BEGIN;"
-  "CREATE TABLE client (id INTEGER PRIMARY KEY, name TEXT, born TEXT, note TEXT);"
-  "CREATE INDEX client_name ON client (name);"
-  "CREATE TABLE visit (id INTEGER PRIMARY KEY, client INTEGER, day TEXT, what TEXT);"
-  "CREATE INDEX visit_client ON visit (client, day);"
-  "CREATE VIRTUAL TABLE words USING fts5 (text);"
-  "CREATE TABLE serial (n);"
-  "INSERT INTO serial VALUES (0);"
-  "CREATE TABLE probe (n);"
-  "COMMIT";
+/* With a search index, or with a table in its place. */
+#define SCHEMA \
+  "BEGIN;" \
+  "CREATE TABLE client (id INTEGER PRIMARY KEY, name TEXT, born TEXT, note TEXT);" \
+  "CREATE INDEX client_name ON client (name);" \
+  "CREATE TABLE visit (id INTEGER PRIMARY KEY, client INTEGER, day TEXT, what TEXT);" \
+  "CREATE INDEX visit_client ON visit (client, day);" \
+  "CREATE%s TABLE words%s;" \
+  "CREATE TABLE serial (n);" \
+  "INSERT INTO serial VALUES (0);" \
+  "CREATE TABLE probe (n);" \
+  "COMMIT"
 
 /* ---- digest ---- */
 
@@ -75,15 +77,20 @@ fault_digest (sqlite3 *database, guint64 *ret_digest)
     "SELECT name, id FROM client INDEXED BY client_name WHERE name > '' ORDER BY name, id",
     "SELECT id, client, day, what FROM visit ORDER BY id",
     "SELECT rowid, text FROM words ORDER BY rowid",
-    "SELECT rowid FROM words WHERE words MATCH 'housing' ORDER BY rowid",
     "SELECT n FROM serial",
+    "SELECT rowid FROM words WHERE words MATCH 'housing' ORDER BY rowid",
   };
   guint64 digest = 1;
-  guint rows;
+  guint rows, count = G_N_ELEMENTS (queries);
   int rc = digest_query (database, "SELECT type, name, sql FROM sqlite_schema ORDER BY name", &digest, &rows);
 
+  /* An empty store, and one without a search index. */
+  if (rows == 0)
+    count = 0;
+  else if (rows < ROWS_WITH_SEARCH)
+    count--;
   /* One snapshot for all of it is not needed: nobody else writes meanwhile. */
-  for (guint i = 0; rc == SQLITE_OK && rows > 0 && i < G_N_ELEMENTS (queries); i++) {
+  for (guint i = 0; rc == SQLITE_OK && i < count; i++) {
     guint ignored;
 
     rc = digest_query (database, queries[i], &digest, &ignored);
@@ -327,6 +334,26 @@ add_something (FaultScript *self)
   }
 }
 
+/* One of each kind. */
+static void
+add_tour (FaultScript *self)
+{
+  gboolean logged = is_log (self->setting->journal);
+
+  add_commit (self);
+  if (logged)
+    add_reader (self);
+  add_rollback (self);
+  add_keep (self, "VACUUM");
+  if (self->setting->changed != NULL)
+    add_change_of_mode (self);
+  add_commit (self);
+  if (logged)
+    add_checkpoint (self, "TRUNCATE");
+  add_keep (self, "PRAGMA incremental_vacuum (3)");
+  add_commit (self);
+}
+
 FaultScript *
 fault_script_new (const FaultSetting *setting, guint64 seed)
 {
@@ -341,8 +368,12 @@ fault_script_new (const FaultSetting *setting, guint64 seed)
   g_assert_cmpint (fault_digest (self->model, &empty), ==, SQLITE_OK);
   g_array_append_val (self->states, empty);
 
-  add_step (self, FAULT_STEP_COMMIT, g_strdup (schema));
+  add_step (self, FAULT_STEP_COMMIT,
+            setting->no_search ? g_strdup_printf (SCHEMA, "", " (rowid INTEGER PRIMARY KEY, text)")
+                               : g_strdup_printf (SCHEMA, " VIRTUAL", " USING fts5 (text)"));
   add_step (self, FAULT_STEP_REOPEN, NULL);
+  if (setting->length == 0)
+    add_tour (self);
   while (self->steps->len < setting->length)
     add_something (self);
   add_step (self, FAULT_STEP_REOPEN, NULL);

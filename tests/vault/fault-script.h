@@ -33,7 +33,8 @@ typedef struct {
   const char *changed;  /* mode it is changed to now and then, or NULL */
   gboolean is_durable;  /* commits are promised to survive (synchronous FULL); else only their order (NORMAL) */
   int page_size;
-  guint length;         /* steps, about */
+  guint length;         /* steps, about; 0 for one of each kind */
+  gboolean no_search;   /* no search index */
   gboolean is_plain;    /* without the page layer, to see that the campaign is fair */
 } FaultSetting;
 

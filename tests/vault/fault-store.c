@@ -324,12 +324,19 @@ fault_store_step (FaultStore *self, const FaultStep *step)
 }
 
 void
-fault_store_run (FaultStore *self, FaultDisk *disk)
+fault_store_begin (FaultStore *self, FaultDisk *disk)
 {
   fault_vfs_insert (self->vfs, disk);
-  fault_disk_record (disk);
+  g_string_truncate (self->trouble, 0);
   g_array_set_size (self->promises, 0);
   promise (self, -1, 0);
+}
+
+void
+fault_store_run (FaultStore *self, FaultDisk *disk)
+{
+  fault_store_begin (self, disk);
+  fault_disk_record (disk);
   g_assert_cmpint (fault_store_open (self, SQLITE_OPEN_CREATE), ==, SQLITE_OK);
   for (guint i = 0; i < self->script->steps->len; i++) {
     const FaultStep *step = g_ptr_array_index (self->script->steps, i);
@@ -363,7 +370,8 @@ judge_soundness (FaultStore *self, int state)
     fault_store_complain (self, "integrity_check gave %d, “%s”", rc, self->answer);
     return FALSE;
   }
-  rc = state > 0 ? run (self, self->writer, "INSERT INTO words (words) VALUES ('integrity-check')") : SQLITE_OK;
+  rc = state > 0 && !self->script->setting->no_search
+         ? run (self, self->writer, "INSERT INTO words (words) VALUES ('integrity-check')") : SQLITE_OK;
   if (rc != SQLITE_OK)
     fault_store_complain (self, "the search index is not sound (%d)", rc);
   return rc == SQLITE_OK;

@@ -39,6 +39,8 @@ int fault_store_open (FaultStore *self, int flags);
 /* Everything, page layer too. Files that stay open are trouble. */
 void fault_store_close (FaultStore *self);
 
+/* Begins on an empty @disk; nothing is promised yet. */
+void fault_store_begin (FaultStore *self, FaultDisk *disk);
 /* Does one step; SQLITE_OK means it is done and said to be done. */
 int fault_store_step (FaultStore *self, const FaultStep *step);
 /* Does all of them on an empty @disk, which is recorded, noting promises. Nothing may fail. */

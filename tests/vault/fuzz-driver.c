@@ -65,7 +65,9 @@ mutate (GRand *random, GByteArray *input, GBytes *other)
     g_byte_array_remove_range (input, at, length);
     break;
   case 3:
-    g_byte_array_append (input, input->data + at, length);
+    /* Grown first: appending may move what is appended. */
+    g_byte_array_set_size (input, input->len + length);
+    memcpy (input->data + input->len - length, input->data + at, length);
     break;
   default:
     if (size > 0)

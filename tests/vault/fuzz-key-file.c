@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "tessera-key-file.h"
 #include "tessera-key-slot.h"
 #include "vault-fuzz.h"
 

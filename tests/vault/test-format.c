@@ -12,10 +12,15 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "tessera-backup-folder.h"
+#include "tessera-database-copy.h"
 #include "tessera-key-slot.h"
 #include "tessera-page-private.h"
 #include "tessera-recovery-key.h"
 #include "vault-fixture.h"
+
+#define SAMPLE_BACKUP "sample.tessera-backup"
+#define SAMPLE_BACKUP_CREATED 1700000000000
 
 static TesseraSecret *
 counting_secret (guint8 first)
@@ -302,6 +307,33 @@ test_sample (VaultFixture *fixture, gconstpointer data)
   sqlite3_close (database);
 }
 
+/* The same of a backup: read, and made into a vault. */
+static void
+test_sample_backup (VaultFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "vault", SAMPLE_BACKUP, NULL);
+  g_autoptr (TesseraBackupFile) file = tessera_backup_file_open (path, &error);
+  g_autofree char *folder = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (TesseraSecret) passphrase = secret_from (PASSPHRASE);
+  g_autoptr (TesseraVault) vault = NULL;
+  sqlite3 *database;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (tessera_backup_file_get_created (file), ==, SAMPLE_BACKUP_CREATED);
+  folder = tessera_backup_folder_create (file, fixture->folder, &error);
+  g_assert_no_error (error);
+  vault = tessera_vault_unlock (folder, WORKER, passphrase, &error);
+  g_assert_no_error (error);
+  database = tessera_backup_file_read (file, vault, &error);
+  g_assert_no_error (error);
+  text = query_text (database, "SELECT group_concat (a) FROM (SELECT a FROM sample ORDER BY rowid)", NULL);
+  g_assert_cmpstr (text, ==, "in the database,in the log");
+  g_assert_cmpint (must_count (database, "SELECT count (*) FROM filler"), ==, 8);
+  sqlite3_close (database);
+}
+
 static void
 keep (VaultFixture *fixture, const char *name, const char *sample)
 {
@@ -312,6 +344,25 @@ keep (VaultFixture *fixture, const char *name, const char *sample)
   g_mkdir (folder, 0700);
   g_assert_true (
     g_file_set_contents (to, g_bytes_get_data (bytes, NULL), (gssize) g_bytes_get_size (bytes), NULL));
+}
+
+static void
+keep_backup (TesseraVault *vault, sqlite3 *database)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (g_getenv ("TESSERA_MAKE_SAMPLES"), SAMPLE_BACKUP, NULL);
+  g_autoptr (TesseraBackupFile) file = tessera_backup_file_create (vault, path, SAMPLE_BACKUP_CREATED, &error);
+  sqlite3 *copy;
+
+  g_assert_no_error (error);
+  copy = tessera_backup_file_begin (file, &error);
+  g_assert_no_error (error);
+  must_run (database, "BEGIN; SELECT a FROM sample");
+  g_assert_cmpint (tessera_database_copy (database, copy, NULL, NULL), ==, SQLITE_OK);
+  must_run (database, "COMMIT");
+  g_assert_cmpint (sqlite3_close (copy), ==, SQLITE_OK);
+  tessera_backup_file_finish (file, &error);
+  g_assert_no_error (error);
 }
 
 /* How the samples were made, with TESSERA_MAKE_SAMPLES naming a folder for them. */
@@ -329,6 +380,7 @@ make_samples (VaultFixture *fixture, gconstpointer data)
   keep (fixture, "vault.keys", "sample-log");
   keep (fixture, "store.db", "sample-log");
   keep (fixture, "store.db-wal", "sample-log");
+  keep_backup (vault, database);
   must_run (database, "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; BEGIN; DELETE FROM sample;"
                       "UPDATE filler SET b = zeroblob (1400)");
   sqlite3_db_cacheflush (database);
@@ -354,6 +406,8 @@ main (int argc, char **argv)
   g_test_add ("/format/sample-log", VaultFixture, "sample-log", fixture_set_up, test_sample,
               fixture_tear_down);
   g_test_add ("/format/sample-journal", VaultFixture, "sample-journal", fixture_set_up, test_sample,
+              fixture_tear_down);
+  g_test_add ("/format/sample-backup", VaultFixture, NULL, fixture_set_up, test_sample_backup,
               fixture_tear_down);
   return g_test_run ();
 }

@@ -722,6 +722,32 @@ test_previous_key_file (VaultFixture *fixture, gconstpointer data)
   g_assert_false (g_file_test (previous, G_FILE_TEST_EXISTS));
 }
 
+/* Another key file, put in place while the vault is open, is not written over. */
+static void
+test_key_file_changed (VaultFixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TesseraSecret) second = secret_from ("another passphrase");
+  g_autoptr (TesseraVault) vault = fixture_create (fixture);
+  g_autoptr (GBytes) changed = NULL;
+  g_autoptr (GBytes) after = NULL;
+
+  sqlite3_close (fixture_open (vault, TRUE));
+  fixture_copy (fixture, "vault.keys", "kept");
+  g_assert_true (tessera_vault_add_worker (vault, "Second", second, TESSERA_WORK_FACTOR_MINIMUM, NULL, NULL));
+  changed = fixture_load (fixture, "kept");
+  fixture_copy (fixture, "kept", "vault.keys");
+  g_assert_false (tessera_vault_remove_worker (vault, "Second", &error));
+  g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_BUSY);
+  g_clear_error (&error);
+  g_assert_false (tessera_vault_rotate (vault, NULL, NULL, NULL, &error));
+  g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_BUSY);
+  after = fixture_load (fixture, "vault.keys");
+  g_assert_true (g_bytes_equal (changed, after));
+  g_clear_object (&vault);
+  g_object_unref (fixture_unlock (fixture));
+}
+
 static void
 test_recovery (VaultFixture *fixture, gconstpointer data)
 {
@@ -859,6 +885,7 @@ main (int argc, char **argv)
   ADD ("/vault/full-while-closing", test_full_while_closing);
   ADD ("/vault/workers", test_workers);
   ADD ("/vault/previous-key-file", test_previous_key_file);
+  ADD ("/vault/key-file-changed", test_key_file_changed);
   ADD ("/vault/recovery", test_recovery);
   ADD ("/vault/other-recovery-key", test_other_recovery_key);
   ADD ("/vault/derive", test_derive);

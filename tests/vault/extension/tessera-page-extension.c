@@ -159,8 +159,15 @@ register_pages (const char *beneath)
     .id = id, .key = key, .beneath = beneath, .any_path = TRUE, .as_default = TRUE });
 }
 
-/* Once per process; later only the place at the head of SQLite's list, which sqlite3_shutdown() takes
- * away. */
+/* sqlite3_shutdown() and a new start make the platform's first VFS the default again. Any other was made the
+ * default by somebody, upon this one. */
+static gboolean
+is_default_of_platform (void)
+{
+  return g_strcmp0 (sqlite3_vfs_find (NULL)->zName, "unix") == 0;
+}
+
+/* Once per process; later only the place at the head of SQLite's list. */
 static int
 ensure_registered (char **message)
 {
@@ -168,7 +175,7 @@ ensure_registered (char **message)
   sqlite3_vfs *platform = sqlite3_vfs_find (PLATFORM_VFS);
 
   if (extension.vfs != NULL)
-    return sqlite3_vfs_register (extension.vfs, TRUE);
+    return is_default_of_platform () ? sqlite3_vfs_register (extension.vfs, TRUE) : SQLITE_OK;
   if (beneath != NULL && sqlite3_vfs_find (beneath) == NULL)
     return sqlite3_vfs_register (platform, TRUE);
   tessera_sodium_ensure ();

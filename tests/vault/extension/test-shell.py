@@ -141,6 +141,10 @@ def check_refusals():
                       f"INSERT INTO other.t VALUES ('{MARKER}'); SELECT count(*) FROM other.t;")
         readable = MARKER.encode() in (folder / 'other.db').read_bytes()
         say('an attached database is sealed', [] if printed == '1\n' and not readable else [printed])
+        printed = run(True, folder, 'two.db', '.connection 1\n.open two.db\nSELECT count(*) FROM sqlite_schema;\n'
+                      '.connection 0\nPRAGMA page_size = 8192;\nPRAGMA journal_mode = wal;\nCREATE TABLE t (a);\n'
+                      '.connection 1\nSELECT count(*) FROM t;\n')
+        say('a connection learns how large pages are from the log', [] if printed == '0\nwal\n0\n' else [printed])
         with subprocess.Popen([shell, '-batch'], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
             first.stdin.write(prepare(True, folder, 'sealed.db') + "SELECT count(*) FROM t;\nSELECT 'now';\n")
             first.stdin.flush()
@@ -153,7 +157,7 @@ def check_refusals():
 
 
 failures = []
-print(f'1..{len(SIZES) * len(MODES) + 5}')
+print(f'1..{len(SIZES) * len(MODES) + 6}')
 for page_size in SIZES:
     for journal_mode in MODES:
         check_life(page_size, journal_mode)
