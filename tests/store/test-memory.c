@@ -166,10 +166,9 @@ do_work (TesseraTransaction *tx, gpointer data, GError **error)
   return loaded != NULL && found != NULL;
 }
 
-/* The vault's own keys, which a caller never sees, are found by what is derived from them: here by reading guarded
- * memory before it goes. */
+/* How many mappings are locked: not written to swap, and not dumped either. */
 static guint
-count_guarded_bytes (void)
+count_locked_mappings (void)
 {
   FILE *smaps = fopen ("/proc/self/smaps", "re");
   char line[512];
@@ -198,7 +197,8 @@ fill_passphrase (TesseraSecret *passphrase)
   make_word (tessera_secret_get_writable (passphrase));
 }
 
-/* What is not to be found, before it is gone. */
+/* What is not to be found, before it is gone. Of the vault's own keys callers see only what is derived from them; they
+ * live in the same memory and go in the same way. */
 static void
 want_all (Wanted *wanted, Work *work, TesseraSecret *passphrase, TesseraSecret *derived)
 {
@@ -234,7 +234,7 @@ run_work (const char *folder, Wanted *wanted)
   store = fixture_open_store (vault);
   tessera_store_write (store, do_work, &work, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (count_guarded_bytes (), >, 0);
+  g_assert_cmpuint (count_locked_mappings (), >, 0);
   /* It can be found while it is there, or the search would prove nothing. */
   search_memory (wanted, WANTED);
   for (guint i = 0; i < WANTED; i++)
