@@ -10,19 +10,33 @@
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 
+#include "tessera-backup.h"
+#include "tessera-clipboard.h"
+#include "tessera-guard.h"
 #include "tessera-language.h"
 #include "tessera-session.h"
 #include "tessera-window.h"
+
+/* As the settings say where they are installed. */
+#define DEFAULT_LOCK_MINUTES 5
+
+/* The backup in the vault's own folder: looked for some time after unlocking, and then every hour. */
+#define BACKUP_SOON_SECONDS 60
+#define BACKUP_LATER_SECONDS 3600
 
 struct _TesseraApplication {
   AdwApplication parent_instance;
 
   GSettings *settings;
   TesseraSession *session;
+  TesseraGuard *guard;
   char *folder;
   char *demo_folder;
+  gboolean named;          /* the folder was asked for by name */
   gboolean demo;
   gboolean quick_keys;
+  int lock_after;          /* seconds, for tests; 0: as the settings say */
+  guint backup_timeout;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraApplication, tessera_application, ADW_TYPE_APPLICATION)
@@ -86,14 +100,23 @@ about_cb (TesseraApplication *self) {
                          NULL);
 }
 
-static void
-quit_cb (TesseraApplication *self) {
+static gboolean
+close_cb (gpointer data) {
+  TesseraApplication *self = data;
   TesseraWindow *window = get_window (self);
 
   if (window != NULL)
     gtk_window_close (GTK_WINDOW (window));
   else
     g_application_quit (G_APPLICATION (self));
+  return G_SOURCE_REMOVE;
+}
+
+/* A moment later: GTK 4.8 holds the widgets a key press went through until it is done with it, and an entry that outlives
+ * its row speaks to it once more. */
+static void
+quit_cb (TesseraApplication *self) {
+  g_idle_add_full (G_PRIORITY_HIGH, close_cb, g_object_ref (self), g_object_unref);
 }
 
 static void
@@ -139,6 +162,11 @@ tessera_application_startup (GApplication *application) {
 }
 
 static void
+locking_cb (TesseraApplication *self) {
+  tessera_clipboard_clear (gdk_display_get_default ());
+}
+
+static void
 window_closed_cb (TesseraApplication *self) {
   tessera_session_lock (self->session);
 }
@@ -164,6 +192,108 @@ remove_entry (const char *path, const struct stat *information, int kind, struct
   return 0;
 }
 
+static guint
+get_lock_limit (TesseraApplication *self) {
+  g_autoptr (GVariant) minutes = g_action_group_get_action_state (G_ACTION_GROUP (self), "lock-after");
+
+  return self->lock_after > 0 ? (guint) self->lock_after : 60 * g_variant_get_uint32 (minutes);
+}
+
+/* "lock-after" is a setting where settings are kept, and lasts as long as the program where they are not. */
+static void
+lock_after_changed_cb (TesseraApplication *self, GVariant *value, GSimpleAction *action) {
+  guint minutes = CLAMP (g_variant_get_uint32 (value), 1, 60);
+
+  g_simple_action_set_state (action, g_variant_new_uint32 (minutes));
+  if (self->settings != NULL)
+    g_settings_set_uint (self->settings, "lock-after-minutes", minutes);
+  tessera_guard_set_limit (self->guard, get_lock_limit (self));
+}
+
+static void
+add_lock_action (TesseraApplication *self) {
+  guint minutes
+    = self->settings != NULL ? g_settings_get_uint (self->settings, "lock-after-minutes") : DEFAULT_LOCK_MINUTES;
+  g_autoptr (GSimpleAction) action
+    = g_simple_action_new_stateful ("lock-after", G_VARIANT_TYPE_UINT32, g_variant_new_uint32 (minutes));
+
+  g_signal_connect_swapped (action, "change-state", G_CALLBACK (lock_after_changed_cb), self);
+  g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (action));
+}
+
+/* ---- the daily backup ---- */
+
+static void
+backed_up_cb (GObject *source, GAsyncResult *result, gpointer data) {
+  g_autoptr (TesseraApplication) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!tessera_store_backup_if_due_finish (TESSERA_STORE (source), result, NULL, &error)
+      && !g_error_matches (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_CLOSED)
+      && !g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_BUSY) && get_window (self) != NULL)
+    tessera_window_toast_error (get_window (self), error);
+}
+
+static gboolean
+backup_timeout_cb (gpointer data) {
+  TesseraApplication *self = data;
+
+  if (tessera_session_get_store (self->session) != NULL)
+    tessera_store_backup_if_due_async (tessera_session_get_store (self->session), NULL, backed_up_cb,
+                                       g_object_ref (self));
+  self->backup_timeout = g_timeout_add_seconds (BACKUP_LATER_SECONDS, backup_timeout_cb, self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A restored vault is the one that is opened from now on, unless another is asked for by name. */
+static void
+remember_folder (TesseraApplication *self) {
+  const char *folder = tessera_session_get_folder (self->session);
+
+  if (g_strcmp0 (folder, self->folder) == 0)
+    return;
+  g_free (self->folder);
+  self->folder = g_strdup (folder);
+  if (self->settings != NULL && !self->named)
+    g_settings_set_string (self->settings, "vault-folder", folder);
+}
+
+static char *
+find_folder (TesseraApplication *self) {
+  g_autofree char *folder = self->settings != NULL ? g_settings_get_string (self->settings, "vault-folder") : NULL;
+
+  if (folder != NULL && *folder != '\0' && tessera_vault_exists (folder))
+    return g_steal_pointer (&folder);
+  return g_build_filename (g_get_user_data_dir (), "tessera", "vault", NULL);
+}
+
+/* Not at once, when somebody waits for the first page. */
+static void
+state_changed_cb (TesseraApplication *self) {
+  remember_folder (self);
+  g_clear_handle_id (&self->backup_timeout, g_source_remove);
+  if (tessera_session_get_state (self->session) == TESSERA_SESSION_OPEN && !self->demo)
+    self->backup_timeout = g_timeout_add_seconds (BACKUP_SOON_SECONDS, backup_timeout_cb, self);
+}
+
+static void
+lock_warned_cb (TesseraApplication *self, guint seconds) {
+  if (get_window (self) != NULL)
+    tessera_window_warn (get_window (self), seconds);
+}
+
+static void
+make_session (TesseraApplication *self) {
+  self->session = tessera_session_new (self->folder, self->demo,
+                                       self->demo || self->quick_keys ? TESSERA_WORK_FACTOR_MINIMUM
+                                                                      : TESSERA_WORK_FACTOR_MEASURED);
+  g_signal_connect_object (self->session, "locking", G_CALLBACK (locking_cb), self, G_CONNECT_SWAPPED);
+  add_lock_action (self);
+  self->guard = tessera_guard_new (self->session, get_lock_limit (self));
+  g_signal_connect_object (self->guard, "warned", G_CALLBACK (lock_warned_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "state-changed", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
+}
+
 static TesseraWindow *
 make_window (TesseraApplication *self) {
   TesseraWindow *window = tessera_window_new (GTK_APPLICATION (self), self->session);
@@ -186,10 +316,8 @@ tessera_application_activate (GApplication *application) {
     if (self->demo && !make_demo_folder (self))
       return;
     if (self->folder == NULL)
-      self->folder = g_build_filename (g_get_user_data_dir (), "tessera", "vault", NULL);
-    self->session = tessera_session_new (self->folder, self->demo,
-                                         self->demo || self->quick_keys ? TESSERA_WORK_FACTOR_MINIMUM
-                                                                        : TESSERA_WORK_FACTOR_MEASURED);
+      self->folder = find_folder (self);
+    make_session (self);
   }
   if (window == NULL)
     window = make_window (self);
@@ -203,8 +331,10 @@ tessera_application_handle_local_options (GApplication *application, GVariantDic
 
   if (g_variant_dict_lookup (options, "vault", "^ay", &folder))
     self->folder = g_canonicalize_filename (folder, NULL);
+  self->named = self->folder != NULL;
   self->demo = g_variant_dict_contains (options, "demo");
   self->quick_keys = g_variant_dict_contains (options, "quick-keys");
+  g_variant_dict_lookup (options, "lock-after", "i", &self->lock_after);
   return -1;
 }
 
@@ -212,6 +342,8 @@ static void
 tessera_application_shutdown (GApplication *application) {
   TesseraApplication *self = TESSERA_APPLICATION (application);
 
+  if (gdk_display_get_default () != NULL)
+    tessera_clipboard_clear (gdk_display_get_default ());
   if (self->session != NULL)
     tessera_session_lock (self->session);
   if (self->demo_folder != NULL)
@@ -223,6 +355,8 @@ static void
 tessera_application_finalize (GObject *object) {
   TesseraApplication *self = TESSERA_APPLICATION (object);
 
+  g_clear_handle_id (&self->backup_timeout, g_source_remove);
+  g_clear_object (&self->guard);
   g_clear_object (&self->session);
   g_clear_object (&self->settings);
   g_free (self->folder);
@@ -248,6 +382,7 @@ tessera_application_init (TesseraApplication *self) {
     { "demo", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Open a throw-away demonstration shop"), NULL },
     /* For tests, which make many vaults that hold nothing. */
     { "quick-keys", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, NULL, "Make keys that are quick to guess", NULL },
+    { "lock-after", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, NULL, "Lock when nobody is there for so long", "SECONDS" },
     { NULL },
   };
 

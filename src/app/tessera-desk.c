@@ -22,6 +22,7 @@
 #include "tessera-language.h"
 #include "tessera-modest-bin.h"
 #include "tessera-refer-page.h"
+#include "tessera-safety-window.h"
 #include "tessera-service-page.h"
 #include "tessera-step-dialog.h"
 #include "tessera-today-page.h"
@@ -56,6 +57,7 @@ static const Kind kinds[] = {
   { "service", tessera_service_page_new },
   { "intake", tessera_intake_dialog_new },
   { "step", tessera_step_dialog_new },
+  { "safety", tessera_safety_window_new },
   { "document", tessera_document_dialog_new },
 };
 
@@ -309,23 +311,23 @@ tessera_desk_get_page (TesseraDesk *self) {
 }
 
 static void
-add_opened (GVariantBuilder *builder, guint section, const Opened *opened, gboolean with_content) {
-  g_autoptr (GVariant) state = with_content ? tessera_page_save_state (TESSERA_PAGE (opened->page)) : NULL;
+add_opened (GVariantBuilder *builder, guint section, const Opened *opened) {
+  g_autoptr (GVariant) state = tessera_page_save_state (TESSERA_PAGE (opened->page));
 
   g_variant_builder_add (builder, "(umsmsmv)", section, opened->kind, opened->argument, state);
 }
 
 GVariant *
-tessera_desk_save_state (TesseraDesk *self, gboolean with_content) {
+tessera_desk_save_state (TesseraDesk *self) {
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(umsmsmv)"));
   for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
     for (guint j = 0; j < self->opened[i]->len; j++)
-      add_opened (&builder, i, g_ptr_array_index (self->opened[i], j), with_content);
+      add_opened (&builder, i, g_ptr_array_index (self->opened[i], j));
   for (guint i = 0; i < self->dialogs->len; i++)
-    add_opened (&builder, G_N_ELEMENTS (sections), g_ptr_array_index (self->dialogs, i), with_content);
-  return g_variant_ref_sink (g_variant_new ("(uba(umsmsmv))", self->section,
+    add_opened (&builder, G_N_ELEMENTS (sections), g_ptr_array_index (self->dialogs, i));
+  return g_variant_ref_sink (g_variant_new (TESSERA_DESK_STATE_TYPE, self->section,
                                             g_strcmp0 (adw_leaflet_get_visible_child_name (self->leaflet),
                                                        "content") == 0,
                                             &builder));
@@ -353,7 +355,7 @@ tessera_desk_restore_state (TesseraDesk *self, GVariant *state) {
   GVariant *page_state = NULL;
   guint page_section = 0;
 
-  g_variant_get (state, "(uba(umsmsmv))", &section, &content, &iter);
+  g_variant_get (state, TESSERA_DESK_STATE_TYPE, &section, &content, &iter);
   while (g_variant_iter_loop (iter, "(um&sm&smv)", &page_section, &kind, &argument, &page_state))
     restore_opened (self, page_section, kind, argument, page_state);
   self->section = MIN (section, G_N_ELEMENTS (sections) - 1);

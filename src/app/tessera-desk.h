@@ -26,14 +26,13 @@ gboolean tessera_desk_can_pop (TesseraDesk *self);
 /** tessera_desk_get_page: the page on top of the current section. */
 TesseraPage *tessera_desk_get_page (TesseraDesk *self);
 
-/**
- * tessera_desk_save_state:
- * @with_content: whether the pages' own state goes along (language switch), or only which pages are open
- * (lock: what was typed is in the drafts, and nothing personal stays in memory)
- *
- * Returns: (transfer full)
- */
-GVariant *tessera_desk_save_state (TesseraDesk *self, gboolean with_content);
+/** TESSERA_DESK_STATE_TYPE: section, whether its content is in front, and of every open screen its section, kind,
+ * argument and own state. */
+#define TESSERA_DESK_STATE_TYPE "(uba(umsmsmv))"
+
+/** tessera_desk_save_state: (transfer full): everything that is open and what is half-done in it, of
+ * TESSERA_DESK_STATE_TYPE. It may name people: keep it nowhere but in the store. */
+GVariant *tessera_desk_save_state (TesseraDesk *self);
 void tessera_desk_restore_state (TesseraDesk *self, GVariant *state);
 
 G_END_DECLS

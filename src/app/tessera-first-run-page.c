@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "tessera-clipboard.h"
 #include "tessera-language.h"
 #include "tessera-page.h"
 
@@ -39,6 +40,7 @@ struct _TesseraFirstRunPage {
   GtkWidget *create_button;
   GtkSpinner *spinner;
   GtkLabel *key_label;
+  GtkLabel *copied_label;
   GtkSwitch *written_switch;
   GtkWidget *begin_button;
 };
@@ -182,6 +184,22 @@ create_cb (TesseraFirstRunPage *self) {
 }
 
 static void
+copy_cb (TesseraFirstRunPage *self) {
+  const TesseraSecret *key = tessera_session_get_recovery_key (self->session);
+  g_autofree char *text = NULL;
+
+  if (key == NULL)
+    return;
+  tessera_clipboard_copy_secret (GTK_WIDGET (self), key);
+  text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Copied. It is taken off the clipboard in %d second.",
+                                       "Copied. It is taken off the clipboard in %d seconds.",
+                                       TESSERA_CLIPBOARD_SECONDS),
+                          TESSERA_CLIPBOARD_SECONDS);
+  gtk_label_set_label (self->copied_label, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->copied_label), TRUE);
+}
+
+static void
 copy_text (GtkWidget *to, GtkWidget *from) {
   gtk_editable_set_text (GTK_EDITABLE (to), get_text (from));
 }
@@ -250,10 +268,12 @@ tessera_first_run_page_class_init (TesseraFirstRunPageClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, create_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, spinner);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, key_label);
+  gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, copied_label);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, written_switch);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, begin_button);
   gtk_widget_class_bind_template_callback (widget_class, update);
   gtk_widget_class_bind_template_callback (widget_class, create_cb);
+  gtk_widget_class_bind_template_callback (widget_class, copy_cb);
 }
 
 static void

@@ -221,3 +221,13 @@ tessera_screen_get_living_window (GtkWidget *screen, TesseraSession *session) {
     return NULL;
   return window;
 }
+
+void
+tessera_screen_guard_entry (GtkEditable *entry) {
+  g_autoptr (GtkEntryBuffer) buffer = gtk_password_entry_buffer_new ();
+  GtkEditable *text = gtk_editable_get_delegate (entry);
+
+  g_return_if_fail (GTK_IS_TEXT (text));
+  gtk_editable_set_enable_undo (text, FALSE);
+  gtk_text_set_buffer (GTK_TEXT (text), buffer);
+}

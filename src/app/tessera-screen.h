@@ -73,4 +73,8 @@ char *tessera_screen_get_folder (TesseraSession *session, const char *name);
  * the window goes too or the vault was locked, and there is nobody left to tell anything. */
 TesseraWindow *tessera_screen_get_living_window (GtkWidget *screen, TesseraSession *session);
 
+/** tessera_screen_guard_entry: what is typed into @entry is a secret though it can be seen: it stays in guarded memory and
+ * out of the history of changes, as with password entries. */
+void tessera_screen_guard_entry (GtkEditable *entry);
+
 G_END_DECLS

@@ -26,6 +26,14 @@ struct _TesseraSession {
   char *organization;
   char *last_name;
   TesseraSecret *recovery_key;
+  GVariant *place;         /* read while unlocking */
+  GCancellable *rotation;  /* while it goes on */
+  char *run;               /* places of another run of the program count for nothing */
+
+  GMutex lock;             /* guards what follows */
+  GCond idle;
+  guint n_closing;
+  GPtrArray *work;         /* of GCancellable */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraSession, tessera_session, G_TYPE_OBJECT)
@@ -33,6 +41,7 @@ G_DEFINE_FINAL_TYPE (TesseraSession, tessera_session, G_TYPE_OBJECT)
 enum {
   SIGNAL_STATE_CHANGED,
   SIGNAL_LOCKING,
+  SIGNAL_PROGRESS,
   SIGNAL_CHANGED,
   N_SIGNALS,
 };
@@ -75,6 +84,8 @@ tessera_session_get_state (TesseraSession *self) {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), TESSERA_SESSION_EMPTY);
   if (self->store != NULL)
     return TESSERA_SESSION_OPEN;
+  if (self->rotation != NULL && self->vault != NULL)
+    return TESSERA_SESSION_ROTATING;
   return tessera_vault_exists (self->folder) ? TESSERA_SESSION_LOCKED : TESSERA_SESSION_EMPTY;
 }
 
@@ -141,6 +152,11 @@ tessera_session_concerns (const char *entities, const char *entity) {
   return g_strv_contains ((const char *const *) names, entity);
 }
 
+static char *
+make_place_key (const char *worker_id) {
+  return g_strconcat ("place.", worker_id, NULL);
+}
+
 typedef struct {
   GPtrArray *workers;
   char *organization;
@@ -170,12 +186,21 @@ staff_read_cb (GObject *source, GAsyncResult *result, gpointer user_data) {
   g_autoptr (TesseraSession) self = user_data;
   Staff *staff = tessera_store_result_get_data (result);
 
-  if (tessera_store_finish (TESSERA_STORE (source), result, NULL))
-    take_staff (self, staff);
+  if (!tessera_store_finish (TESSERA_STORE (source), result, NULL))
+    return;
+  /* Locked meanwhile: nobody is to be known any more. */
+  if (TESSERA_STORE (source) != self->store) {
+    g_free (staff->organization);
+    g_clear_pointer (&staff->workers, g_ptr_array_unref);
+    return;
+  }
+  take_staff (self, staff);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, "worker");
 }
 
 static void
 store_changed_cb (TesseraSession *self, const char *entities) {
+  /* Said once more when the workers are known. */
   if (tessera_session_concerns (entities, "worker"))
     tessera_store_read_async (self->store, read_staff, g_new0 (Staff, 1), g_free, NULL, staff_read_cb,
                               g_object_ref (self));
@@ -198,18 +223,147 @@ find_worker (TesseraSession *self, guint slot) {
   return slot == 0 ? supervisor : NULL;
 }
 
+/* What the session lets go of when it locks. */
+typedef struct {
+  TesseraStore *store;
+  TesseraVault *vault;
+} Opened;
+
 static void
-close_store (TesseraSession *self) {
+opened_free (gpointer data) {
+  Opened *opened = data;
+
+  g_clear_object (&opened->store);
+  g_clear_object (&opened->vault);
+  g_free (opened);
+}
+
+static Opened *
+let_go (TesseraSession *self) {
+  Opened *opened = g_new0 (Opened, 1);
+
   if (self->store != NULL) {
     g_signal_handlers_disconnect_by_data (self->store, self);
-    tessera_store_close (self->store);
+    tessera_store_refuse (self->store);
   }
-  g_clear_object (&self->store);
+  opened->store = g_steal_pointer (&self->store);
+  opened->vault = g_steal_pointer (&self->vault);
   g_clear_object (&self->worker);
   g_ptr_array_set_size (self->workers, 0);
-  if (self->vault != NULL)
-    tessera_vault_close (self->vault);
-  g_clear_object (&self->vault);
+  g_clear_pointer (&self->organization, g_free);
+  g_clear_pointer (&self->place, g_variant_unref);
+  g_clear_pointer (&self->recovery_key, tessera_secret_free);
+  g_mutex_lock (&self->lock);
+  self->n_closing++;
+  for (guint i = 0; i < self->work->len; i++)
+    g_cancellable_cancel (g_ptr_array_index (self->work, i));
+  g_mutex_unlock (&self->lock);
+  return opened;
+}
+
+/* In any thread. Nothing is closed under the feet of whoever works with it. */
+static void
+close_opened (TesseraSession *self, Opened *opened) {
+  g_mutex_lock (&self->lock);
+  while (self->work->len > 0)
+    g_cond_wait (&self->idle, &self->lock);
+  g_mutex_unlock (&self->lock);
+  if (opened->store != NULL)
+    tessera_store_close (opened->store);
+  if (opened->vault != NULL)
+    tessera_vault_close (opened->vault);
+  g_mutex_lock (&self->lock);
+  self->n_closing--;
+  g_cond_broadcast (&self->idle);
+  while (self->n_closing > 0)
+    g_cond_wait (&self->idle, &self->lock);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+wait_until_closed (TesseraSession *self) {
+  g_mutex_lock (&self->lock);
+  while (self->n_closing > 0)
+    g_cond_wait (&self->idle, &self->lock);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+close_store (TesseraSession *self) {
+  Opened *opened = let_go (self);
+
+  close_opened (self, opened);
+  opened_free (opened);
+}
+
+typedef struct {
+  char *key;
+  char *text;
+} Place;
+
+static void
+place_free (gpointer data) {
+  Place *place = data;
+
+  g_free (place->key);
+  g_free (place->text);
+  g_free (place);
+}
+
+static gboolean
+write_place (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Place *place = data;
+
+  return tessera_transaction_set_setting (transaction, place->key, place->text, error);
+}
+
+static gboolean
+read_place (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Place *place = data;
+
+  place->text = tessera_transaction_get_setting (transaction, place->key);
+  return TRUE;
+}
+
+/* A place that cannot be read is only an inconvenience. */
+static void
+find_place (TesseraSession *self) {
+  Place *place = NULL;
+
+  if (self->worker == NULL)
+    return;
+  place = g_new0 (Place, 1);
+  place->key = make_place_key (tessera_record_get_id (self->worker));
+  if (tessera_store_read (self->store, read_place, place, NULL) && place->text != NULL
+      && g_str_has_prefix (place->text, self->run)) {
+    self->place = g_variant_parse (NULL, place->text + strlen (self->run), NULL, NULL, NULL);
+    g_free (place->text);
+    place->text = g_strdup ("");
+    tessera_store_write_async (self->store, write_place, place, place_free, NULL, NULL, NULL);
+    return;
+  }
+  place_free (place);
+}
+
+void
+tessera_session_keep_place (TesseraSession *self, GVariant *state) {
+  g_autoptr (GVariant) kept = g_variant_ref_sink (state);
+  g_autofree char *text = g_variant_print (kept, TRUE);
+  Place *place = NULL;
+
+  if (self->store == NULL || self->worker == NULL)
+    return;
+  place = g_new0 (Place, 1);
+  place->key = make_place_key (tessera_record_get_id (self->worker));
+  place->text = g_strconcat (self->run, text, NULL);
+  tessera_store_write_async (self->store, write_place, place, place_free, NULL, NULL, NULL);
+}
+
+GVariant *
+tessera_session_take_place (TesseraSession *self, const GVariantType *type) {
+  g_autoptr (GVariant) place = g_steal_pointer (&self->place);
+
+  return place != NULL && g_variant_is_of_type (place, type) ? g_steal_pointer (&place) : NULL;
 }
 
 /* The vault may be one whose making was interrupted. */
@@ -237,6 +391,7 @@ sign_in (TesseraSession *self, GError **error) {
   self->last_name = worker != NULL ? g_strdup (tessera_record_get (worker, "name")) : NULL;
   if (worker != NULL)
     tessera_store_set_worker (self->store, tessera_record_get_id (worker));
+  find_place (self);
   return TRUE;
 }
 
@@ -316,6 +471,8 @@ unlock_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *c
   Opening *opening = task_data;
   GError *error = NULL;
 
+  /* It may still be closing from the last time. */
+  wait_until_closed (self);
   if (opening->recovery)
     opening->vault = tessera_vault_unlock_with_recovery_key (self->folder, opening->secret, &error);
   else
@@ -437,13 +594,214 @@ tessera_session_unlock_finish (TesseraSession *self, GAsyncResult *result, GErro
   return TRUE;
 }
 
+static void
+close_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable) {
+  close_opened (source, task_data);
+  g_task_return_boolean (task, TRUE);
+}
+
+/* Screens hear of it twice: to write down what is pending, and when there is nothing any more. */
+static Opened *
+begin_locking (TesseraSession *self) {
+  gboolean open = self->vault != NULL;
+  Opened *opened = NULL;
+
+  if (self->store != NULL)
+    g_signal_emit (self, signals[SIGNAL_LOCKING], 0);
+  opened = let_go (self);
+  if (open)
+    g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
+  return opened;
+}
+
+void
+tessera_session_lock_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data) {
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (TESSERA_IS_SESSION (self));
+  task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (task, tessera_session_lock_async);
+  g_task_set_task_data (task, begin_locking (self), opened_free);
+  g_task_run_in_thread (task, close_thread);
+}
+
+void
+tessera_session_lock_finish (TesseraSession *self, GAsyncResult *result) {
+  g_return_if_fail (g_task_is_valid (result, self));
+  g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
 void
 tessera_session_lock (TesseraSession *self) {
+  Opened *opened = NULL;
+
   g_return_if_fail (TESSERA_IS_SESSION (self));
-  if (self->store == NULL)
+  opened = begin_locking (self);
+  close_opened (self, opened);
+  opened_free (opened);
+}
+
+GCancellable *
+tessera_session_begin_work (TesseraSession *self) {
+  GCancellable *work = g_cancellable_new ();
+
+  g_return_val_if_fail (self->vault != NULL, work);
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->work, work);
+  g_mutex_unlock (&self->lock);
+  return g_object_ref (work);
+}
+
+void
+tessera_session_end_work (TesseraSession *self, GCancellable *work) {
+  g_mutex_lock (&self->lock);
+  g_ptr_array_remove (self->work, work);
+  g_cond_broadcast (&self->idle);
+  g_mutex_unlock (&self->lock);
+  g_object_unref (work);
+}
+
+/* ---- another key ---- */
+
+/* What a rotation works on, and how far it is. */
+typedef struct {
+  TesseraSession *session;
+  TesseraStore *store;
+  TesseraVault *vault;
+  GCancellable *cancellable;
+  gint64 told;             /* microseconds, when it was told last */
+} Rotation;
+
+static void
+rotation_free (gpointer data) {
+  Rotation *rotation = data;
+
+  g_clear_object (&rotation->store);
+  g_clear_object (&rotation->vault);
+  g_clear_object (&rotation->cancellable);
+  g_free (rotation);
+}
+
+typedef struct {
+  TesseraSession *session;
+  double fraction;
+} Told;
+
+static gboolean
+tell_progress_cb (gpointer data) {
+  Told *told = data;
+
+  if (told->session->rotation != NULL)
+    g_signal_emit (told->session, signals[SIGNAL_PROGRESS], 0, told->fraction);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+told_free (gpointer data) {
+  Told *told = data;
+
+  g_object_unref (told->session);
+  g_free (told);
+}
+
+/* In the thread of the rotation; ten times a second is enough for an eye. */
+static void
+rotation_progress (gint64 done, gint64 total, gpointer data) {
+  Rotation *rotation = data;
+  gint64 now = g_get_monotonic_time ();
+  Told *told = NULL;
+
+  if (total <= 0 || now - rotation->told < G_USEC_PER_SEC / 10)
     return;
+  rotation->told = now;
+  told = g_new0 (Told, 1);
+  told->session = g_object_ref (rotation->session);
+  told->fraction = (double) done / (double) total;
+  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, tell_progress_cb, told, told_free);
+}
+
+static void
+rotate_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable) {
+  TesseraSession *self = source;
+  Rotation *rotation = task_data;
+  GError *error = NULL;
+  gboolean rotated = FALSE;
+
+  tessera_store_close (rotation->store);
+  g_clear_object (&rotation->store);
+  rotated = tessera_vault_rotate (rotation->vault, rotation_progress, rotation, rotation->cancellable, &error);
+  tessera_session_end_work (self, g_steal_pointer (&rotation->cancellable));
+  if (rotated)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+tessera_session_rotate_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data) {
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  Rotation *rotation = NULL;
+
+  g_return_if_fail (self->store != NULL && self->rotation == NULL);
   g_signal_emit (self, signals[SIGNAL_LOCKING], 0);
-  close_store (self);
+  g_signal_handlers_disconnect_by_data (self->store, self);
+  tessera_store_refuse (self->store);
+  rotation = g_new0 (Rotation, 1);
+  rotation->session = self;
+  rotation->vault = g_object_ref (self->vault);
+  rotation->store = g_steal_pointer (&self->store);
+  rotation->cancellable = tessera_session_begin_work (self);
+  self->rotation = g_object_ref (rotation->cancellable);
+  g_task_set_source_tag (task, tessera_session_rotate_async);
+  g_task_set_task_data (task, rotation, rotation_free);
+  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
+  g_task_run_in_thread (task, rotate_thread);
+}
+
+/* Opens the store again, whether there is another key now or not. */
+static gboolean
+reopen (TesseraSession *self, GError **error) {
+  self->store = tessera_store_open (self->vault, self->registry, error);
+  if (self->store == NULL || !sign_in (self, error)) {
+    close_store (self);
+    return FALSE;
+  }
+  g_signal_connect_object (self->store, "changed", G_CALLBACK (store_changed_cb), self, G_CONNECT_SWAPPED);
+  return TRUE;
+}
+
+gboolean
+tessera_session_rotate_finish (TesseraSession *self, GAsyncResult *result, GError **error) {
+  Rotation *rotation = g_task_get_task_data (G_TASK (result));
+  gboolean rotated = g_task_propagate_boolean (G_TASK (result), error);
+
+  g_clear_object (&self->rotation);
+  /* Locked meanwhile: whoever locked it has closed it, too. */
+  if (self->vault != rotation->vault)
+    return rotated;
+  if (!reopen (self, rotated ? error : NULL))
+    rotated = FALSE;
+  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
+  return rotated;
+}
+
+void
+tessera_session_cancel_rotation (TesseraSession *self) {
+  if (self->rotation != NULL)
+    g_cancellable_cancel (self->rotation);
+}
+
+TesseraWorkFactor
+tessera_session_get_work_factor (TesseraSession *self) {
+  return self->work_factor;
+}
+
+void
+tessera_session_move (TesseraSession *self, const char *folder) {
+  g_return_if_fail (self->vault == NULL);
+  g_free (self->folder);
+  self->folder = g_strdup (folder);
+  g_clear_pointer (&self->last_name, g_free);
   g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
 }
 
@@ -458,6 +816,10 @@ tessera_session_finalize (GObject *object) {
   TesseraSession *self = TESSERA_SESSION (object);
 
   g_ptr_array_unref (self->workers);
+  g_ptr_array_unref (self->work);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->idle);
+  g_free (self->run);
   g_clear_object (&self->registry);
   g_clear_pointer (&self->recovery_key, tessera_secret_free);
   g_free (self->last_name);
@@ -476,6 +838,8 @@ tessera_session_class_init (TesseraSessionClass *klass) {
                                                 NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_LOCKING] =
     g_signal_new ("locking", TESSERA_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_PROGRESS] = g_signal_new ("progress", TESSERA_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                           G_TYPE_NONE, 1, G_TYPE_DOUBLE);
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", TESSERA_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                           NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -484,6 +848,10 @@ static void
 tessera_session_init (TesseraSession *self) {
   self->registry = tessera_registry_new ();
   self->workers = g_ptr_array_new_with_free_func (g_object_unref);
+  self->work = g_ptr_array_new_with_free_func (g_object_unref);
+  self->run = g_uuid_string_random ();
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->idle);
 }
 
 TesseraSession *

@@ -16,11 +16,13 @@ G_BEGIN_DECLS
  * @TESSERA_SESSION_EMPTY: the folder holds no vault yet (first run)
  * @TESSERA_SESSION_LOCKED: there is a vault and nobody has unlocked it
  * @TESSERA_SESSION_OPEN: store, vault, worker are there
+ * @TESSERA_SESSION_ROTATING: the vault is unlocked, but its store is closed while it gets another key
  */
 typedef enum {
   TESSERA_SESSION_EMPTY,
   TESSERA_SESSION_LOCKED,
   TESSERA_SESSION_OPEN,
+  TESSERA_SESSION_ROTATING,
 } TesseraSessionState;
 
 #define TESSERA_TYPE_SESSION (tessera_session_get_type ())
@@ -29,7 +31,8 @@ G_DECLARE_FINAL_TYPE (TesseraSession, tessera_session, TESSERA, SESSION, GObject
 /*
  * Signals:
  * TesseraSession::state-changed (self): locked, unlocked or created.
- * TesseraSession::locking (self): the store is about to close: write drafts down now.
+ * TesseraSession::locking (self): the store is about to close: write drafts down now, and take note of the place.
+ * TesseraSession::progress (self, double fraction): of a rotation.
  * TesseraSession::changed (self, const char *entities): TesseraStore::changed of the store that is open;
  *   see tessera_session_concerns().
  */
@@ -108,7 +111,55 @@ gboolean tessera_session_unlock_finish (TesseraSession *self, GAsyncResult *resu
 void
 tessera_session_create_demo_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data);
 
-/** tessera_session_lock: writes down what is pending, closes the store, wipes the keys. */
+/**
+ * tessera_session_keep_place:
+ * @place: (transfer floating): where this worker is, and what is half-done there
+ *
+ * Kept in the store, not in memory: it may name people. Call it from a handler of TesseraSession::locking.
+ */
+void tessera_session_keep_place (TesseraSession *self, GVariant *place);
+
+/** tessera_session_take_place: (transfer full) (nullable): where the worker who just unlocked was when this run of the
+ * program was locked last; once. */
+GVariant *tessera_session_take_place (TesseraSession *self, const GVariantType *type);
+
+/**
+ * tessera_session_lock_async:
+ *
+ * Emits TesseraSession::locking, lets go of the store, and says that the state has changed, all before it returns. What
+ * may take a moment is done in a thread: long work is canceled (tessera_session_begin_work()), what waits to be
+ * written is written, the store is closed and the keys are wiped. Then @callback runs.
+ */
+void tessera_session_lock_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data);
+void tessera_session_lock_finish (TesseraSession *self, GAsyncResult *result);
+
+/** tessera_session_lock: the same, and waits for the end: for leaving the program. */
 void tessera_session_lock (TesseraSession *self);
+
+/**
+ * tessera_session_rotate_async:
+ *
+ * Closes the store as for locking, gives the vault another data key, and opens it again: the same worker is at the same
+ * place. When the session locks meanwhile (or tessera_session_cancel_rotation()) the key stays as it was.
+ */
+void tessera_session_rotate_async (TesseraSession *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean tessera_session_rotate_finish (TesseraSession *self, GAsyncResult *result, GError **error);
+void tessera_session_cancel_rotation (TesseraSession *self);
+
+/** tessera_session_get_work_factor: for passphrases that are made in this session. */
+TesseraWorkFactor tessera_session_get_work_factor (TesseraSession *self);
+
+/** tessera_session_move: goes on, locked, with the vault in @folder. */
+void tessera_session_move (TesseraSession *self, const char *folder);
+
+/**
+ * tessera_session_begin_work:
+ *
+ * Says that another thread is going to use vault or store for a while: they stay until tessera_session_end_work().
+ * Returns: (transfer full): canceled when the session locks, for the work to end soon
+ */
+GCancellable *tessera_session_begin_work (TesseraSession *self);
+/** tessera_session_end_work: from any thread. @work: (transfer full) */
+void tessera_session_end_work (TesseraSession *self, GCancellable *work);
 
 G_END_DECLS

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "tessera-backup.h"
 #include "tessera-identifier.h"
 #include "tessera-page.h"
 #include "tessera-text.h"
@@ -39,6 +40,7 @@ typedef struct {
   char *worker;
   TesseraToday *today;
   GHashTable *draft_clients;
+  TesseraBackupState *backups;
 } Reading;
 
 static void
@@ -48,6 +50,7 @@ reading_free (gpointer data) {
   g_free (reading->worker);
   g_clear_pointer (&reading->today, tessera_today_free);
   g_hash_table_unref (reading->draft_clients);
+  g_clear_pointer (&reading->backups, tessera_backup_state_free);
   g_free (reading);
 }
 
@@ -65,6 +68,7 @@ read_today (TesseraTransaction *transaction, gpointer data, GError **error) {
   reading->today = tessera_today_load (transaction, reading->worker, MOST_ROWS, error);
   if (reading->today == NULL)
     return FALSE;
+  reading->backups = tessera_transaction_get_backup_state (transaction);
   for (guint i = 0; i < reading->today->drafts->len; i++) {
     const char *id = get_draft_argument (reading->today->drafts->pdata[i]);
     guint8 bytes[16];
@@ -262,12 +266,36 @@ add_list (GtkWidget *box, const char *title, const char *icon, const TesseraToda
   }
 }
 
+/* Said to everybody: whoever is there can carry a stick. */
+static void
+add_reminder (GtkWidget *box, const TesseraBackupState *backups) {
+  g_autofree char *title = NULL;
+  GtkWidget *group = NULL;
+
+  if (!backups->is_reminder_due)
+    return;
+  if (backups->elsewhere != NULL)
+    title = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "The last backup away from this computer is %u day old",
+                                          "The last backup away from this computer is %u days old", backups->days),
+                             backups->days);
+  else
+    title = g_strdup (_("There is no backup away from this computer"));
+  group = adw_preferences_group_new ();
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                             make_row ("dialog-warning-symbolic", title,
+                                       _("If the disk breaks or the computer is stolen, everything is lost."), "safety",
+                                       NULL));
+  gtk_box_append (GTK_BOX (box), group);
+}
+
 static void
 show (TesseraTodayPage *self, Reading *reading) {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 24);
   const TesseraToday *today = reading->today;
   gboolean empty = FALSE;
 
+  if (!tessera_session_is_demo (self->session))
+    add_reminder (box, reading->backups);
   add_drafts (box, reading);
   add_list (box, _("Appointments Today"), "tessera-today-symbolic", &today->appointments);
   add_list (box, _("Due"), "tessera-check-symbolic", &today->tasks);

@@ -12,6 +12,7 @@
 
 #include "tessera-language.h"
 #include "tessera-page.h"
+#include "tessera-screen.h"
 
 struct _TesseraUnlockPage {
   AdwBin parent_instance;
@@ -19,6 +20,8 @@ struct _TesseraUnlockPage {
   TesseraSession *session;
   gboolean recovery;
   gboolean busy;
+  guint delay;             /* seconds to wait after wrong tries */
+  guint timeout;
 
   GtkMenuButton *language_button;
   AdwButtonContent *language_content;
@@ -42,10 +45,24 @@ get_secret_row (TesseraUnlockPage *self) {
   return self->recovery ? self->recovery_row : self->passphrase_row;
 }
 
+/* Emptied before it goes: the entry itself may live on for a while, in the hands of whoever looks at it last. */
+static void
+wipe (TesseraUnlockPage *self) {
+  self->busy = TRUE;
+  gtk_editable_set_text (GTK_EDITABLE (self->passphrase_row), "");
+  gtk_editable_set_text (GTK_EDITABLE (self->recovery_row), "");
+}
+
 static void
 show_message (TesseraUnlockPage *self, const char *text) {
   gtk_label_set_label (self->message, text != NULL ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->message), text != NULL);
+}
+
+/* A recovery key cannot be guessed: it never waits. */
+static gboolean
+must_wait (TesseraUnlockPage *self) {
+  return self->delay > 0 && !self->recovery;
 }
 
 static void
@@ -61,7 +78,7 @@ update (TesseraUnlockPage *self) {
                                             "Spaces, dashes and small letters do not matter."));
   gtk_button_set_label (self->mode_button,
                         self->recovery ? _("Use a Passphrase") : _("Use the Recovery Key"));
-  gtk_widget_set_sensitive (self->unlock_button, !self->busy && *typed != '\0');
+  gtk_widget_set_sensitive (self->unlock_button, !self->busy && !must_wait (self) && *typed != '\0');
   gtk_widget_set_sensitive (self->name_row, !self->busy);
   gtk_widget_set_sensitive (get_secret_row (self), !self->busy);
   gtk_widget_set_sensitive (GTK_WIDGET (self->mode_button), !self->busy);
@@ -70,8 +87,44 @@ update (TesseraUnlockPage *self) {
 }
 
 static void
+show_delay (TesseraUnlockPage *self) {
+  g_autofree char *text = NULL;
+
+  if (!must_wait (self))
+    return;
+  text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Too many wrong passphrases. Try again in %u second.",
+                                       "Too many wrong passphrases. Try again in %u seconds.", self->delay),
+                          self->delay);
+  show_message (self, text);
+}
+
+static gboolean
+delay_cb (gpointer data) {
+  TesseraUnlockPage *self = data;
+
+  self->delay = tessera_vault_get_delay (tessera_session_get_folder (self->session));
+  if (self->delay > 0) {
+    show_delay (self);
+    return G_SOURCE_CONTINUE;
+  }
+  self->timeout = 0;
+  if (!self->recovery)
+    show_message (self, NULL);
+  update (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+look_for_delay (TesseraUnlockPage *self) {
+  self->delay = tessera_vault_get_delay (tessera_session_get_folder (self->session));
+  if (self->delay > 0 && self->timeout == 0)
+    self->timeout = g_timeout_add_seconds (1, delay_cb, self);
+  show_delay (self);
+}
+
+static void
 changed_cb (TesseraUnlockPage *self) {
-  if (!self->busy && *gtk_editable_get_text (GTK_EDITABLE (get_secret_row (self))) != '\0')
+  if (!self->busy && !must_wait (self) && *gtk_editable_get_text (GTK_EDITABLE (get_secret_row (self))) != '\0')
     show_message (self, NULL);
   update (self);
 }
@@ -90,6 +143,7 @@ unlocked_cb (GObject *source, GAsyncResult *result, gpointer user_data) {
   if (g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE))
     gtk_editable_set_text (GTK_EDITABLE (get_secret_row (self)), "");
   show_message (self, error->message);
+  look_for_delay (self);
   update (self);
   gtk_widget_grab_focus (get_secret_row (self));
 }
@@ -100,7 +154,7 @@ unlock_cb (TesseraUnlockPage *self) {
   const char *typed = gtk_editable_get_text (GTK_EDITABLE (get_secret_row (self)));
   TesseraSecret *secret = NULL;
 
-  if (self->busy || *typed == '\0')
+  if (self->busy || must_wait (self) || *typed == '\0')
     return;
   secret = tessera_secret_new_from_bytes (typed, strlen (typed));
   self->busy = TRUE;
@@ -116,6 +170,7 @@ mode_cb (TesseraUnlockPage *self) {
   gtk_editable_set_text (GTK_EDITABLE (get_secret_row (self)), "");
   self->recovery = !self->recovery;
   show_message (self, NULL);
+  show_delay (self);
   update (self);
   gtk_widget_grab_focus (get_secret_row (self));
 }
@@ -149,6 +204,9 @@ static void
 tessera_unlock_page_dispose (GObject *object) {
   TesseraUnlockPage *self = TESSERA_UNLOCK_PAGE (object);
 
+  g_clear_handle_id (&self->timeout, g_source_remove);
+  if (self->passphrase_row != NULL)
+    wipe (self);
   adw_bin_set_child (ADW_BIN (self), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), TESSERA_TYPE_UNLOCK_PAGE);
   g_clear_object (&self->session);
@@ -191,6 +249,7 @@ tessera_unlock_page_init (TesseraUnlockPage *self) {
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_menu_button_set_menu_model (self->language_button, languages);
   adw_button_content_set_label (self->language_content, tessera_language_get_current ()->endonym);
+  tessera_screen_guard_entry (GTK_EDITABLE (self->recovery_row));
   self->busy = FALSE;
 }
 
@@ -201,6 +260,7 @@ tessera_unlock_page_new (TesseraSession *session, const char *argument) {
 
   self->session = g_object_ref (session);
   gtk_editable_set_text (GTK_EDITABLE (self->name_row), name != NULL ? name : "");
+  look_for_delay (self);
   update (self);
   return GTK_WIDGET (self);
 }

@@ -12,6 +12,7 @@
 
 #include "tessera-desk.h"
 #include "tessera-first-run-page.h"
+#include "tessera-restore-dialog.h"
 #include "tessera-unlock-page.h"
 
 struct _TesseraWindow {
@@ -23,7 +24,8 @@ struct _TesseraWindow {
   GtkLabel *status;
   GtkWidget *banner;
   GtkWidget *face;
-  GVariant *desk_state;
+  AdwToast *warning_toast;
+  GtkWindow *warning_dialog;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraWindow, tessera_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -51,20 +53,29 @@ get_desk (TesseraWindow *self) {
 static void
 update_actions (TesseraWindow *self) {
   static const char *const desk_actions[]
-    = { "win.lock", "win.new-client", "win.section", "win.search", NULL };
+    = { "win.lock", "win.new-client", "win.section", "win.search", "win.safety", NULL };
 
   for (guint i = 0; desk_actions[i] != NULL; i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), desk_actions[i], get_desk (self) != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore",
+                                 get_desk (self) == NULL && !tessera_session_is_demo (self->session));
+}
+
+/* Without the focus: libadwaita 1.2 tells a row that had it once more when it has gone. */
+static void
+drop_face (TesseraWindow *self) {
+  if (self->face == NULL)
+    return;
+  gtk_window_set_focus (GTK_WINDOW (self), NULL);
+  gtk_box_remove (self->box, self->face);
+  self->face = NULL;
 }
 
 /* Shows @face instead of what is there. */
 static void
 set_face (TesseraWindow *self, GtkWidget *face) {
-  GtkWidget *old = self->face;
-
+  drop_face (self);
   self->face = face;
-  if (old != NULL)
-    gtk_box_remove (self->box, old);
   gtk_widget_set_vexpand (face, TRUE);
   gtk_box_append (self->box, face);
   update_actions (self);
@@ -97,9 +108,46 @@ make_waiting_face (void) {
   return box;
 }
 
+static void
+cancel_rotation_cb (TesseraWindow *self) {
+  tessera_session_cancel_rotation (self->session);
+}
+
+/* While the vault gets another key. */
+static GtkWidget *
+make_rotating_face (TesseraWindow *self) {
+  GtkWidget *face = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *page = adw_status_page_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
+  GtkWidget *bar = gtk_progress_bar_new ();
+  GtkWidget *cancel = gtk_button_new_with_label (_("Cancel"));
+
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_size_request (bar, 240, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Changing the Key"), -1);
+  gtk_widget_set_halign (cancel, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (cancel, "pill");
+  g_signal_connect_object (cancel, "clicked", G_CALLBACK (cancel_rotation_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "progress", G_CALLBACK (gtk_progress_bar_set_fraction), bar,
+                           G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (box), bar);
+  gtk_box_append (GTK_BOX (box), cancel);
+  adw_status_page_set_icon_name (ADW_STATUS_PAGE (page), "tessera-lock-symbolic");
+  adw_status_page_set_title (ADW_STATUS_PAGE (page), _("Changing the Key"));
+  adw_status_page_set_description (ADW_STATUS_PAGE (page),
+                                   _("Everything is sealed again under a new key. Even a power cut now loses nothing."));
+  adw_status_page_set_child (ADW_STATUS_PAGE (page), box);
+  gtk_widget_set_vexpand (page, TRUE);
+  gtk_box_append (GTK_BOX (face), adw_header_bar_new ());
+  gtk_box_append (GTK_BOX (face), page);
+  return face;
+}
+
 static GtkWidget *
 make_face (TesseraWindow *self) {
   switch (tessera_session_get_state (self->session)) {
+  case TESSERA_SESSION_ROTATING:
+    return make_rotating_face (self);
   case TESSERA_SESSION_OPEN:
     return tessera_desk_new (self->session);
   case TESSERA_SESSION_LOCKED:
@@ -112,16 +160,63 @@ make_face (TesseraWindow *self) {
   }
 }
 
+/* A toast may name somebody, and goes slowly; what holds it goes at once. */
+static void
+renew_overlay (TesseraWindow *self) {
+  GtkBox *outer = GTK_BOX (gtk_widget_get_parent (GTK_WIDGET (self->overlay)));
+  GtkWidget *overlay = adw_toast_overlay_new ();
+
+  g_object_ref (self->box);
+  adw_toast_overlay_set_child (self->overlay, NULL);
+  gtk_widget_set_vexpand (overlay, TRUE);
+  gtk_box_insert_child_after (outer, overlay, GTK_WIDGET (self->overlay));
+  gtk_box_remove (outer, GTK_WIDGET (self->overlay));
+  self->overlay = ADW_TOAST_OVERLAY (overlay);
+  adw_toast_overlay_set_child (self->overlay, GTK_WIDGET (self->box));
+  g_object_unref (self->box);
+  gtk_label_set_label (self->status, "");
+}
+
+/* Dialogs, the screen turned to the client, file choosers: each may show a record or have one in its title. */
+static void
+close_other_windows (TesseraWindow *self) {
+  GListModel *windows = gtk_window_get_toplevels ();
+  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++) {
+    g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+    if (!TESSERA_IS_WINDOW (window))
+      g_ptr_array_add (others, g_steal_pointer (&window));
+  }
+  for (guint i = 0; i < others->len; i++) {
+    GtkWindow *window = g_ptr_array_index (others, i);
+
+    if (GTK_IS_SHORTCUTS_WINDOW (window))
+      gtk_widget_set_visible (GTK_WIDGET (window), FALSE);
+    else if (GTK_IS_FILE_CHOOSER (window))
+      gtk_window_close (window);
+    else
+      gtk_window_destroy (window);
+  }
+}
+
 static void
 show_state (TesseraWindow *self) {
+  g_autoptr (GVariant) place = NULL;
+
   /* Locking on the way out: the window is going and shows nothing any more. */
   if (self->session == NULL)
     return;
   set_face (self, make_face (self));
-  if (get_desk (self) != NULL && self->desk_state != NULL) {
-    g_autoptr (GVariant) state = g_steal_pointer (&self->desk_state);
-
-    tessera_desk_restore_state (get_desk (self), state);
+  place = tessera_session_take_place (self->session, G_VARIANT_TYPE (TESSERA_DESK_STATE_TYPE));
+  if (tessera_session_get_state (self->session) != TESSERA_SESSION_OPEN) {
+    tessera_window_warn (self, 0);
+    close_other_windows (self);
+    renew_overlay (self);
+  }
+  if (get_desk (self) != NULL && place != NULL) {
+    tessera_desk_restore_state (get_desk (self), place);
   } else if (get_desk (self) != NULL) {
     tessera_page_focus (tessera_desk_get_page (get_desk (self)));
   } else if (TESSERA_IS_PAGE (self->face)) {
@@ -141,10 +236,12 @@ state_changed_cb (TesseraWindow *self) {
 
 static void
 locking_cb (TesseraWindow *self) {
+  g_autoptr (GVariant) state = NULL;
+
   if (get_desk (self) == NULL)
     return;
-  g_clear_pointer (&self->desk_state, g_variant_unref);
-  self->desk_state = tessera_desk_save_state (get_desk (self), FALSE);
+  state = tessera_desk_save_state (get_desk (self));
+  tessera_session_keep_place (self->session, state);
 }
 
 static void
@@ -189,7 +286,7 @@ tessera_window_rebuild (TesseraWindow *self) {
   set_help_overlay (self);
   set_banner (self);
   if (get_desk (self) != NULL) {
-    state = tessera_desk_save_state (get_desk (self), TRUE);
+    state = tessera_desk_save_state (get_desk (self));
     set_face (self, tessera_desk_new (self->session));
     tessera_desk_restore_state (get_desk (self), state);
     return;
@@ -283,13 +380,81 @@ tessera_window_toast_undo (TesseraWindow *self, const char *text, void (*undo) (
 }
 
 static void
+warning_dialog_gone_cb (TesseraWindow *self) {
+  self->warning_dialog = NULL;
+}
+
+/* The window a person looks at, if it is one that stands before this one. */
+static GtkWindow *
+get_window_before (TesseraWindow *self) {
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++) {
+    g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+
+    if (window != GTK_WINDOW (self) && gtk_window_is_active (window) && gtk_widget_get_mapped (GTK_WIDGET (window)))
+      return window;
+  }
+  return NULL;
+}
+
+static void
+show_warning (TesseraWindow *self, const char *text, GtkWindow *before) {
+  AdwToast *toast = NULL;
+
+  if (before != NULL) {
+    GtkWidget *dialog = adw_message_dialog_new (before, text, NULL);
+
+    adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "stay", _("Keep It Open"));
+    g_signal_connect_object (dialog, "destroy", G_CALLBACK (warning_dialog_gone_cb), self, G_CONNECT_SWAPPED);
+    self->warning_dialog = GTK_WINDOW (dialog);
+    gtk_window_present (self->warning_dialog);
+    return;
+  }
+  toast = adw_toast_new (text);
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_set_button_label (toast, _("Keep It Open"));
+  g_set_weak_pointer (&self->warning_toast, toast);
+  adw_toast_overlay_add_toast (self->overlay, toast);
+  gtk_label_set_label (self->status, text);
+}
+
+void
+tessera_window_warn (TesseraWindow *self, guint seconds) {
+  g_autofree char *text = NULL;
+
+  g_return_if_fail (TESSERA_IS_WINDOW (self));
+  if (self->warning_toast != NULL) {
+    adw_toast_dismiss (self->warning_toast);
+    gtk_label_set_label (self->status, "");
+  }
+  g_clear_weak_pointer (&self->warning_toast);
+  if (self->warning_dialog != NULL)
+    gtk_window_destroy (self->warning_dialog);
+  if (seconds == 0 || get_desk (self) == NULL)
+    return;
+  text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Locking in %u second. Any key keeps it open.",
+                                       "Locking in %u seconds. Any key keeps it open.", seconds),
+                          seconds);
+  show_warning (self, text, get_window_before (self));
+}
+
+static void
 back_action (GtkWidget *widget, const char *name, GVariant *parameter) {
   tessera_window_pop (TESSERA_WINDOW (widget));
 }
 
+static gboolean
+lock_cb (gpointer data) {
+  tessera_session_lock_async (TESSERA_SESSION (data), NULL, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* A moment later: GTK 4.8 holds the widgets a key press went through until it is done with it. */
 static void
 lock_action (GtkWidget *widget, const char *name, GVariant *parameter) {
-  tessera_session_lock (TESSERA_WINDOW (widget)->session);
+  g_idle_add_full (G_PRIORITY_HIGH, lock_cb, g_object_ref (TESSERA_WINDOW (widget)->session), g_object_unref);
 }
 
 static void
@@ -300,6 +465,16 @@ section_action (GtkWidget *widget, const char *name, GVariant *parameter) {
 static void
 search_action (GtkWidget *widget, const char *name, GVariant *parameter) {
   tessera_window_open_section (TESSERA_WINDOW (widget), "clients");
+}
+
+static void
+restore_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  tessera_restore_dialog_ask (TESSERA_WINDOW (widget)->session, GTK_WINDOW (widget));
+}
+
+static void
+safety_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  tessera_window_push (TESSERA_WINDOW (widget), "safety", NULL);
 }
 
 static void
@@ -330,12 +505,10 @@ tessera_window_dispose (GObject *object) {
   /* The session outlives the window, and locks when it goes. */
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
-  g_clear_pointer (&self->desk_state, g_variant_unref);
   g_clear_object (&self->session);
+  g_clear_weak_pointer (&self->warning_toast);
   /* While the window is whole: GTK 4.8 crashes when a page that had an open menu goes with the window. */
-  if (self->face != NULL)
-    gtk_box_remove (self->box, self->face);
-  self->face = NULL;
+  drop_face (self);
   G_OBJECT_CLASS (tessera_window_parent_class)->dispose (object);
 }
 
@@ -363,6 +536,8 @@ tessera_window_class_init (TesseraWindowClass *klass) {
   gtk_widget_class_install_action (widget_class, "win.lock", NULL, lock_action);
   gtk_widget_class_install_action (widget_class, "win.section", "s", section_action);
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
+  gtk_widget_class_install_action (widget_class, "win.restore", NULL, restore_action);
+  gtk_widget_class_install_action (widget_class, "win.safety", NULL, safety_action);
   gtk_widget_class_install_action (widget_class, "win.new-client", NULL, new_client_action);
   /* After the recovery key was written down: on to the desk. */
   gtk_widget_class_install_action (widget_class, "win.enter", NULL, enter_action);

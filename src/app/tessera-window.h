@@ -27,7 +27,7 @@ void tessera_window_open_section (TesseraWindow *self, const char *section);
 /**
  * tessera_window_push:
  * @kind: "client", "edit", "visit", "assessment", "refer", "documents", "service"; or the dialogs "intake",
- * "step", "document"
+ * "step", "document", "safety"
  * @argument: (nullable): id of the client (or service, or document) it is about
  *
  * Opens a screen over the current one. The page already on top with the same kind and argument is only shown.
@@ -51,6 +51,9 @@ void tessera_window_toast_error (TesseraWindow *self, const GError *error);
  */
 void tessera_window_toast_undo (
   TesseraWindow *self, const char *text, void (*undo) (gpointer data), gpointer data, GDestroyNotify destroy);
+
+/** tessera_window_warn: says that it is about to be locked, in the window a person looks at; 0 takes that back. */
+void tessera_window_warn (TesseraWindow *self, guint seconds);
 
 /** tessera_window_rebuild: builds everything shown again, in the language that is now current, losing
  * nothing. */

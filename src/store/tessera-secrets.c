@@ -2,7 +2,8 @@
  *
  * tessera-secrets.c: private keys of this device, kept in the encrypted store and handed out in guarded memory.
  *
- * SQLite's page cache holds them too while the vault is open; closing the vault frees it.
+ * SQLite's page cache holds them too while the vault is open; closing the vault frees and wipes it
+ * (tessera-memory.h).
  */
 #include "config.h"
 

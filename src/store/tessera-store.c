@@ -117,6 +117,22 @@ announce (TesseraStore *self, GHashTable *changed) {
   g_source_unref (source);
 }
 
+static void
+set_closed_error (GError **error) {
+  g_set_error (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_CLOSED,
+               _("The vault is locked; unlock it and try again."));
+}
+
+static gboolean
+is_closing (TesseraStore *self) {
+  gboolean closing;
+
+  g_mutex_lock (&self->lock);
+  closing = self->closing;
+  g_mutex_unlock (&self->lock);
+  return closing;
+}
+
 static gboolean
 run_in_transaction (Lane *lane, TesseraTransaction *transaction, Request *request, GError **error) {
   TesseraConnection *connection = lane->connection;
@@ -223,7 +239,11 @@ serve (gpointer pointer) {
     GError *error = NULL;
     gboolean ok = FALSE;
 
-    if (!request->task || !g_cancellable_set_error_if_cancelled (g_task_get_cancellable (request->task), &error))
+    if (request->task && g_cancellable_set_error_if_cancelled (g_task_get_cancellable (request->task), &error))
+      ok = FALSE;
+    else if (request->task && !lane->writable && is_closing (self))
+      set_closed_error (&error); /* nobody is left to read for */
+    else
       ok = run (self, lane, request, &error);
     finish_request (request, ok, error);
   }
@@ -313,17 +333,26 @@ tessera_store_open (TesseraVault *vault, TesseraRegistry *registry, GError **err
 
 /* The lanes still serve what such work asks of them before it ends. */
 static void
-stop_long_work (TesseraStore *self) {
+await_calm (TesseraStore *self) {
   g_mutex_lock (&self->lock);
-  self->closing = TRUE;
   while (self->n_long > 0)
     g_cond_wait (&self->calm, &self->lock);
   g_mutex_unlock (&self->lock);
 }
 
 void
+tessera_store_refuse (TesseraStore *self) {
+  g_mutex_lock (&self->lock);
+  self->closing = TRUE;
+  g_mutex_unlock (&self->lock);
+  if (self->reading.connection)
+    sqlite3_interrupt (self->reading.connection->database);
+}
+
+void
 tessera_store_close (TesseraStore *self) {
-  stop_long_work (self);
+  tessera_store_refuse (self);
+  await_calm (self);
   g_mutex_lock (&self->lock);
   self->closed = TRUE;
   g_mutex_unlock (&self->lock);
@@ -355,19 +384,14 @@ tessera_store_get_worker (TesseraStore *self) {
   return self->worker;
 }
 
-static void
-set_closed_error (GError **error) {
-  g_set_error (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_CLOSED,
-               _("The vault is locked; unlock it and try again."));
-}
-
-/* Requests come from several threads: whatever is queued stands before the last request, so it is served. */
+/* Requests come from several threads: whatever is queued stands before the last request, so it is served. While the store
+ * is closing only long work, which waits for its answer, still asks. */
 static gboolean
 enqueue (TesseraStore *self, Lane *lane, Request *request, GError **error) {
   gboolean open;
 
   g_mutex_lock (&self->lock);
-  open = !self->closed;
+  open = !self->closed && (!self->closing || request->task == NULL);
   if (open)
     g_async_queue_push (lane->queue, request);
   g_mutex_unlock (&self->lock);
@@ -426,16 +450,12 @@ tessera_store_end_backup (TesseraStore *self) {
 
 gboolean
 tessera_store_should_stop (TesseraStore *self, GCancellable *cancellable, GError **error) {
-  gboolean closing;
-
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return TRUE;
-  g_mutex_lock (&self->lock);
-  closing = self->closing;
-  g_mutex_unlock (&self->lock);
-  if (closing)
-    set_closed_error (error);
-  return closing;
+  if (!is_closing (self))
+    return FALSE;
+  set_closed_error (error);
+  return TRUE;
 }
 
 static gboolean

@@ -52,8 +52,14 @@ typedef gboolean (*TesseraStoreFunc) (TesseraTransaction *transaction, gpointer 
  */
 TesseraStore *tessera_store_open (TesseraVault *vault, TesseraRegistry *registry, GError **error);
 
-/** tessera_store_close: finishes everything queued (nothing is dropped), checkpoints, closes the connections. Later
- * calls, from any thread, fail with %TESSERA_STORE_ERROR_CLOSED. The vault stays unlocked until its owner closes it. */
+/** tessera_store_refuse: begins to close: from now on asynchronous calls fail with %TESSERA_STORE_ERROR_CLOSED, reading
+ * that goes on or waits is given up, and long work (backup, check) ends soon; what waits to be written is still written.
+ * For whoever closes in another thread, because that may take a moment. */
+void tessera_store_refuse (TesseraStore *self);
+
+/** tessera_store_close: tessera_store_refuse(), then finishes everything that waits to be written, checkpoints and closes
+ * the connections. Later calls, from any thread, fail with %TESSERA_STORE_ERROR_CLOSED. The vault stays unlocked until its
+ * owner closes it. */
 void tessera_store_close (TesseraStore *self);
 
 TesseraVault *tessera_store_get_vault (TesseraStore *self);

@@ -251,6 +251,35 @@ tessera_vault_change_passphrase (TesseraVault *self, const char *worker, const T
   return done;
 }
 
+/* The slot is copied under the guard and tried without it: this takes about a second. */
+gboolean
+tessera_vault_verify_passphrase (TesseraVault *self, const char *worker, const TesseraSecret *passphrase,
+                                 GError **error)
+{
+  g_autoptr (TesseraKeyFile) key_file = NULL;
+  g_autoptr (TesseraSecret) slot_key = NULL;
+  g_auto (TesseraKeys) keys = { NULL, NULL };
+  TesseraKeySlot *slot;
+
+  g_return_val_if_fail (TESSERA_IS_VAULT (self) && self->data_key != NULL, FALSE);
+  if (!tessera_vault_begin_change (self, error))
+    return FALSE;
+  key_file = tessera_key_file_copy (self->key_file);
+  tessera_vault_end_change (self);
+  slot = require_slot (key_file, worker, error);
+  if (slot == NULL || !tessera_vault_check_delay (self->place, error))
+    return FALSE;
+  slot_key = tessera_key_slot_derive (slot, passphrase, error);
+  if (slot_key == NULL)
+    return FALSE;
+  if (tessera_key_slot_open (key_file, slot, slot_key, &keys, NULL))
+    return TRUE;
+  tessera_vault_count_wrong_try (self->place);
+  g_set_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE,
+               _("The present passphrase is not right; nothing was changed."));
+  return FALSE;
+}
+
 /* ---- after a good unlock ---- */
 
 /* A copy of @slot with more work, sealed; %FALSE if it has enough or the computer has no more to give. */

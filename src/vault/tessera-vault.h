@@ -154,6 +154,13 @@ gboolean tessera_vault_change_passphrase (TesseraVault        *self,
                                           TesseraWorkFactor    work_factor,
                                           GError             **error);
 
+/** tessera_vault_verify_passphrase: whether @passphrase is the one of @worker, for asking again before something that
+ * only they may do. Slow; wrong ones count as at unlocking. */
+gboolean tessera_vault_verify_passphrase (TesseraVault        *self,
+                                          const char          *worker,
+                                          const TesseraSecret *passphrase,
+                                          GError             **error);
+
 /** TesseraVaultProgress: @done of @total pages to be written and read; called in the thread that does the work. */
 typedef void (*TesseraVaultProgress) (gint64 done, gint64 total, gpointer data);
 
