@@ -229,7 +229,8 @@ learn_page_size (TesseraPageFile *self, int amount)
   guint32 page_size;
 
   g_mutex_lock (&node->lock);
-  if ((node->page_size == 0 || node->table.stamps.count == 0) && amount > 0 && tessera_page_is_size ((guint32) amount))
+  if ((node->page_size == 0 || node->table.stamps.count == 0) && amount > 0 &&
+      tessera_page_is_size ((guint32) amount))
     node->page_size = (guint32) amount;
   page_size = node->page_size;
   g_mutex_unlock (&node->lock);

@@ -21,6 +21,7 @@
 
 #include "tessera-fixture.h"
 #include "tessera-process.h"
+#include "tessera-vault-private.h"
 
 #define CHUNK (1 << 20)
 #define WORD 16
@@ -166,10 +167,9 @@ do_work (TesseraTransaction *tx, gpointer data, GError **error)
   return loaded != NULL && found != NULL;
 }
 
-/* The vault's own keys, which a caller never sees, are found by what is derived from them: here by reading guarded
- * memory before it goes. */
+/* How many mappings are locked: not written to swap, and not dumped either. */
 static guint
-count_guarded_bytes (void)
+count_locked_mappings (void)
 {
   FILE *smaps = fopen ("/proc/self/smaps", "re");
   char line[512];
@@ -200,25 +200,28 @@ fill_passphrase (TesseraSecret *passphrase)
 
 /* What is not to be found, before it is gone. */
 static void
-want_all (Wanted *wanted, Work *work, TesseraSecret *passphrase, TesseraSecret *derived)
+want_all (Wanted *wanted, Work *work, TesseraSecret *passphrase, TesseraVault *vault)
 {
+  g_autoptr (TesseraSecret) pages = tessera_key_file_subkey (vault->data_key, "TesPages", 0);
+  g_autoptr (TesseraSecret) derived = tessera_vault_derive (vault, "auditlog");
   static const char *const names[WORDS] = { "a name", "notes", "a draft", "words searched for" };
 
   for (guint i = 0; i < WORDS; i++)
     want (&wanted[i], names[i], work->words[i], WORD);
   want (&wanted[WORDS], "the passphrase", tessera_secret_get_data (passphrase), WORD);
-  want (&wanted[WORDS + 1], "a key of the vault", tessera_secret_get_data (derived), 32);
-  want (&wanted[WORDS + 2], "a secret in the store", tessera_secret_get_data (work->secret), 32);
+  want (&wanted[WORDS + 1], "the data key", tessera_secret_get_data (vault->data_key), 32);
+  want (&wanted[WORDS + 2], "the key of the pages", tessera_secret_get_data (pages), 32);
+  want (&wanted[WORDS + 3], "the key of the audit", tessera_secret_get_data (derived), 32);
+  want (&wanted[WORDS + 4], "a secret in the store", tessera_secret_get_data (work->secret), 32);
 }
 
-#define WANTED (WORDS + 3)
+#define WANTED (WORDS + 5)
 
 static void
 run_work (const char *folder, Wanted *wanted)
 {
   g_autoptr (TesseraSecret) passphrase = tessera_secret_new (WORD);
   g_autoptr (TesseraSecret) recovery = NULL;
-  g_autoptr (TesseraSecret) derived = NULL;
   g_autoptr (GError) error = NULL;
   TesseraVault *vault;
   TesseraStore *store;
@@ -229,12 +232,11 @@ run_work (const char *folder, Wanted *wanted)
     make_word (work.words[i]);
   vault = tessera_vault_create (folder, "Test Worker", passphrase, TESSERA_WORK_FACTOR_MINIMUM, &recovery, &error);
   g_assert_no_error (error);
-  derived = tessera_vault_derive (vault, "auditlog");
-  want_all (wanted, &work, passphrase, derived);
+  want_all (wanted, &work, passphrase, vault);
   store = fixture_open_store (vault);
   tessera_store_write (store, do_work, &work, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (count_guarded_bytes (), >, 0);
+  g_assert_cmpuint (count_locked_mappings (), >, 0);
   /* It can be found while it is there, or the search would prove nothing. */
   search_memory (wanted, WANTED);
   for (guint i = 0; i < WANTED; i++)

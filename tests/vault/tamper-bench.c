@@ -60,8 +60,8 @@ tamper_files_are_same (const TamperFiles *one, const TamperFiles *other)
   return TRUE;
 }
 
-static void
-take_files (FaultDisk *disk, TamperFiles *files)
+void
+tamper_files_take (TamperFiles *files, FaultDisk *disk)
 {
   for (guint i = 0; i < TAMPER_FILES; i++) {
     int file = fault_disk_look_up (disk, names[i]);
@@ -172,7 +172,7 @@ make_tables (TamperBench *self, sqlite3 *database)
 static void
 keep (TamperBench *self, TamperMoment moment, int least, int most)
 {
-  take_files (fault_vfs_get_disk (self->beneath), &self->moments[moment]);
+  tamper_files_take (&self->moments[moment], fault_vfs_get_disk (self->beneath));
   self->least[moment] = least;
   self->most[moment] = most;
 }
@@ -436,7 +436,7 @@ tamper_bench_read (TamperBench *self, const TamperFiles *files, gboolean write, 
   if (version >= 0 && write && visit (self, FALSE, &again) == SQLITE_OK)
     g_assert_true (again == NEXT_VERSION || (*ret_code != SQLITE_OK && again == version));
   if (left != NULL)
-    take_files (disk, left);
+    tamper_files_take (left, disk);
   return version;
 }
 

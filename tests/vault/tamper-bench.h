@@ -40,6 +40,7 @@ void tamper_files_copy (TamperFiles *self, const TamperFiles *from);
 void tamper_files_clear (TamperFiles *self);
 gboolean tamper_files_are_same (const TamperFiles *one, const TamperFiles *other);
 FaultDisk *tamper_files_to_disk (const TamperFiles *self);
+void tamper_files_take (TamperFiles *self, FaultDisk *disk);
 
 typedef struct {
   FaultVfs *beneath;
