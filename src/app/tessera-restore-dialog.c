@@ -101,6 +101,7 @@ restored_cb (GObject *source, GAsyncResult *result, gpointer data) {
   TesseraRestoreDialog *self = restoring->dialog;
   g_autoptr (GError) error = NULL;
   gboolean restored = tessera_backup_restore_finish (result, &error);
+  GtkWidget *key_row = NULL;
 
   g_clear_object (&self->cancellable);
   if (self->session == NULL)
@@ -113,9 +114,13 @@ restored_cb (GObject *source, GAsyncResult *result, gpointer data) {
     tessera_session_move (session, folder);
     return;
   }
+  key_row = restoring->passphrase != NULL ? self->passphrase_row : self->recovery_row;
+  if (g_error_matches (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_WRONG_PASSPHRASE))
+    gtk_editable_set_text (GTK_EDITABLE (key_row), "");
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     show_message (self, error->message);
   update (self);
+  gtk_widget_grab_focus (key_row);
 }
 
 static void

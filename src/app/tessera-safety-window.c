@@ -432,6 +432,8 @@ passphrase_set_cb (GObject *source, GAsyncResult *result, gpointer data) {
   end (self);
   show_message (self->passphrase_message,
                 changed ? _("Changed. Older backups still open with the passphrase of their day.") : error->message);
+  if (!changed)
+    gtk_widget_grab_focus (self->present_row);
 }
 
 static void

@@ -215,8 +215,8 @@ mark_before_change (TesseraPageFile *self)
     rc = mark_log (self);
   else if (rc == SQLITE_OK && journal != NULL && journal->journal_is_own &&
            (memcmp (journal->journal_id, node->mark.journal, sizeof node->mark.journal) != 0 ||
-            journal->journal_sectors > node->mark.journal_sectors))
-    rc = tessera_page_mark_journal (self, journal->journal_id, journal->journal_sectors);
+            tessera_page_journal_sectors (journal) > node->mark.journal_sectors))
+    rc = tessera_page_mark_journal (self, journal->journal_id, tessera_page_journal_sectors (journal));
   g_mutex_unlock (&node->lock);
   return rc;
 }

@@ -114,13 +114,14 @@ write_header (TesseraPageFile *self, const guint8 *plain, sqlite3_int64 offset)
     randombytes_buf (self->journal_id, sizeof self->journal_id);
     self->journal_id_known = TRUE;
     self->journal_is_own = TRUE;
-    self->journal_sectors = 0;
+    self->journal_sectors = self->counted_sectors = 0;
   } else if (rc == SQLITE_OK)
     rc = ensure_journal_id (self);
   if (rc != SQLITE_OK)
     return rc;
   memcpy (header, plain, HEADER_SECTOR);
   memcpy (header + HEADER_ID_AT, self->journal_id, sizeof self->journal_id);
+  self->uncounted_from = offset;
   return store_header (self, offset, header, HEADER_SECTOR);
 }
 
@@ -134,8 +135,9 @@ write_header_count (TesseraPageFile *self, const guint8 count[HEADER_COUNT], sql
     return rc;
   memcpy (header, count, HEADER_COUNT);
   rc = store_header (self, offset, header, HEADER_USED);
+  self->uncounted_from = -1;
   if (rc == SQLITE_OK)
-    self->journal_sectors = (guint32) (offset / HEADER_SECTOR + 1);
+    self->counted_sectors = (guint32) (offset / HEADER_SECTOR + 1);
   return rc;
 }
 
@@ -298,6 +300,15 @@ compute_checksum (TesseraPageFile *self, const guint8 *page)
   return checksum;
 }
 
+/* As long as SQLite has not written how many records follow the last header, it reads its own journal to
+ * the end of the file, and there the remains of an earlier, longer one may stand. For it they are then
+ * as good as cut off. */
+static gboolean
+is_uncounted (const TesseraPageFile *self, sqlite3_int64 offset)
+{
+  return self->journal_is_own && self->uncounted_from >= 0 && offset > self->uncounted_from;
+}
+
 static int
 read_page (TesseraPageFile *self, guint8 *page, sqlite3_int64 offset)
 {
@@ -317,7 +328,7 @@ read_page (TesseraPageFile *self, guint8 *page, sqlite3_int64 offset)
   record_aad (&aad, self, offset, self->page_number);
   if (!tessera_page_open (self->vfs->key, &aad, page, block, body)) {
     memset (page, 0, page_size);
-    return SQLITE_IOERR_DATA;
+    return is_uncounted (self, offset) ? SQLITE_IOERR_SHORT_READ : SQLITE_IOERR_DATA;
   }
   memset (page + body, 0, TESSERA_PAGE_RESERVED);
   prepare_mask (self, block + body, offset + page_size);
@@ -325,8 +336,8 @@ read_page (TesseraPageFile *self, guint8 *page, sqlite3_int64 offset)
   return SQLITE_OK;
 }
 
-/* To SQLite a wrong checksum is the end of the journal, and it would delete what it did not play back. Behind a page
- * that opened it can only be damage. */
+/* To SQLite a wrong checksum is the end of the journal, and it would delete what it did not play back.
+ * Behind a page that opened it can only be damage. */
 static int
 read_checksum (TesseraPageFile *self, guint8 checksum[4])
 {
@@ -438,6 +449,26 @@ journal_truncate (sqlite3_file *base, sqlite3_int64 size)
   return rc == SQLITE_OK ? self->real->pMethods->xTruncate (self->real, size) : rc;
 }
 
+/* Not all that was counted: pages are also put back, after an error, while the last header is still on its way to
+ * the disk. Who told SQLite not to synchronize has no better than what was written. */
+guint32
+tessera_page_journal_sectors (const TesseraPageFile *self)
+{
+  return self->is_synchronized ? self->journal_sectors : self->counted_sectors;
+}
+
+static int
+journal_sync (sqlite3_file *base, int flags)
+{
+  TesseraPageFile *self = (TesseraPageFile *) base;
+  int rc = tessera_page_file_sync (base, flags);
+
+  self->is_synchronized = TRUE;
+  if (rc == SQLITE_OK && self->journal_is_own)
+    self->journal_sectors = self->counted_sectors;
+  return rc;
+}
+
 static int
 journal_size (sqlite3_file *base, sqlite3_int64 *ret_size)
 {
@@ -452,7 +483,7 @@ const sqlite3_io_methods tessera_page_journal_methods = {
   .xRead = journal_read,
   .xWrite = journal_write,
   .xTruncate = journal_truncate,
-  .xSync = tessera_page_file_sync,
+  .xSync = journal_sync,
   .xFileSize = journal_size,
   .xLock = tessera_page_file_lock,
   .xUnlock = tessera_page_file_unlock,

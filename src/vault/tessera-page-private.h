@@ -146,16 +146,17 @@ struct _TesseraPageFile {
   guint32 last_unsummed; /* ... and the last one */
   gboolean
     recovering;   /* the header was read and nothing written or looked up since: SQLite looks for the end */
-  gboolean is_synchronized; /* SQLite asks for it, so it does before pages go into the database */
+  gboolean is_synchronized; /* SQLite asks for it (of a journal too), so it does before pages go into the database */
   guint32 synced;           /* last commit that is surely on the disk ... */
   guint synced_serial;      /* ... in this generation */
 
   /* journal */
   gboolean journal_is_own; /* its header was written through this handle */
   gboolean journal_id_known;
-  guint32
-    journal_sectors; /* up to the last header whose count was written, that is, before it was synchronized */
+  guint32 journal_sectors; /* up to the last header whose count is surely on the disk ... */
+  guint32 counted_sectors; /* ... or was written, and has yet to be synchronized */
   guint8 journal_id[TESSERA_PAGE_JOURNAL_ID];
+  sqlite3_int64 uncounted_from; /* of its own: the last header, if it does not say yet how much follows, or -1 */
   sqlite3_int64 page_number_at; /* where a page number was just written, or -1 */
   guint32 page_number;
   sqlite3_int64 checksum_at; /* where the checksum of the page just read or written stands, or -1 */
@@ -270,6 +271,8 @@ int tessera_page_log_check (TesseraPageFile *log);
 
 /* tessera-page-journal.c */
 extern const sqlite3_io_methods tessera_page_journal_methods;
+/* How far a journal must reach once a page changes under it. */
+guint32 tessera_page_journal_sectors (const TesseraPageFile *journal);
 
 /* tessera-page-vfs.c */
 void tessera_page_vfs_report (TesseraPageVfs *self, TesseraPageProblem problem);

@@ -349,6 +349,16 @@ fault_disk_replay (FaultDisk *self, const FaultDisk *recorded, guint index)
   carry_out (self, g_rc_box_acquire (g_ptr_array_index (recorded->recorded, index)));
 }
 
+gboolean
+fault_disk_is_write (const FaultDisk *recorded, guint index, gint64 *ret_offset, gsize *ret_size)
+{
+  const Operation *operation = g_ptr_array_index (recorded->recorded, index);
+
+  *ret_offset = operation->offset;
+  *ret_size = operation->size;
+  return operation->kind == OPERATION_WRITE;
+}
+
 char *
 fault_disk_describe (const FaultDisk *recorded, guint index)
 {

@@ -48,6 +48,8 @@ void fault_disk_record (FaultDisk *self);
 guint fault_disk_get_recorded (const FaultDisk *self);
 /* Does on @self what was recorded on @recorded as operation @index, from 0. */
 void fault_disk_replay (FaultDisk *self, const FaultDisk *recorded, guint index);
+/* Whether that operation was a write, and if so, where. */
+gboolean fault_disk_is_write (const FaultDisk *recorded, guint index, gint64 *ret_offset, gsize *ret_size);
 /* What that operation was, for people. */
 char *fault_disk_describe (const FaultDisk *recorded, guint index);
 

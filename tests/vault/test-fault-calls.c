@@ -91,7 +91,7 @@ read_state (Campaign *self, const FaultStep *step, gboolean must_work)
 }
 
 /* SQLite's search index (FTS5 of 3.40) does not always forget what a failed statement left in memory: who uses it
- * opens a new connection after an error, as the store does. A connection without search goes on. */
+ * must open a new connection after an error. A connection without search goes on. */
 static int
 begin_again (Campaign *self)
 {

@@ -145,6 +145,13 @@ def check_refusals():
                       '.connection 0\nPRAGMA page_size = 8192;\nPRAGMA journal_mode = wal;\nCREATE TABLE t (a);\n'
                       '.connection 1\nSELECT count(*) FROM t;\n')
         say('a connection learns how large pages are from the log', [] if printed == '0\nwal\n0\n' else [printed])
+        # The journal of the second transaction is shorter than what is left of the first one's.
+        printed = run(True, folder, 'left.db', 'CREATE TABLE t (a); PRAGMA locking_mode = exclusive;'
+                      'PRAGMA synchronous = off; PRAGMA cache_size = 2;'
+                      'INSERT INTO t SELECT zeroblob(3000) FROM generate_series(1, 40); UPDATE t SET a = zeroblob(3001);'
+                      'BEGIN; UPDATE t SET a = zeroblob(2) WHERE rowid < 9; ROLLBACK;'
+                      'SELECT count(*), sum(length(a)) FROM t; PRAGMA integrity_check;')
+        say('the remains of an earlier journal are no damage', [] if printed == 'exclusive\n40|120040\nok\n' else [printed])
         with subprocess.Popen([shell, '-batch'], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as first:
             first.stdin.write(prepare(True, folder, 'sealed.db') + "SELECT count(*) FROM t;\nSELECT 'now';\n")
             first.stdin.flush()
@@ -157,7 +164,7 @@ def check_refusals():
 
 
 failures = []
-print(f'1..{len(SIZES) * len(MODES) + 6}')
+print(f'1..{len(SIZES) * len(MODES) + 7}')
 for page_size in SIZES:
     for journal_mode in MODES:
         check_life(page_size, journal_mode)
