@@ -40,6 +40,18 @@ tessera_connection_open (TesseraVault *vault, TesseraRegistry *registry, gboolea
   return self;
 }
 
+gboolean
+tessera_connection_renew (TesseraConnection *self, TesseraVault *vault, gboolean writable, GError **error) {
+  sqlite3 *database = tessera_vault_open_database (vault, writable, error);
+
+  if (!database)
+    return FALSE;
+  g_hash_table_remove_all (self->statements);
+  sqlite3_close_v2 (self->database);
+  self->database = database;
+  return TRUE;
+}
+
 void
 tessera_connection_close (TesseraConnection *self) {
   if (!self)

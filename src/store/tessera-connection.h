@@ -43,6 +43,8 @@ TesseraConnection *tessera_connection_new (TesseraRegistry *registry);
 TesseraConnection *tessera_connection_open (TesseraVault *vault, TesseraRegistry *registry, gboolean writable,
                                             GError **error);
 void tessera_connection_close (TesseraConnection *self);
+/** tessera_connection_renew: the same over a new handle; %FALSE leaves the old one. No statement may be in use. */
+gboolean tessera_connection_renew (TesseraConnection *self, TesseraVault *vault, gboolean writable, GError **error);
 
 /** tessera_connection_execute: one or more statements without result. */
 gboolean tessera_connection_execute (TesseraConnection *self, const char *sql, GError **error);

@@ -17,6 +17,7 @@ typedef struct {
   GAsyncQueue *queue;          /* of Request */
   TesseraConnection *connection;
   gboolean writable;
+  gboolean spoiled;            /* SQLite failed; its handle is to be renewed */
 } Lane;
 
 struct _TesseraStore {
@@ -148,6 +149,13 @@ run_in_transaction (Lane *lane, TesseraTransaction *transaction, Request *reques
   return FALSE;
 }
 
+/* After the disk or the memory failed a writing transaction, SQLite's search index may still hold words that were rolled
+ * back, and the next transaction would put them on the disk. A fresh connection knows only what is there. */
+static gboolean
+is_spoiled_by (const GError *error) {
+  return error && error->domain == TESSERA_VAULT_ERROR;
+}
+
 static gboolean
 run (TesseraStore *self, Lane *lane, Request *request, GError **error) {
   TesseraConnection *connection = lane->connection;
@@ -157,6 +165,9 @@ run (TesseraStore *self, Lane *lane, Request *request, GError **error) {
   TesseraTransaction transaction = { connection, lane->writable, tessera_now (), NULL, NULL, NULL };
   gboolean ok;
 
+  if (lane->spoiled && !tessera_connection_renew (connection, self->vault, lane->writable, error))
+    return FALSE;
+  lane->spoiled = FALSE;
   g_mutex_lock (&self->lock);
   transaction.worker = g_strdup (self->worker);
   g_mutex_unlock (&self->lock);
@@ -169,7 +180,8 @@ run (TesseraStore *self, Lane *lane, Request *request, GError **error) {
     connection->stream = stream;
     connection->sequence = sequence;
     connection->clock = clock;
-    if (error && !*error)
+    lane->spoiled = lane->writable && is_spoiled_by (*error);
+    if (!*error)
       g_set_error (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_FAILED,
                    _("Nothing was saved, for a reason that was not told; try again."));
   }

@@ -337,6 +337,16 @@ count_clients (TesseraTransaction *tx, gpointer data, GError **error) {
   return TRUE;
 }
 
+/* Whether the search index is sound, and of the rows that are there. */
+static gboolean
+check_words (TesseraTransaction *tx, gpointer data, GError **error) {
+  g_autoptr (TesseraStatement) statement =
+    tessera_transaction_prepare (tx, "INSERT INTO client_words (client_words) VALUES ('integrity-check')", error);
+
+  return statement && (tessera_statement_step (statement, error) || !*error)
+         && count (tx, "SELECT count(*) FROM client_words") == count (tx, "SELECT count(*) FROM client");
+}
+
 /* No file may grow beyond @size, or as before with 0: what a full disk is to the store. */
 static void
 limit_files (rlim_t size) {
@@ -346,6 +356,33 @@ limit_files (rlim_t size) {
   getrlimit (RLIMIT_FSIZE, &limit);
   limit.rlim_cur = size > 0 ? size : limit.rlim_max;
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+/* After the disk was full, what is saved next is saved, and the search index knows of nothing that was rolled back. */
+static void
+test_full_disk_passes (Fixture *fixture, gconstpointer data) {
+  g_autofree char *path = g_build_filename (fixture->folder, "store.db", NULL);
+  GStatBuf facts;
+  gint64 clients = 0;
+  int saved = 0;
+
+  for (; saved < 20; saved++)
+    write_or_fail (fixture, save_one, NULL);
+  for (guint round = 0; round < 5; round++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_cmpint (g_stat (path, &facts), ==, 0);
+    limit_files (facts.st_size);
+    while (saved < 5000 && tessera_store_write (fixture->store, save_one, NULL, &error))
+      saved++;
+    g_assert_nonnull (error);
+    limit_files (0);
+    write_or_fail (fixture, save_one, NULL);
+    saved++;
+  }
+  write_or_fail (fixture, count_clients, &clients);
+  g_assert_cmpint (clients, ==, saved);
+  write_or_fail (fixture, check_words, NULL);
 }
 
 /* The disk is full when the vault is locked: what was saved is saved, what is refused is said, and closing neither
@@ -436,6 +473,7 @@ main (int argc, char **argv) {
   ADD ("survives-reopening", test_survives_reopening);
   ADD ("own-field-becomes-a-column", test_own_field_becomes_a_column);
   ADD ("full-disk-while-closing", test_full_disk_while_closing);
+  ADD ("full-disk-passes", test_full_disk_passes);
   ADD ("nothing-queued-is-dropped", test_nothing_queued_is_dropped);
   ADD ("cancelled-before-it-began", test_cancelled_before_it_began);
   return g_test_run ();
