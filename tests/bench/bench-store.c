@@ -163,6 +163,7 @@ open_plain (const char *path) {
                    SQLITE_OK);
   g_assert_cmpint (sqlite3_exec (database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                                            "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
+                                           "PRAGMA wal_autocheckpoint = 4000;"
                                            "PRAGMA secure_delete = ON; PRAGMA mmap_size = 0", NULL, NULL, NULL), ==,
                    SQLITE_OK);
   return database;
