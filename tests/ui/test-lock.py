@@ -126,7 +126,7 @@ def begin_visit(app):
 
 def idle(app):
     begin_visit(app)
-    app.see('Locking in 8 seconds', 30)
+    app.see('Locking in ', 30)  # how many seconds: this look itself takes some
     app.screenshot('lock-warning')
     app.key('shift')
     app.wait(lambda: not any('Locking in' in (node.get_name() or '') for node in app.walk()), 'the warning to go', 3)
@@ -143,9 +143,11 @@ def idle(app):
 
 def idle_in_dialog(app):
     """The warning stands before a dialog, and the dialog goes with everything else and comes back."""
+    pump(0.5)
     app.key('ctrl+shift+n')
+    app.find(ENTRIES, 'Full name', 20)
     app.set('Full name', 'Bilal Half')
-    app.see('Locking in 8 seconds', 30)
+    app.see('Locking in ', 30)  # how many seconds: this look itself takes some
     app.screenshot('lock-warning-dialog')
     app.key('shift')
     pump(0.5)
