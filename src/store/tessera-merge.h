@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-merge.h: changes of other devices become rows here, and ours become lines for them (design section 6).
+ *
+ * A change line is {"n":sequence,"t":clock,"k":kind,"e":entity,"i":row,"p":subject,"v":schema,"f":{field:value}}; a
+ * segment line {"k":"segment","s":stream,"d":device,"c":circle,"from":n,"deps":{stream:n}} stands before the changes of
+ * its stream and says what their author had seen. Every device that applied the same changes holds the same rows and the
+ * same siblings, in whatever order they came. Who may write what is for the caller to say; this file knows no roles.
+ */
+#pragma once
+
+#include "tessera-transaction.h"
+
+G_BEGIN_DECLS
+
+#define TESSERA_MERGE_ERROR (tessera_merge_error_quark ())
+GQuark tessera_merge_error_quark (void);
+
+/**
+ * TesseraMergeError:
+ * @TESSERA_MERGE_ERROR_MALFORMED: a line that no Tessera writes
+ * @TESSERA_MERGE_ERROR_GAP: changes before these are missing; the message names how many of which stream
+ * @TESSERA_MERGE_ERROR_NEEDS: their author had seen changes that have not arrived
+ * @TESSERA_MERGE_ERROR_NOT_ALLOWED: the author may not make this change
+ * @TESSERA_MERGE_ERROR_CLOCK: a time that no clock shows (after the year 2100)
+ *
+ * After an error the transaction must be rolled back.
+ */
+typedef enum {
+  TESSERA_MERGE_ERROR_MALFORMED,
+  TESSERA_MERGE_ERROR_GAP,
+  TESSERA_MERGE_ERROR_NEEDS,
+  TESSERA_MERGE_ERROR_NOT_ALLOWED,
+  TESSERA_MERGE_ERROR_CLOCK,
+} TesseraMergeError;
+
+/** TesseraChangeKind: numbers and words of the format; never reuse one. */
+typedef enum {
+  TESSERA_CHANGE_PUT = 1,    /* `put`: a new row, or fields of one */
+  TESSERA_CHANGE_ADD = 2,    /* `add`: an append-only row */
+  TESSERA_CHANGE_DELETE = 3, /* `delete` */
+  TESSERA_CHANGE_ERASE = 4,  /* `erase`: everything about the subject, for ever */
+  TESSERA_CHANGE_STUB = 5,   /* `stub`: its content is no longer kept */
+} TesseraChangeKind;
+
+/* ---- version vectors ---- */
+
+/** tessera_vector_new: (transfer full) (element-type utf8 gint64): stream (32 hexadecimal digits) to sequence, kept as
+ * pointers to gint64. */
+GHashTable *tessera_vector_new (void);
+void tessera_vector_set (GHashTable *vector, const char *stream, gint64 sequence);
+gint64 tessera_vector_get (GHashTable *vector, const char *stream);
+
+/** tessera_transaction_get_vector: (transfer full): what is applied here; of @circle (32 hexadecimal digits), or of all
+ * circles when it is %NULL. */
+GHashTable *tessera_transaction_get_vector (TesseraTransaction *self, const char *circle, GError **error);
+
+/** tessera_transaction_get_own_stream: (transfer full) (nullable): this device's stream in @circle (%NULL: the one it
+ * writes to unless a row belongs elsewhere). */
+char *tessera_transaction_get_own_stream (TesseraTransaction *self, const char *circle, GError **error);
+
+/** tessera_transaction_get_circle: (transfer full): the circle that new rows belong to unless they are about somebody of
+ * another circle: 32 hexadecimal digits. */
+char *tessera_transaction_get_circle (TesseraTransaction *self, GError **error);
+
+/** tessera_transaction_enter_circle: this device writes to @circle too; a device that has written nothing yet (it is
+ * joining) leaves the one it made for itself. */
+gboolean tessera_transaction_enter_circle (TesseraTransaction *self, const char *circle, GError **error);
+
+/** tessera_transaction_list_streams: (transfer full) (element-type utf8): known streams of @device (32 digits). */
+GPtrArray *tessera_transaction_list_streams (TesseraTransaction *self, const char *device, GError **error);
+
+/* ---- out ---- */
+
+/** TesseraChangeLineFunc: one line without its end. %FALSE stops. */
+typedef gboolean (*TesseraChangeLineFunc) (const char *line, gsize length, gpointer data, GError **error);
+
+/**
+ * tessera_transaction_write_changes:
+ * @after: (element-type utf8 gint64): up to where the receiver has each stream
+ * @streams: (nullable): only these; %NULL: all of @circle, for a snapshot
+ *
+ * Hands out the lines of every change after @after, in an order in which each can be applied.
+ */
+gboolean tessera_transaction_write_changes (TesseraTransaction *self, const char *circle, const char *const *streams,
+                                            GHashTable *after, TesseraChangeLineFunc func, gpointer data,
+                                            GError **error);
+
+/* ---- in ---- */
+
+/**
+ * TesseraMergeChange: what is asked about a foreign change before it is applied.
+ * @stream, @device: 32 hexadecimal digits
+ * @fields: (element-type utf8): names of the fields it writes
+ * @exists: whether the row is here already
+ */
+typedef struct {
+  const char *stream;
+  const char *device;
+  gint64 sequence;
+  TesseraChangeKind kind;
+  const char *entity;
+  const char *row;
+  const char *subject;
+  GPtrArray *fields;
+  gboolean exists;
+} TesseraMergeChange;
+
+/** TesseraMergeMay: sets %TESSERA_MERGE_ERROR_NOT_ALLOWED to refuse; everything else is left alone. */
+typedef gboolean (*TesseraMergeMay) (TesseraTransaction *transaction, const TesseraMergeChange *change, gpointer data,
+                                     GError **error);
+
+typedef struct _TesseraMerge TesseraMerge;
+
+/** tessera_merge_new: begins to take in changes; @may is asked about each. Returns: (transfer full) */
+TesseraMerge *tessera_merge_new (TesseraTransaction *transaction, TesseraMergeMay may, gpointer data);
+
+/** tessera_merge_line: applies a line; changes that are here already are passed over. */
+gboolean tessera_merge_line (TesseraMerge *self, const char *line, gsize length, GError **error);
+
+/**
+ * tessera_merge_finish:
+ * @ret_changes: (out) (optional): changes applied
+ * @ret_conflicts: (out) (optional): fields that a person must now decide
+ *
+ * To be called in the same transaction, after the last line.
+ */
+gboolean tessera_merge_finish (TesseraMerge *self, gint64 *ret_changes, gint64 *ret_conflicts, GError **error);
+
+void tessera_merge_free (TesseraMerge *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraMerge, tessera_merge_free)
+
+/**
+ * tessera_transaction_undo_stream:
+ * @last: its last good change
+ *
+ * Takes back every change of @stream after @last, here and for good, and ignores what may still come of it: rows it made
+ * go, fields get the values that the remaining changes give them.
+ */
+gboolean tessera_transaction_undo_stream (TesseraTransaction *self, const char *stream, gint64 last, GError **error);
+
+/* ---- conflicts ---- */
+
+/** TesseraSibling: one of several values that were written without knowing of each other.
+ * @value: (nullable): canonical text
+ * @device, @worker_at: who wrote it: device (UUID); when, as milliseconds (a claim of that device's clock) */
+typedef struct {
+  char *value;
+  char *device;
+  char *stream;
+  gint64 sequence;
+  gint64 at;
+  gboolean shown; /* the one the row has now */
+  gboolean mine;  /* written on this device */
+} TesseraSibling;
+
+void tessera_sibling_free (TesseraSibling *self);
+
+/**
+ * Each open conflict is a row of `conflict` (its id is the same on every device; local, made and removed by merging).
+ * tessera_transaction_list_siblings: (transfer full) (element-type TesseraSibling): the shown one first; fewer than two
+ * when it is settled.
+ */
+GPtrArray *tessera_transaction_list_siblings (TesseraTransaction *self, const char *entity, const char *row,
+                                              const char *field, GError **error);
+
+/** tessera_transaction_settle: an ordinary write of @value that has seen all siblings, even if the value is the one
+ * shown, so that the conflict is closed everywhere. */
+gboolean tessera_transaction_settle (TesseraTransaction *self, const char *entity, const char *row, const char *field,
+                                     const char *value, GError **error);
+
+/* ---- erasing ---- */
+
+/**
+ * tessera_transaction_erase:
+ * @reason: a code, no personal data
+ *
+ * Everything about @subject (a client): rows of every entity, siblings, attachments, search words, bodies in the change
+ * log, drafts; what later comes about it counts for nothing. Call tessera_store_scrub() afterwards.
+ */
+gboolean tessera_transaction_erase (TesseraTransaction *self, const char *subject, const char *reason, GError **error);
+
+/** tessera_transaction_is_erased: */
+gboolean tessera_transaction_is_erased (TesseraTransaction *self, const char *subject);
+
+G_END_DECLS
