@@ -70,10 +70,6 @@ tessera_outbox_begin (const char *folder, GError **error)
   g_autofree char *path = g_build_filename (folder, PREFIX "XXXXXX", NULL);
 
   self->folder = g_strdup (folder);
-  if (g_mkdir_with_parents (folder, 0700) != 0) {
-    fail (folder, errno, error);
-    return NULL;
-  }
   remove_abandoned (folder);
   self->descriptor = g_mkstemp_full (path, O_WRONLY | O_CLOEXEC, 0600);
   if (self->descriptor < 0) {

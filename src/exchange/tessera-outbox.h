@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 
 /**
  * tessera_outbox_begin:
- * @folder: made if it is not there (mode 0700)
+ * @folder: must be there: a stick that is not plugged in is not to be replaced by a folder of its name
  *
  * A new file (mode 0600) to be written from its beginning. If the stream is freed without tessera_outbox_commit(), the
  * file is removed; what a crash leaves behind is removed by a later call.

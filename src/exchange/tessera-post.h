@@ -20,12 +20,12 @@ G_BEGIN_DECLS
  */
 gint64 tessera_post_count_waiting (TesseraTransaction *transaction, const char *partner, GError **error);
 
-/** TesseraPostLetter: one sealed bundle about one person. @name is its name on a carrier; @again says that it had been
- * sealed before. */
+/** TesseraPostLetter: one sealed bundle about one person, kept in the outbox. @name is its name there and on a carrier;
+ * @again says that it had been sealed before. */
 typedef struct {
   char *referral;
   char *name;
-  GBytes *file;
+  gint64 size;
   gboolean again;
 } TesseraPostLetter;
 
@@ -34,6 +34,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraPostLetter, tessera_post_letter_free)
 
 /**
  * tessera_post_seal_next:
+ * @outbox: the vault's outbox folder, where the letter is on the disk when this returns
  * @partner: partner id
  * @referral: (nullable): only this one
  *
@@ -43,8 +44,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraPostLetter, tessera_post_letter_free)
  *
  * Returns: (transfer full) (nullable): %NULL without an error when nothing waits
  */
-TesseraPostLetter *tessera_post_seal_next (TesseraTransaction *transaction, const char *partner, const char *referral,
-                                           GError **error);
+TesseraPostLetter *tessera_post_seal_next (TesseraTransaction *transaction, const char *outbox, const char *partner,
+                                           const char *referral, GError **error);
 
 /**
  * tessera_post_deliver:

@@ -147,6 +147,17 @@ get_outbox (House *house) {
   return g_build_filename (house->folder, "vault", "outbox", NULL);
 }
 
+static GBytes *
+read_letter (const char *outbox, const TesseraPostLetter *letter) {
+  g_autofree char *path = g_build_filename (outbox, letter->name, NULL);
+  char *contents;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &contents, &size, NULL));
+  g_assert_cmpint (size, ==, letter->size);
+  return g_bytes_new_take (contents, size);
+}
+
 static gboolean
 deliver (TesseraTransaction *tx, gpointer data, GError **error) {
   Job *job = data;
@@ -154,7 +165,7 @@ deliver (TesseraTransaction *tx, gpointer data, GError **error) {
   g_autoptr (TesseraPostLetter) letter = tessera_post_deliver (tx, outbox, job->house->partner, NULL, job->text, error);
 
   if (letter)
-    job->file = g_bytes_ref (letter->file);
+    job->file = read_letter (outbox, letter);
   return letter != NULL;
 }
 
