@@ -67,6 +67,7 @@ TesseraPostLetter *tessera_post_deliver (TesseraTransaction *transaction, const 
  * @referral: id of the referral it speaks of
  * @is_new: a referral to us that we had not seen
  * @answered: an event of theirs about a referral of ours
+ * @follows_unknown: the bundle that the partner sent before it is not here; noted as the reason in its `bundle` row
  */
 typedef struct {
   char *partner;
@@ -75,6 +76,7 @@ typedef struct {
   gboolean known;
   gboolean is_new;
   gboolean answered;
+  gboolean follows_unknown;
 } TesseraPostArrival;
 
 void tessera_post_arrival_free (TesseraPostArrival *self);
@@ -86,7 +88,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraPostArrival, tessera_post_arrival_free)
  *
  * Opens, verifies, and applies a bundle of flow `referral` from a partner whose card we hold: the referral is kept in
  * `received` beside the caseload with our automatic `received` event; a partner can only add events to a referral we
- * sent to or got from that partner. Any refusal leaves nothing changed (the caller may note it with
+ * sent to or got from that partner. %TESSERA_BUNDLE_ERROR_TOO_EARLY: steps or a referral before it are missing, so keep
+ * the file and try again after others have come. Any refusal leaves nothing changed (the caller may note it with
  * tessera_post_note_refusal() in a transaction of its own).
  */
 TesseraPostArrival *tessera_post_take_in (TesseraTransaction *transaction, GBytes *file, GError **error);

@@ -358,6 +358,7 @@ fixture_code_name (int code)
   static const char *const names[] = {
     "ok", "not-a-bundle", "truncated", "damaged", "not-for-us", "forwarded", "unknown-sender", "bad-signature",
     "too-new", "expired", "too-large", "malformed", "refused", "invalid", "failed",
+    "too-early",
   };
 
   return names[code + 1];
