@@ -13,9 +13,7 @@
 #include "tessera-card.h"
 #include "tessera-json-fields.h"
 #include "tessera-manifest.h"
-#include "tessera-strict-json.h"
-
-#define FORMAT_FAMILY "tessera-card/"
+#include "tessera-signed-line.h"
 
 static void
 card_device_free (gpointer pointer) {
@@ -58,14 +56,17 @@ build_devices (const TesseraCard *card) {
   return devices;
 }
 
-static char *
-build_line (const TesseraCard *card) {
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *object = json_object_new ();
-  g_autofree char *line = NULL;
+static const TesseraSignedLine kind = {
+  TESSERA_CARD_FORMAT, TESSERA_CARD_MAX_SIZE,
+  N_("This file is not a card; ask the partner for the file they exported with “partner card”."),
+  N_("This card was changed after it was made; ask the partner for it again."),
+};
 
-  json_node_take_object (root, object);
-  json_object_set_string_member (object, "fmt", TESSERA_CARD_FORMAT);
+char *
+tessera_card_sign (const TesseraCard *card, const TesseraSecret *key, GError **error) {
+  g_autofree char *about = g_strdup_printf ("card %" G_GINT64_FORMAT " of this organization", card->number);
+  JsonObject *object = json_object_new ();
+
   json_object_set_string_member (object, "org", card->organization);
   json_object_set_string_member (object, "name", card->name);
   tessera_json_take_text (object, "key", tessera_minisign_public_key_to_text (card->root_key));
@@ -76,18 +77,7 @@ build_line (const TesseraCard *card) {
     json_object_set_string_member (object, "mailbox", card->mailbox);
   json_object_set_array_member (object, "languages", tessera_json_build_tags (card->languages));
   json_object_set_array_member (object, "devices", build_devices (card));
-  line = json_to_string (root, FALSE);
-  return g_strconcat (line, "\n", NULL);
-}
-
-char *
-tessera_card_sign (const TesseraCard *card, const TesseraSecret *key, GError **error) {
-  g_autofree char *line = build_line (card);
-  g_autofree char *comment = g_strdup_printf ("%s card %" G_GINT64_FORMAT " of this organization",
-                                              TESSERA_CARD_FORMAT, card->number);
-  g_autofree char *signature = tessera_minisign_sign (key, line, strlen (line), comment, error);
-
-  return signature ? g_strconcat (line, signature, NULL) : NULL;
+  return tessera_signed_line_write (&kind, object, about, key, error);
 }
 
 static gboolean
@@ -135,50 +125,22 @@ read_fields (TesseraCard *card, JsonObject *object) {
          && read_mailbox (card, object) && read_devices (card, object);
 }
 
-static gboolean
-fail (GError **error, TesseraBundleError code, const char *message) {
-  g_set_error_literal (error, TESSERA_BUNDLE_ERROR, (gint) code, message);
-  return FALSE;
-}
-
-static gboolean
-check_signature (const TesseraCard *card, const char *text, gsize line, gsize length, GError **error) {
-  g_autoptr (TesseraMinisignSignature) signature = tessera_minisign_signature_parse (text + line, length - line, NULL);
-
-  /* The comment is signed too: a certificate's signature cannot be passed off as a card's. */
-  if (signature && g_str_has_prefix (signature->trusted_comment, TESSERA_CARD_FORMAT " ")
-      && tessera_minisign_signature_verify (signature, card->root_key, text, line, NULL))
-    return TRUE;
-  return fail (error, TESSERA_BUNDLE_ERROR_BAD_SIGNATURE,
-               _("This card was changed after it was made; ask the partner for it again."));
-}
-
 TesseraCard *
 tessera_card_parse (const char *text, gsize length, gint64 now, GError **error) {
   g_autoptr (TesseraCard) card = tessera_card_new ();
-  g_autoptr (JsonNode) root = NULL;
-  const char *end = length <= TESSERA_CARD_MAX_SIZE ? memchr (text, '\n', length) : NULL;
-  const char *format;
+  g_autoptr (JsonNode) root = tessera_signed_line_parse (&kind, text, length, error);
 
-  root = end ? tessera_strict_json_parse (text, (gsize) (end - text)) : NULL;
-  format = root ? tessera_json_peek_text (json_node_get_object (root), "fmt") : "";
-  if (g_str_has_prefix (format, FORMAT_FAMILY) && strcmp (format, TESSERA_CARD_FORMAT) != 0) {
-    fail (error, TESSERA_BUNDLE_ERROR_TOO_NEW, _("This card was made by a newer Tessera; update Tessera first."));
+  if (!root)
     return NULL;
-  }
-  if (strcmp (format, TESSERA_CARD_FORMAT) != 0) {
-    fail (error, TESSERA_BUNDLE_ERROR_NOT_A_BUNDLE,
-          _("This file is not a card; ask the partner for the file they exported with “partner card”."));
-    return NULL;
-  }
   if (!read_fields (card, json_node_get_object (root))) {
-    fail (error, TESSERA_BUNDLE_ERROR_MALFORMED, _("This card does not follow its format; ask for a new one."));
+    tessera_signed_line_set_malformed (error);
     return NULL;
   }
-  if (!check_signature (card, text, (gsize) (end + 1 - text), length, error))
+  if (!tessera_signed_line_verify (&kind, text, length, card->root_key, error))
     return NULL;
   if (now && card->expires < now) {
-    fail (error, TESSERA_BUNDLE_ERROR_EXPIRED, _("This card is past its date; ask the partner for a new one."));
+    g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_EXPIRED,
+                         _("This card is past its date; ask the partner for a new one."));
     return NULL;
   }
   return g_steal_pointer (&card);

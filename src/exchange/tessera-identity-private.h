@@ -4,7 +4,9 @@
  */
 #pragma once
 
+#include "tessera-age.h"
 #include "tessera-identity.h"
+#include "tessera-roster.h"
 
 G_BEGIN_DECLS
 
@@ -31,6 +33,9 @@ GPtrArray *tessera_identity_get_encryption_keys (TesseraTransaction *transaction
  * else an error that says who does. */
 TesseraSecret *tessera_identity_get_root (TesseraTransaction *transaction, GError **error);
 
+/** tessera_identity_make_device_keys: signing and encryption key of this device. */
+gboolean tessera_identity_make_device_keys (TesseraTransaction *transaction, GError **error);
+
 /** tessera_identity_get_certificate: our device certificate and its signature, renewed when it is nearly over; only a
  * device that holds the root key renews its own. */
 gboolean tessera_identity_get_certificate (TesseraTransaction *transaction, char **ret_certificate,
@@ -41,6 +46,15 @@ gboolean tessera_identity_get_certificate (TesseraTransaction *transaction, char
 gboolean tessera_identity_make_certificate (TesseraTransaction *transaction, const TesseraSecret *root,
                                             const char *device, const guint8 *signing_key, char **ret_certificate,
                                             char **ret_signature, GError **error);
+
+/** tessera_identity_make_card_for: tessera_identity_make_card() with the devices of @roster (nullable: the newest). */
+char *tessera_identity_make_card_for (TesseraTransaction *transaction, const TesseraRoster *roster, GError **error);
+
+/** tessera_identity_keep_card: a card of ours that came with the roster. */
+gboolean tessera_identity_keep_card (TesseraTransaction *transaction, const char *text, GError **error);
+
+/** tessera_roster_check_supervisor: whether the acting worker decides who belongs to the organization. */
+gboolean tessera_roster_check_supervisor (TesseraTransaction *transaction, GError **error);
 
 /** tessera_identity_get_root_key: public, 32 bytes. */
 gboolean tessera_identity_get_root_key (TesseraTransaction *transaction, guint8 *ret_key, GError **error);

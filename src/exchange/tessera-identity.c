@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-identity.c: making and keeping our own keys, certificate and card.
+ * tessera-identity.c: making and keeping our own keys and certificate.
  *
- * The organization's root key lives with the device that created the vault. Devices that join later get a certificate,
- * not the root key.
+ * The organization's root key lives with the device that created the vault, and those on which a supervisor restored it
+ * from its sheets. Devices that join later get a certificate, not the root key.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -124,8 +124,8 @@ make_root (TesseraTransaction *transaction, GError **error) {
          && tessera_transaction_set_setting (transaction, "organization.root_key", text, error);
 }
 
-static gboolean
-make_keys (TesseraTransaction *transaction, GError **error) {
+gboolean
+tessera_identity_make_device_keys (TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraSecret) signing = tessera_minisign_key_generate ();
   g_autoptr (TesseraSecret) encryption = tessera_age_key_generate ();
 
@@ -165,9 +165,10 @@ make_worker (TesseraTransaction *transaction, const TesseraIdentityFacts *facts,
       || !tessera_record_parse (worker, "role", facts->role ? facts->role : "supervisor", error)
       || !tessera_record_parse (worker, "language", facts->language, error))
     return NULL;
-  tessera_record_set_integer (worker, "slot", facts->slot);
   tessera_record_set_boolean (worker, "active", TRUE);
-  return tessera_transaction_save (transaction, worker, error) ? g_steal_pointer (&worker) : NULL;
+  return tessera_transaction_save (transaction, worker, error)
+             && tessera_identity_set_slot (transaction, facts->slot, tessera_record_get_id (worker), error)
+           ? g_steal_pointer (&worker) : NULL;
 }
 
 static gboolean
@@ -187,7 +188,7 @@ tessera_identity_create (TesseraTransaction *transaction, const TesseraIdentityF
   g_autofree char *organization = tessera_identity_strip_dashes (uuid);
   const char *language = facts->language ? facts->language : "en";
 
-  if (existing) {
+  if (existing || tessera_identity_is_joining (transaction)) {
     g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_INVALID,
                          _("This vault belongs to an organization already."));
     return NULL;
@@ -196,10 +197,25 @@ tessera_identity_create (TesseraTransaction *transaction, const TesseraIdentityF
       || !tessera_transaction_set_setting (transaction, "organization.id", organization, error)
       || !tessera_transaction_set_setting (transaction, "organization.name", facts->organization, error)
       || !tessera_transaction_set_setting (transaction, "organization.languages", language, error)
-      || !make_root (transaction, error) || !make_keys (transaction, error)
+      || !make_root (transaction, error) || !tessera_identity_make_device_keys (transaction, error)
       || !make_device_row (transaction, error))
     return NULL;
   return make_worker (transaction, facts, error);
+}
+
+gboolean
+tessera_identity_is_joining (TesseraTransaction *transaction) {
+  g_autofree char *organization = tessera_transaction_get_setting (transaction, "organization.id");
+  g_autofree char *worker = tessera_transaction_get_setting (transaction, "joining.worker");
+
+  return !organization && worker;
+}
+
+gboolean
+tessera_identity_has_root (TesseraTransaction *transaction) {
+  g_autoptr (TesseraSecret) root = tessera_transaction_get_secret (transaction, "organization.root");
+
+  return root != NULL;
 }
 
 gboolean
@@ -209,6 +225,12 @@ tessera_identity_check (TesseraTransaction *transaction, GError **error) {
 
   if (organization != NULL)
     return TRUE;
+  if (tessera_identity_is_joining (transaction)) {
+    g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_REFUSED,
+                         _("This vault has not joined its organization yet: make a request with “team request”, have a "
+                           "supervisor admit it, and take in the invitation with “team join”."));
+    return FALSE;
+  }
   workers = tessera_transaction_select_records (transaction, "worker", "LIMIT 1", NULL, error);
   if (workers == NULL || workers->len > 0)
     return workers != NULL;
@@ -216,17 +238,6 @@ tessera_identity_check (TesseraTransaction *transaction, GError **error) {
                        _("The making of this vault was interrupted before anything was in it; delete its folder and "
                          "make it again."));
   return FALSE;
-}
-
-TesseraRecord *
-tessera_identity_find_worker (TesseraTransaction *transaction, guint slot) {
-  g_autoptr (TesseraStatement) statement = tessera_transaction_select (
-    transaction, "worker", "WHERE slot = ?1 ORDER BY active DESC LIMIT 1", NULL);
-
-  if (!statement)
-    return NULL;
-  tessera_statement_bind_integer (statement, 1, slot);
-  return tessera_statement_step (statement, NULL) ? tessera_statement_get_record (statement) : NULL;
 }
 
 gboolean
