@@ -11,8 +11,8 @@
 #include "tessera-base32.h"
 #include "tessera-bundle-private.h"
 
-static char *
-name_of_hash (const guint8 *hash)
+char *
+tessera_bundle_name_of_hash (const guint8 *hash)
 {
   g_autofree char *name = tessera_base32_encode (hash, 32);
 
@@ -28,7 +28,7 @@ tessera_bundle_name (GBytes *file)
 
   crypto_generichash (hash, sizeof hash, data, size, NULL, 0);
 
-  return name_of_hash (hash);
+  return tessera_bundle_name_of_hash (hash);
 }
 
 gboolean
@@ -81,7 +81,7 @@ tessera_bundle_check_name (const char *name, GInputStream *source, GError **erro
   }
   if (!hash_stream (source, hash, error))
     return FALSE;
-  expected = name_of_hash (hash);
+  expected = tessera_bundle_name_of_hash (hash);
   if (strcmp (expected, name) != 0) {
     g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_TRUNCATED,
                          _("This bundle has not arrived completely; it will be fetched again later."));

@@ -192,15 +192,31 @@ is_changed (const TesseraRosterDevice *old, const TesseraRosterDevice *new) {
   return FALSE;
 }
 
-static gboolean
-undo_device (TesseraTransaction *transaction, const TesseraRosterDevice *device, GError **error) {
-  g_autoptr (GPtrArray) streams = tessera_transaction_list_streams (transaction, device->id, error);
-  g_autofree char *uuid = tessera_identity_add_dashes (device->id);
+/* Those it is known to have, and those that the roster names: of these some may not have come here yet. */
+static GPtrArray *
+list_streams (TesseraTransaction *transaction, const TesseraRosterDevice *device, GError **error) {
+  GPtrArray *streams = tessera_transaction_list_streams (transaction, device->id, error);
+  GHashTableIter iter;
+  gpointer stream;
 
   if (!streams)
+    return NULL;
+  g_hash_table_iter_init (&iter, device->last);
+  while (g_hash_table_iter_next (&iter, &stream, NULL))
+    if (!g_ptr_array_find_with_equal_func (streams, stream, g_str_equal, NULL))
+      g_ptr_array_add (streams, g_strdup (stream));
+  return streams;
+}
+
+static gboolean
+undo_device (TesseraTransaction *transaction, const TesseraRosterDevice *device, GError **error) {
+  g_autofree char *uuid = tessera_identity_add_dashes (device->id);
+  g_autoptr (GPtrArray) streams = device->last ? list_streams (transaction, device, error) : NULL;
+
+  if (device->last && !streams)
     return FALSE;
-  for (guint i = 0; device->last && i < streams->len; i++)
-    if (!tessera_transaction_undo_stream (transaction, streams->pdata[i],
+  for (guint i = 0; streams && i < streams->len; i++)
+    if (!tessera_transaction_undo_stream (transaction, device->id, streams->pdata[i],
                                           tessera_vector_get (device->last, streams->pdata[i]), error))
       return FALSE;
   return tessera_transaction_audit (transaction, "revoke", "device", uuid, NULL, error);
