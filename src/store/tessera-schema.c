@@ -53,6 +53,10 @@ static const char attachment_tables[] =
   "CREATE TABLE IF NOT EXISTS attachment_chunk (attachment INTEGER NOT NULL, number INTEGER NOT NULL,"
   " hash BLOB NOT NULL, bytes BLOB NOT NULL, UNIQUE (attachment, number)) STRICT;";
 
+/* Every version of the roster that came, as it was signed; see tessera-roster.h. */
+static const char roster_table[] =
+  "CREATE TABLE IF NOT EXISTS roster (version INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;";
+
 /* Streams had no id of their own, and a device only one. */
 static const char streams_with_ids[] =
   "CREATE TABLE stream_with_id " STREAM_COLUMNS
@@ -189,6 +193,7 @@ build (TesseraConnection *self, gint64 version, GError **error) {
   else if (!has_column (self, "stream", "last"))
     g_string_append (sql, streams_that_end);
   g_string_append (sql, attachment_tables);
+  g_string_append (sql, roster_table);
   g_string_append (sql, change_indexes);
   g_string_append (sql, acknowledgement_table);
   for (guint i = 0; entities[i]; i++)
