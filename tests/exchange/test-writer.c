@@ -7,12 +7,14 @@
 
 #include <glib/gstdio.h>
 #include <malloc.h>
+#include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <utime.h>
 
 #include "exchange-fixture.h"
 #include "tessera-bundle-writer.h"
+#include "tessera-hasher.h"
 #include "tessera-outbox.h"
 #include "tessera-spool.h"
 
@@ -259,6 +261,47 @@ test_limits (Place *place, gconstpointer unused)
   g_assert_error (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_INVALID);
 }
 
+/* ---- the hasher ---- */
+
+/* In pieces of every size, on both sides of where a thread takes over. */
+static void
+test_hasher (void)
+{
+  static const gsize sizes[] = { 0, 1, 131072, (1 << 19) - 1, 1 << 19, (1 << 19) + 1, 3 * MIB + 7 };
+  g_autofree guint8 *data = g_malloc (3 * MIB + 7);
+
+  for (gsize i = 0; i < 3 * MIB + 7; i++)
+    data[i] = (i * 7919) >> 3;
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    guint8 expected[64];
+
+    crypto_generichash (expected, 64, data, sizes[i], NULL, 0);
+    for (gsize piece = 1000; piece < 4 * MIB; piece *= 5) {
+      g_autoptr (TesseraHasher) hasher = tessera_hasher_new (64);
+      guint8 hash[64];
+
+      for (gsize done = 0; done < sizes[i]; done += MIN (piece, sizes[i] - done))
+        tessera_hasher_update (hasher, data + done, MIN (piece, sizes[i] - done));
+      tessera_hasher_final (hasher, hash);
+      g_assert_cmpmem (hash, 64, expected, 64);
+    }
+  }
+}
+
+/* Given up in the middle, its thread ends with it. */
+static void
+test_hasher_given_up (void)
+{
+  g_autofree guint8 *data = g_malloc0 (3 * MIB);
+
+  for (guint i = 0; i < 20; i++) {
+    TesseraHasher *hasher = tessera_hasher_new (32);
+
+    tessera_hasher_update (hasher, data, 3 * MIB);
+    tessera_hasher_free (hasher);
+  }
+}
+
 /* ---- the spool ---- */
 
 static void
@@ -451,6 +494,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD ("round-trip", test_round_trip);
   g_test_add_func ("/exchange/writer/padding", test_padding);
+  g_test_add_func ("/exchange/writer/hasher", test_hasher);
+  g_test_add_func ("/exchange/writer/hasher-given-up", test_hasher_given_up);
   ADD ("limits", test_limits);
   ADD ("spool", test_spool);
   ADD ("nothing-readable", test_nothing_readable);
