@@ -133,16 +133,14 @@ finish (TesseraBundleWriter *writer, GOutputStream *output, char **ret_name, cha
   return tessera_bundle_writer_finish (writer, manifest, &seal, output, ret_name, ret_hash, error);
 }
 
+/* Half of each line says something new, so that compression does not make everything small. */
 static gsize
-make_line (char *line, gsize size, guint32 number)
+make_line (char *line, gsize size, guint32 number, GRand *random)
 {
-  guint32 state = number * 2654435761u;
   int length = g_snprintf (line, size, "{\"n\":%u,\"f\":{\"name\":\"Sample %u\",\"x\":\"", number, number);
 
-  for (guint i = 0; i < 16; i++) {
-    state = state * 1664525 + 1013904223;
-    length += g_snprintf (line + length, size - length, "%08x", state);
-  }
+  for (guint i = 0; i < 16; i++)
+    length += g_snprintf (line + length, size - length, "%08x", g_rand_int (random));
 
   return length + g_snprintf (line + length, size - length, "\"}}");
 }
@@ -150,11 +148,12 @@ make_line (char *line, gsize size, guint32 number)
 static void
 add_lines (TesseraBundleWriter *writer, gint64 raw, GChecksum *checksum)
 {
+  g_autoptr (GRand) random = g_rand_new_with_seed (20261122 + (guint32) raw);
   char line[512];
   g_autoptr (GError) error = NULL;
 
   for (guint32 i = 0; tessera_bundle_writer_get_raw (writer) < raw; i++) {
-    gsize length = make_line (line, sizeof line, i);
+    gsize length = make_line (line, sizeof line, i, random);
 
     tessera_bundle_writer_add_line (writer, line, length, &error);
     g_assert_no_error (error);
