@@ -8,21 +8,13 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "tessera-base32.h"
 #include "tessera-bundle-private.h"
 
 char *
 tessera_bundle_name_of_hash (const guint8 *hash)
 {
-  char name[TESSERA_BUNDLE_NAME_CHARACTERS + 1] = { 0 };
-
-  for (guint i = 0; i < TESSERA_BUNDLE_NAME_CHARACTERS; i++) {
-    guint value = 0;
-
-    /* 52 groups hold 260 bits; the four beyond the hash are zero. */
-    for (guint bit = 5 * i; bit < 5 * i + 5; bit++)
-      value = value << 1 | (bit < 256 ? (hash[bit / 8] >> (7 - bit % 8)) & 1 : 0);
-    name[i] = TESSERA_BUNDLE_NAME_ALPHABET[value];
-  }
+  g_autofree char *name = tessera_base32_encode (hash, 32);
 
   return g_strconcat (name, TESSERA_BUNDLE_SUFFIX, NULL);
 }
@@ -43,7 +35,7 @@ gboolean
 tessera_bundle_is_name (const char *name)
 {
   return strlen (name) == TESSERA_BUNDLE_NAME_CHARACTERS + strlen (TESSERA_BUNDLE_SUFFIX)
-         && strspn (name, TESSERA_BUNDLE_NAME_ALPHABET) == TESSERA_BUNDLE_NAME_CHARACTERS
+         && strspn (name, TESSERA_BASE32_ALPHABET) == TESSERA_BUNDLE_NAME_CHARACTERS
          && g_str_has_suffix (name, TESSERA_BUNDLE_SUFFIX);
 }
 
