@@ -139,8 +139,12 @@ make_line (char *line, gsize size, guint32 number, GRand *random)
 {
   int length = g_snprintf (line, size, "{\"n\":%u,\"f\":{\"name\":\"Sample %u\",\"x\":\"", number, number);
 
-  for (guint i = 0; i < 16; i++)
-    length += g_snprintf (line + length, size - length, "%08x", g_rand_int (random));
+  for (guint i = 0; i < 16; i++) {
+    guint32 word = g_rand_int (random);
+
+    for (guint j = 0; j < 8; j++, word >>= 4)
+      line[length++] = "0123456789abcdef"[word & 15];
+  }
 
   return length + g_snprintf (line + length, size - length, "\"}}");
 }
