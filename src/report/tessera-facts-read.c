@@ -12,19 +12,17 @@
 
 #define COLUMN_CODES 2
 #define COLUMN_NUMBERS 6
-#define COLUMN_SERVICE 8
+#define COLUMN_ID 8
 #define DAY_MSEC (G_GINT64_CONSTANT (24) * 60 * 60 * 1000)
 
-/* Columns: client, instant, four codes, two numbers, service. */
+/* Columns: client, instant, four codes, two numbers, and the id of the visit itself or of the service. */
 static const char *const queries[TESSERA_N_FACTS] = {
   [TESSERA_FACT_REGISTRATION] =
     "SELECT id, registered_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM client"
     " WHERE merged_into IS NULL AND " IN_PERIOD ("registered_at") " ORDER BY random ()",
-  /* Few visits of one client: no index on corrects is needed. */
   [TESSERA_FACT_VISIT] =
-    "SELECT v.client, v.at, v.how, v.mediator, v.domains, NULL, NULL, NULL, NULL FROM visit v"
-    " WHERE " IN_PERIOD ("v.at")
-    " AND NOT EXISTS (SELECT 1 FROM visit w WHERE w.client = v.client AND w.corrects = v.id) ORDER BY random ()",
+    "SELECT client, at, how, mediator, domains, NULL, NULL, NULL, id FROM visit"
+    " WHERE " IN_PERIOD ("at") " ORDER BY random ()",
   [TESSERA_FACT_STEP_CHANGE] =
     "SELECT client, at, from_step, to_step, " STEP_WAY ", NULL, NULL, NULL, NULL FROM step_change"
     " WHERE " IN_PERIOD ("at") " AND reason <> 'correction' ORDER BY random ()",
@@ -78,6 +76,7 @@ typedef struct {
   TesseraTransaction *transaction;
   TesseraFactsPeople *people;
   GHashTable *themes;
+  GHashTable *corrected;
   TesseraFactFunc func;
   TesseraFactPauseFunc pause;
   gpointer data;
@@ -161,9 +160,34 @@ read_themes (TesseraTransaction *transaction, GError **error) {
   return NULL;
 }
 
+/* Visits that a later one corrects: few, and without an index, so they are read once. */
+static GHashTable *
+read_corrected (TesseraTransaction *transaction, GError **error) {
+  g_autoptr (GHashTable) corrected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (TesseraStatement) statement
+    = tessera_transaction_prepare (transaction, "SELECT corrects FROM visit WHERE corrects IS NOT NULL", error);
+  GError *local_error = NULL;
+
+  if (!statement)
+    return NULL;
+  while (tessera_statement_step (statement, &local_error))
+    g_hash_table_add (corrected, tessera_statement_get_id (statement, 0));
+  if (!local_error)
+    return g_steal_pointer (&corrected);
+  g_propagate_error (error, local_error);
+  return NULL;
+}
+
+static gboolean
+is_corrected (Reading *self, TesseraStatement *statement) {
+  g_autofree char *visit = tessera_statement_get_id (statement, COLUMN_ID);
+
+  return g_hash_table_contains (self->corrected, visit);
+}
+
 static const char *
 read_theme (Reading *self, TesseraStatement *statement) {
-  g_autofree char *service = tessera_statement_get_id (statement, COLUMN_SERVICE);
+  g_autofree char *service = tessera_statement_get_id (statement, COLUMN_ID);
   const char *theme = service ? g_hash_table_lookup (self->themes, service) : NULL;
 
   return theme ? theme : TESSERA_FACTS_OTHER;
@@ -176,7 +200,7 @@ pass (Reading *self, TesseraFactKind kind, TesseraStatement *statement, GError *
   TesseraFact fact = { .kind = kind };
 
   fact.person = client ? g_hash_table_lookup (self->people->by_id, client) : NULL;
-  if (!fact.person || fact.person->said_no)
+  if (!fact.person || fact.person->said_no || (kind == TESSERA_FACT_VISIT && is_corrected (self, statement)))
     return TRUE;
   fact.at = tessera_statement_get_integer (statement, 1);
   for (guint i = 0; i < G_N_ELEMENTS (fact.codes); i++)
@@ -250,9 +274,10 @@ gboolean
 tessera_facts_read (TesseraTransaction *transaction, const TesseraFactsPeriod *period, TesseraFactsPeople *people,
                     TesseraFactFunc func, TesseraFactPauseFunc pause, gpointer data, GError **error) {
   g_autoptr (GHashTable) services = read_themes (transaction, error);
-  Reading self = { transaction, people, services, func, pause, data };
+  g_autoptr (GHashTable) corrected = services ? read_corrected (transaction, error) : NULL;
+  Reading self = { transaction, people, services, corrected, func, pause, data };
 
-  if (!services)
+  if (!corrected)
     return FALSE;
   for (TesseraFactKind kind = 0; kind < TESSERA_N_FACTS; kind++) {
     if (kind == TESSERA_FACT_VISIT ? !read_visits (&self, period, error)
