@@ -97,7 +97,7 @@ parse_base (const char *text) {
   g_autoptr (GUri) uri = NULL;
   g_autofree char *path = NULL;
 
-  if (strlen (text) > URI_LIMIT || !g_utf8_validate (text, -1, NULL))
+  if (strlen (text) > URI_LIMIT || !g_utf8_validate (text, -1, NULL) || strpbrk (text, " \t\r\n") != NULL)
     return NULL;
   uri = g_uri_parse (text, SOUP_HTTP_URI_FLAGS, NULL);
   if (uri == NULL || g_str_has_suffix (g_uri_get_path (uri), "/"))

@@ -102,8 +102,10 @@ send_bytes (Connection *connection, gconstpointer data, gsize size) {
 static gboolean
 answer_cut (Connection *connection, guint status, const char *headers, gconstpointer body, gsize length, gsize size) {
   g_autofree char *head
-    = g_strdup_printf ("HTTP/1.1 %u Said\r\n%sContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n", status,
-                       headers != NULL ? headers : "", length);
+    = headers != NULL && strstr (headers, "Content-Length") != NULL
+        ? g_strdup_printf ("HTTP/1.1 %u Said\r\n%s\r\n", status, headers)
+        : g_strdup_printf ("HTTP/1.1 %u Said\r\n%sContent-Length: %" G_GSIZE_FORMAT "\r\n\r\n", status,
+                           headers != NULL ? headers : "", length);
 
   return send_bytes (connection, head, strlen (head)) && (size == 0 || send_bytes (connection, body, size))
          && size == length;
@@ -277,6 +279,10 @@ fail (Connection *connection, Request *request, const FakeFault *fault) {
     g_mutex_lock (&connection->server->lock);
     serve (connection, request, fault->size);
     return FALSE;
+  case FAKE_WHOLE:
+    g_hash_table_remove (request->headers, "range");
+    g_mutex_lock (&connection->server->lock);
+    return serve (connection, request, G_MAXSIZE);
   case FAKE_CUT_REQUEST:
   default:
     return FALSE;
@@ -443,6 +449,13 @@ fake_server_set_file (FakeServer *self, const char *path, GBytes *content) {
     g_hash_table_insert (self->files, g_strdup (path), g_bytes_ref (content));
   else
     g_hash_table_remove (self->files, path);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fake_server_remove_folder (FakeServer *self, const char *path) {
+  g_mutex_lock (&self->lock);
+  g_hash_table_remove (self->folders, path);
   g_mutex_unlock (&self->lock);
 }
 

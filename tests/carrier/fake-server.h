@@ -16,6 +16,7 @@ typedef struct _FakeServer FakeServer;
  * @FAKE_HANG: reads the request and never answers
  * @FAKE_CUT_REQUEST: closes after @size bytes of the request's body
  * @FAKE_CUT_ANSWER: does it, and closes after @size bytes of the answer's body
+ * @FAKE_WHOLE: does it, but knows no ranges
  * @FAKE_DRIP: as @FAKE_ANSWER, one byte of the body every @size milliseconds, without end
  */
 typedef enum {
@@ -23,6 +24,7 @@ typedef enum {
   FAKE_HANG,
   FAKE_CUT_REQUEST,
   FAKE_CUT_ANSWER,
+  FAKE_WHOLE,
   FAKE_DRIP,
 } FakeFaultKind;
 
@@ -32,7 +34,7 @@ typedef struct {
   FakeFaultKind kind;
   guint times;
   guint status;
-  const char *headers; /* lines, each ended with CR and LF */
+  const char *headers; /* lines, each ended with CR and LF; a Content-Length here is not the true one */
   const char *body;
   gsize size;
 } FakeFault;
@@ -46,6 +48,9 @@ const char *fake_server_get_uri (FakeServer *self);
 
 /** fake_server_want_password: from now on only alice may come in, with @password. */
 void fake_server_want_password (FakeServer *self, const char *password);
+
+/** fake_server_remove_folder: the mailbox, say; others made it go. */
+void fake_server_remove_folder (FakeServer *self, const char *path);
 
 void fake_server_fail (FakeServer *self, const FakeFault *fault);
 
