@@ -356,30 +356,32 @@ move_part (Upload *self, GError **error) {
 /* Something has the name. Ours is the only content that fits it, so anything of another size is half a file and goes. */
 static guint
 settle (Upload *self, GError **error) {
-  g_autoptr (GError) cause = NULL;
-
-  if (has_target (self, &cause)) {
+  if (has_target (self, error)) {
     send_plain (self->carrier, "DELETE", self->part, self->cancellable, NULL);
     return SOUP_STATUS_NO_CONTENT;
   }
-  if (cause != NULL) {
-    g_propagate_error (error, g_steal_pointer (&cause));
-    return 0;
-  }
-  if (send_plain (self->carrier, "DELETE", self->target, self->cancellable, error) == 0)
+  if (*error != NULL || send_plain (self->carrier, "DELETE", self->target, self->cancellable, error) == 0)
     return 0;
   return move_part (self, error);
 }
 
 static gboolean
 give_name (Upload *self, GError **error) {
-  guint status = move_part (self, error);
+  g_autoptr (GError) cause = NULL;
+  guint status = move_part (self, &cause);
 
   if (status == SOUP_STATUS_PRECONDITION_FAILED)
-    status = settle (self, error);
-  if (status != 0 && !SOUP_STATUS_IS_SUCCESSFUL (status))
+    status = settle (self, &cause);
+  /* Somebody who puts the same file at the same time was faster with it. */
+  else if (status == SOUP_STATUS_NOT_FOUND && has_target (self, &cause))
+    return TRUE;
+  if (SOUP_STATUS_IS_SUCCESSFUL (status))
+    return TRUE;
+  if (cause != NULL)
+    g_propagate_error (error, g_steal_pointer (&cause));
+  else
     tessera_webdav_client_set_error (self->carrier->client, status, error);
-  return SOUP_STATUS_IS_SUCCESSFUL (status);
+  return FALSE;
 }
 
 static gboolean
