@@ -60,8 +60,10 @@ struct _TesseraWebdavListing {
   GMarkupParseContext *parser;
   GPtrArray *items;
   gsize total;
+  guint mark;  /* bytes of a byte order mark that came, or all when none does any more */
   gsize token; /* bytes since the last angle bracket */
   gboolean is_full;
+  gboolean is_refused;
 
   Kind kinds[TESSERA_WEBDAV_LISTING_MAX_DEPTH + 1];
   guint depth;
@@ -193,11 +195,14 @@ take_text (GMarkupParseContext *context, const char *text, gsize length, gpointe
     self->is_overlong = TRUE;
 }
 
-/* Comments, the declaration of XML, and document types. */
+/* Comments, the declaration of XML, and document types. The parser goes on after an error of this function, so it sets
+ * none. */
 static void
 take_other (GMarkupParseContext *context, const char *text, gsize length, gpointer data, GError **error) {
+  TesseraWebdavListing *self = data;
+
   if (length >= 2 && text[0] == '<' && text[1] == '!' && !(length >= 4 && strncmp (text, "<!--", 4) == 0))
-    set_form_error (error);
+    self->is_refused = TRUE;
 }
 
 TesseraWebdavListing *
@@ -223,15 +228,33 @@ tessera_webdav_listing_free (TesseraWebdavListing *self) {
   g_free (self);
 }
 
-/* The parser keeps a token until it is whole, so none may be long. */
-static gboolean
-has_long_token (TesseraWebdavListing *self, const char *text, gsize length) {
+/* Some servers begin with one; it may come in pieces like everything else. */
+static void
+skip_mark (TesseraWebdavListing *self, const char **text, gsize *length) {
+  while (*length > 0 && self->mark < strlen (BYTE_ORDER_MARK)) {
+    if (**text != BYTE_ORDER_MARK[self->mark]) {
+      self->mark = strlen (BYTE_ORDER_MARK);
+      return;
+    }
+    self->mark++;
+    (*text)++;
+    (*length)--;
+  }
+}
+
+/* What the parser gets. It keeps a token until it is whole, so none may be long: then %NULL. And it goes astray over
+ * comments that are no UTF-8; our names have but ASCII, so other bytes are as good as question marks. */
+static char *
+prepare (TesseraWebdavListing *self, const char *text, gsize length) {
+  g_autofree char *plain = g_malloc (length);
+
   for (gsize i = 0; i < length; i++) {
     self->token = text[i] == '<' || text[i] == '>' ? 0 : self->token + 1;
     if (self->token > TESSERA_WEBDAV_LISTING_TOKEN_LIMIT)
-      return TRUE;
+      return NULL;
+    plain[i] = text[i] > 0 && text[i] < 0x7f ? text[i] : '?';
   }
-  return FALSE;
+  return g_steal_pointer (&plain);
 }
 
 /* At the size limit what was read so far counts, if it was anything: a mailbox that somebody flooded can still be
@@ -249,20 +272,19 @@ reach_limit (TesseraWebdavListing *self, GError **error) {
 
 gboolean
 tessera_webdav_listing_feed (TesseraWebdavListing *self, const char *text, gsize length, GError **error) {
+  g_autofree char *plain = NULL;
   g_autoptr (GError) cause = NULL;
-  gsize mark = strlen (BYTE_ORDER_MARK);
 
   if (self->is_full)
     return TRUE;
-  if (self->total == 0 && length >= mark && memcmp (text, BYTE_ORDER_MARK, mark) == 0) {
-    text += mark;
-    length -= mark;
-  }
+  skip_mark (self, &text, &length);
   self->total += length;
   if (self->total > TESSERA_WEBDAV_LISTING_SIZE_LIMIT)
     return reach_limit (self, error);
-  if (!has_long_token (self, text, length)
-      && g_markup_parse_context_parse (self->parser, text, (gssize) length, &cause))
+  plain = prepare (self, text, length);
+  if (length == 0
+      || (plain != NULL && g_markup_parse_context_parse (self->parser, plain, (gssize) length, &cause)
+          && !self->is_refused))
     return TRUE;
   set_form_error (error);
   return FALSE;
