@@ -329,6 +329,13 @@ put_password (TesseraTransaction *transaction, const char *name, const TesseraSe
                   : tessera_transaction_drop_secret (transaction, key, error);
 }
 
+TesseraSecret *
+tessera_carriers_get_password (TesseraTransaction *transaction, const char *name) {
+  g_autofree char *key = get_password_key (name);
+
+  return tessera_transaction_get_secret (transaction, key);
+}
+
 gboolean
 tessera_carriers_add (TesseraTransaction *transaction, const TesseraCarrierSettings *settings,
                       const TesseraSecret *password, GError **error) {

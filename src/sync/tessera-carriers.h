@@ -101,6 +101,9 @@ gboolean tessera_carriers_save (TesseraTransaction *transaction, const TesseraCa
 gboolean tessera_carriers_set_password (TesseraTransaction *transaction, const char *name,
                                         const TesseraSecret *password, GError **error);
 
+/** tessera_carriers_get_password: (transfer full) (nullable) */
+TesseraSecret *tessera_carriers_get_password (TesseraTransaction *transaction, const char *name);
+
 /** tessera_carriers_remove: with its password and the memory of what it has; what is on it stays there. */
 gboolean tessera_carriers_remove (TesseraTransaction *transaction, const char *name, GError **error);
 

@@ -18,6 +18,7 @@ typedef struct {
   GPtrArray *(*list_mailboxes) (TesseraTransaction *transaction, GError **error);
   gboolean (*has_file) (TesseraTransaction *transaction, const char *name);
   gboolean (*is_done) (TesseraTransaction *transaction, TesseraRecord *bundle);
+  gboolean (*retry_parked) (TesseraStore *store, guint *ret_applied, GError **error);
 } TesseraExchangeWays;
 
 extern const TesseraExchangeWays tessera_exchange_ways;
@@ -26,6 +27,11 @@ extern const TesseraExchangeWays tessera_exchange_ways;
 TesseraPostVisit *tessera_post_visit_with (TesseraStore *store, const char *name, TesseraCarrier *carrier,
                                            const TesseraExchangeWays *ways, guint max_files,
                                            TesseraPostProgressFunc progress, gpointer data, GCancellable *cancellable);
+
+/** tessera_post_visit_by_name_with: tessera_post_visit_by_name() with @ways. */
+TesseraPostVisit *tessera_post_visit_by_name_with (TesseraStore *store, const char *name,
+                                                   const TesseraExchangeWays *ways, TesseraPostProgressFunc progress,
+                                                   gpointer data, GCancellable *cancellable);
 
 /** tessera_post_note_outcome: writes into the settings of @visit's carrier how it went, when that is news. */
 gboolean tessera_post_note_outcome (TesseraStore *store, const TesseraPostVisit *visit, GError **error);

@@ -221,6 +221,41 @@ tessera_post_note_outcome (TesseraStore *store, const TesseraPostVisit *visit, G
   return is_interruption (visit->error) || tessera_store_write (store, note_outcome, (gpointer) visit, error);
 }
 
+/* ---- with a carrier from the settings ---- */
+
+typedef struct {
+  const char *name;
+  TesseraCarrier *carrier;
+} Opening;
+
+static gboolean
+open_carrier (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Opening *opening = data;
+  g_autoptr (TesseraCarrierSettings) settings = tessera_carriers_find (transaction, opening->name, error);
+
+  opening->carrier = settings ? tessera_carriers_open (transaction, settings, error) : NULL;
+  return opening->carrier != NULL;
+}
+
+TesseraPostVisit *
+tessera_post_visit_by_name_with (TesseraStore *store, const char *name, const TesseraExchangeWays *ways,
+                                 TesseraPostProgressFunc progress, gpointer data, GCancellable *cancellable) {
+  Opening opening = { name, NULL };
+  TesseraPostVisit *visit;
+  GError *error = NULL;
+
+  if (!tessera_store_read (store, open_carrier, &opening, &error)) {
+    visit = tessera_post_visit_new (name);
+    visit->error = error;
+    return visit;
+  }
+  visit = tessera_post_visit_with (store, name, opening.carrier, ways, TESSERA_POST_MAX_FILES, progress, data,
+                                   cancellable);
+  g_object_unref (opening.carrier);
+  tessera_post_note_outcome (store, visit, visit->error ? NULL : &visit->error);
+  return visit;
+}
+
 /* ---- counts ---- */
 
 gboolean
