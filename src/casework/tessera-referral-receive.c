@@ -100,16 +100,21 @@ check_event (TesseraRecord *referral, TesseraRecord *event, const char *partner,
   return TRUE;
 }
 
+/* The same step may come again with less: a copy restored from a backup does not know that it was sent, and the consent
+ * for its words may have ended since. */
 static gboolean
 is_same_event (TesseraRecord *known, TesseraRecord *event) {
   const TesseraEntity *entity = tessera_record_get_entity (known);
 
   if (g_strcmp0 (tessera_record_get (known, "referral"), tessera_record_get (event, "referral")) != 0)
     return FALSE;
-  for (guint i = 0; i < entity->n_fields; i++)
-    if (entity->fields[i].share == TESSERA_SHARE_REFERRAL
-        && g_strcmp0 (tessera_record_get_at (known, i), tessera_record_get_at (event, i)) != 0)
+  for (guint i = 0; i < entity->n_fields; i++) {
+    const char *said = tessera_record_get_at (event, i);
+
+    if (entity->fields[i].share == TESSERA_SHARE_REFERRAL && said
+        && g_strcmp0 (tessera_record_get_at (known, i), said) != 0)
       return FALSE;
+  }
   return TRUE;
 }
 

@@ -20,7 +20,7 @@ describe_letter (const TesseraPostLetter *letter, const char *target) {
   json_object_set_string_member (object, "file", path);
   json_object_set_string_member (object, "name", letter->name);
   json_object_set_string_member (object, "referral", letter->referral);
-  json_object_set_int_member (object, "size", (gint64) g_bytes_get_size (letter->file));
+  json_object_set_int_member (object, "size", letter->size);
   json_object_set_boolean_member (object, "again", letter->again);
   return object;
 }

@@ -23,6 +23,13 @@
 #define DEVICE_MAJOR_AT 329
 #define DEVICE_MINOR_AT 337
 
+struct _TesseraArchiveWriter {
+  TesseraArchiveSink sink;
+  gpointer user_data;
+  guint64 left;  /* bytes of the current member not written yet */
+  guint filling; /* zero bytes to come behind them */
+};
+
 struct _TesseraArchiveReader {
   GInputStream *input;
   char name[TESSERA_ARCHIVE_MAX_NAME + 1];
@@ -78,33 +85,87 @@ make_header (guint8 *header, const char *name, guint64 size)
   header[SUM_AT + 6] = '\0';
 }
 
-static void
-append_zeros (GByteArray *archive, guint n)
+/* ---- writing ---- */
+
+TesseraArchiveWriter *
+tessera_archive_writer_new (TesseraArchiveSink sink, gpointer user_data)
+{
+  TesseraArchiveWriter *self = g_new0 (TesseraArchiveWriter, 1);
+
+  self->sink = sink;
+  self->user_data = user_data;
+
+  return self;
+}
+
+static gboolean
+write_zeros (TesseraArchiveWriter *self, guint n, GError **error)
 {
   static const guint8 zeros[TESSERA_ARCHIVE_END_SIZE] = { 0 };
 
-  g_byte_array_append (archive, zeros, n);
+  return n == 0 || self->sink (zeros, n, self->user_data, error);
 }
 
-void
-tessera_archive_append_member (GByteArray *archive, const char *name, gconstpointer data, gsize size)
+static gboolean
+fill_up (TesseraArchiveWriter *self, GError **error)
+{
+  guint filling = self->filling;
+
+  g_return_val_if_fail (self->left == 0, FALSE);
+
+  self->filling = 0;
+
+  return write_zeros (self, filling, error);
+}
+
+gboolean
+tessera_archive_writer_begin (TesseraArchiveWriter *self, const char *name, guint64 size, GError **error)
 {
   guint8 header[BLOCK];
 
-  g_return_if_fail (strlen (name) <= TESSERA_ARCHIVE_MAX_NAME);
+  g_return_val_if_fail (strlen (name) <= TESSERA_ARCHIVE_MAX_NAME, FALSE);
+  g_return_val_if_fail (size <= TESSERA_ARCHIVE_MAX_MEMBER, FALSE);
 
+  if (!fill_up (self, error))
+    return FALSE;
   make_header (header, name, size);
-  g_byte_array_append (archive, header, sizeof header);
-  if (size > 0)
-    g_byte_array_append (archive, data, size);
-  append_zeros (archive, filling_of (size));
+  self->left = size;
+  self->filling = filling_of (size);
+
+  return self->sink (header, sizeof header, self->user_data, error);
+}
+
+gboolean
+tessera_archive_writer_write (TesseraArchiveWriter *self, gconstpointer data, gsize size, GError **error)
+{
+  g_return_val_if_fail (size <= self->left, FALSE);
+
+  self->left -= size;
+
+  return size == 0 || self->sink (data, size, self->user_data, error);
+}
+
+gboolean
+tessera_archive_writer_add (TesseraArchiveWriter *self, const char *name, gconstpointer data, gsize size,
+                            GError **error)
+{
+  return tessera_archive_writer_begin (self, name, size, error)
+         && tessera_archive_writer_write (self, data, size, error);
+}
+
+gboolean
+tessera_archive_writer_finish (TesseraArchiveWriter *self, GError **error)
+{
+  return fill_up (self, error) && write_zeros (self, TESSERA_ARCHIVE_END_SIZE, error);
 }
 
 void
-tessera_archive_append_end (GByteArray *archive)
+tessera_archive_writer_free (TesseraArchiveWriter *self)
 {
-  append_zeros (archive, TESSERA_ARCHIVE_END_SIZE);
+  g_free (self);
 }
+
+/* ---- reading ---- */
 
 TesseraArchiveReader *
 tessera_archive_reader_new (GInputStream *input)

@@ -23,11 +23,36 @@ G_BEGIN_DECLS
 /** tessera_archive_member_space: bytes that a member of @size bytes takes, header and filling included. */
 guint64 tessera_archive_member_space (guint64 size);
 
-/** tessera_archive_append_member: appends a whole member to @archive. */
-void tessera_archive_append_member (GByteArray *archive, const char *name, gconstpointer data, gsize size);
+/** TesseraArchiveSink: where the bytes of an archive go, one after the other. */
+typedef gboolean (*TesseraArchiveSink) (gconstpointer data, gsize size, gpointer user_data, GError **error);
 
-/** tessera_archive_append_end: appends the end mark. */
-void tessera_archive_append_end (GByteArray *archive);
+/**
+ * TesseraArchiveWriter:
+ *
+ * Writes an archive front to back, in constant memory. The size of a member is stated first, and exactly so many bytes
+ * must follow.
+ */
+typedef struct _TesseraArchiveWriter TesseraArchiveWriter;
+
+/** tessera_archive_writer_new: Returns: (transfer full) */
+TesseraArchiveWriter *tessera_archive_writer_new (TesseraArchiveSink sink, gpointer user_data);
+
+/** tessera_archive_writer_begin: begins a member of @size bytes, after the last one is whole. */
+gboolean tessera_archive_writer_begin (TesseraArchiveWriter *self, const char *name, guint64 size, GError **error);
+
+/** tessera_archive_writer_write: bytes of the member begun. */
+gboolean tessera_archive_writer_write (TesseraArchiveWriter *self, gconstpointer data, gsize size, GError **error);
+
+/** tessera_archive_writer_add: a whole member at once. */
+gboolean tessera_archive_writer_add (TesseraArchiveWriter *self, const char *name, gconstpointer data, gsize size,
+                                     GError **error);
+
+/** tessera_archive_writer_finish: writes the end mark. */
+gboolean tessera_archive_writer_finish (TesseraArchiveWriter *self, GError **error);
+
+void tessera_archive_writer_free (TesseraArchiveWriter *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraArchiveWriter, tessera_archive_writer_free)
 
 /**
  * TesseraArchiveReader:

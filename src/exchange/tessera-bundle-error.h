@@ -30,6 +30,8 @@ GQuark tessera_bundle_error_quark (void);
  * @TESSERA_BUNDLE_ERROR_REFUSED: the sender is known but may not send this (revoked, no right, chain broken)
  * @TESSERA_BUNDLE_ERROR_INVALID: an argument cannot be used (key text, fingerprint, comment)
  * @TESSERA_BUNDLE_ERROR_FAILED: the operating system refused; the message says what
+ * @TESSERA_BUNDLE_ERROR_TOO_EARLY: authentic, but something that belongs before it is not here; keep the file, try again
+ *   when more has arrived
  *
  * Every message is one sentence fit to be shown.
  */
@@ -48,6 +50,7 @@ typedef enum {
   TESSERA_BUNDLE_ERROR_REFUSED,
   TESSERA_BUNDLE_ERROR_INVALID,
   TESSERA_BUNDLE_ERROR_FAILED,
+  TESSERA_BUNDLE_ERROR_TOO_EARLY,
 } TesseraBundleError;
 
 G_END_DECLS

@@ -8,21 +8,13 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "tessera-base32.h"
 #include "tessera-bundle-private.h"
 
-static char *
-name_of_hash (const guint8 *hash)
+char *
+tessera_bundle_name_of_hash (const guint8 *hash)
 {
-  char name[TESSERA_BUNDLE_NAME_CHARACTERS + 1] = { 0 };
-
-  for (guint i = 0; i < TESSERA_BUNDLE_NAME_CHARACTERS; i++) {
-    guint value = 0;
-
-    /* 52 groups hold 260 bits; the four beyond the hash are zero. */
-    for (guint bit = 5 * i; bit < 5 * i + 5; bit++)
-      value = value << 1 | (bit < 256 ? (hash[bit / 8] >> (7 - bit % 8)) & 1 : 0);
-    name[i] = TESSERA_BUNDLE_NAME_ALPHABET[value];
-  }
+  g_autofree char *name = tessera_base32_encode (hash, 32);
 
   return g_strconcat (name, TESSERA_BUNDLE_SUFFIX, NULL);
 }
@@ -36,14 +28,14 @@ tessera_bundle_name (GBytes *file)
 
   crypto_generichash (hash, sizeof hash, data, size, NULL, 0);
 
-  return name_of_hash (hash);
+  return tessera_bundle_name_of_hash (hash);
 }
 
 gboolean
 tessera_bundle_is_name (const char *name)
 {
   return strlen (name) == TESSERA_BUNDLE_NAME_CHARACTERS + strlen (TESSERA_BUNDLE_SUFFIX)
-         && strspn (name, TESSERA_BUNDLE_NAME_ALPHABET) == TESSERA_BUNDLE_NAME_CHARACTERS
+         && strspn (name, TESSERA_BASE32_ALPHABET) == TESSERA_BUNDLE_NAME_CHARACTERS
          && g_str_has_suffix (name, TESSERA_BUNDLE_SUFFIX);
 }
 
@@ -89,7 +81,7 @@ tessera_bundle_check_name (const char *name, GInputStream *source, GError **erro
   }
   if (!hash_stream (source, hash, error))
     return FALSE;
-  expected = name_of_hash (hash);
+  expected = tessera_bundle_name_of_hash (hash);
   if (strcmp (expected, name) != 0) {
     g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_TRUNCATED,
                          _("This bundle has not arrived completely; it will be fetched again later."));

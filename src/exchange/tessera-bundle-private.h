@@ -29,6 +29,9 @@ char *tessera_bundle_make_sums (GBytes *manifest, const GPtrArray *parts);
 /** Hexadecimal hash of @size bytes: BLAKE2b of @hash_size bytes. Returns: (transfer full) */
 char *tessera_bundle_hash (gconstpointer data, gsize size, gsize hash_size);
 
+/** Carrier name of a file with this BLAKE2b-256. Returns: (transfer full) */
+char *tessera_bundle_name_of_hash (const guint8 *hash);
+
 /** First words of the trusted comment: format and flow, each followed by a space. Returns: (transfer full) */
 char *tessera_bundle_comment_start (TesseraFlow flow);
 

@@ -1,134 +1,423 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-bundle-writer.c: making a bundle: compress, pad, describe, sign, seal.
+ * tessera-bundle-writer.c: lines are checked and compressed, attachments named, all of it hashed on its way into
+ * spools; then sizes are reckoned, the manifest is signed, and the spools go into the envelope.
  */
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
-#include <sodium.h>
 #include <string.h>
 #include <zstd.h>
 
 #include "tessera-archive.h"
 #include "tessera-bundle-private.h"
+#include "tessera-bundle-writer.h"
+#include "tessera-hash-stream.h"
+#include "tessera-hasher.h"
+#include "tessera-spool.h"
 #include "tessera-strict-json.h"
 
+/* Lines are compressed so many bytes at a time, attachments read so. */
+#define BLOCK_SIZE (1 << 17)
+/* What may wait in memory, data and attachments each: most bundles never touch the disk before they are sealed. */
+#define SPOOL_MEMORY (1 << 20)
+
+/* A member that the manifest lists: a text or a spool. */
 typedef struct {
   char *name;
-  GBytes *data;
+  const char *text;
+  TesseraSpool *spool;
+  TesseraHasher *hasher; /* of the data alone, until its padding is known */
+  char *hash;
+  gint64 size;
   gint64 raw;
-} Member;
+} Part;
 
+struct _TesseraBundleWriter {
+  char *folder;
+  gsize memory; /* that attachments may still take */
+  ZSTD_CCtx *context;
+  guint8 *lines; /* waiting to be compressed */
+  gsize n_lines;
+  guint8 *packed;
+  gsize n_packed;
+  Part *data;
+  GPtrArray *blobs; /* of Part */
+  gint64 size;      /* bytes in all spools */
+};
+
+/* What finishing needs besides. */
 typedef struct {
+  TesseraBundleWriter *writer;
   TesseraManifest *manifest;
-  const TesseraBundleContents *contents;
-  const TesseraSecret *key;
-  GPtrArray *members; /* of Member: all that the manifest lists */
-  Member *data;
-  gsize n_compressed;
-} Writer;
+  const TesseraBundleSeal *seal;
+  GPtrArray *parts; /* of Part, borrowed, in the order of the archive */
+  guint64 padding;
+  char *comment;
+  char *text;
+  char *signature;
+  char *sums;
+} Finish;
+
+static Part *
+part_new (const char *name)
+{
+  Part *part = g_new0 (Part, 1);
+
+  part->name = g_strdup (name);
+  part->raw = -1;
+
+  return part;
+}
 
 static void
-member_free (Member *member)
+part_free (Part *part)
 {
-  g_free (member->name);
-  g_bytes_unref (member->data);
-  g_free (member);
+  g_free (part->name);
+  tessera_spool_free (part->spool);
+  tessera_hasher_free (part->hasher);
+  g_free (part->hash);
+  g_free (part);
 }
 
-char *
-tessera_bundle_hash (gconstpointer data, gsize size, gsize hash_size)
+static Part *
+part_new_text (const char *name, const char *text)
 {
-  guint8 hash[TESSERA_BUNDLE_HASH_SIZE];
-  char *text = g_malloc (2 * hash_size + 1);
+  Part *part = part_new (name);
 
-  crypto_generichash (hash, hash_size, data, size, NULL, 0);
+  part->text = text;
+  part->size = strlen (text);
+  part->hash = tessera_bundle_hash (text, part->size, TESSERA_BUNDLE_HASH_SIZE);
 
-  return sodium_bin2hex (text, 2 * hash_size + 1, hash, hash_size);
+  return part;
 }
 
-static char *
-hash_bytes (GBytes *bytes, gsize hash_size)
+TesseraBundleWriter *
+tessera_bundle_writer_new (const char *folder, GError **error)
 {
-  gsize size;
-  gconstpointer data = g_bytes_get_data (bytes, &size);
+  g_autoptr (TesseraBundleWriter) self = g_new0 (TesseraBundleWriter, 1);
 
-  return tessera_bundle_hash (data, size, hash_size);
-}
-
-char *
-tessera_bundle_make_sums (GBytes *manifest, const GPtrArray *parts)
-{
-  GString *sums = g_string_new (NULL);
-  g_autofree char *hash = hash_bytes (manifest, TESSERA_BUNDLE_HASH_SIZE);
-
-  g_string_append_printf (sums, "%s  %s\n", hash, TESSERA_BUNDLE_MANIFEST);
-  for (guint i = 0; i < parts->len; i++) {
-    const TesseraManifestPart *part = parts->pdata[i];
-
-    g_string_append_printf (sums, "%s  %s\n", part->hash, part->name);
+  self->folder = g_strdup (folder);
+  self->memory = SPOOL_MEMORY;
+  self->blobs = g_ptr_array_new_with_free_func ((GDestroyNotify) part_free);
+  self->data = part_new (TESSERA_BUNDLE_DATA);
+  self->data->raw = 0;
+  self->data->spool = tessera_spool_new (folder, SPOOL_MEMORY);
+  self->data->hasher = tessera_hasher_new (TESSERA_BUNDLE_HASH_SIZE);
+  self->lines = g_malloc (BLOCK_SIZE);
+  self->n_packed = ZSTD_CStreamOutSize ();
+  self->packed = g_malloc (self->n_packed);
+  self->context = ZSTD_createCCtx ();
+  if (self->context == NULL
+      || ZSTD_isError (ZSTD_CCtx_setParameter (self->context, ZSTD_c_compressionLevel, TESSERA_BUNDLE_LEVEL))) {
+    g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_FAILED,
+                         _("There is not enough memory to prepare the bundle; close other programs and try again."));
+    return NULL;
   }
 
-  return g_string_free (sums, FALSE);
+  return g_steal_pointer (&self);
 }
 
-char *
-tessera_bundle_comment_start (TesseraFlow flow)
-{
-  return g_strdup_printf (TESSERA_MANIFEST_FORMAT " %s ", tessera_flow_to_text (flow));
-}
-
-/* ---- the members ---- */
-
-static Member *
-add_member (Writer *self, const char *name, GBytes *data, gint64 raw)
-{
-  Member *member = g_new0 (Member, 1);
-
-  member->name = g_strdup (name);
-  member->data = g_bytes_ref (data);
-  member->raw = raw;
-  g_ptr_array_add (self->members, member);
-
-  return member;
-}
-
-static void
-add_text (Writer *self, const char *name, const char *text)
-{
-  g_autoptr (GBytes) data = g_bytes_new (text, strlen (text));
-
-  add_member (self, name, data, -1);
-}
-
-static void
-set_invalid (GError **error)
-{
-  g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_INVALID,
-                       _("A record cannot be sent because it is not proper JSON or too long; shorten it."));
-}
-
-/* The same rules a reader applies, so that nobody is sent what they must refuse. */
 static gboolean
-check_lines (GBytes *data, GError **error)
+fail_too_much (GError **error)
 {
-  gsize rest;
-  const char *line = g_bytes_get_data (data, &rest);
+  g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_TOO_LARGE,
+                       _("This is too much for one bundle; send fewer records or attachments at a time."));
+  return FALSE;
+}
 
-  if (rest > TESSERA_BUNDLE_MAX_RAW) {
-    set_invalid (error);
-    return FALSE;
-  }
-  while (rest > 0) {
-    const char *end = memchr (line, '\n', rest);
+/* Padding, headers and chunk tags add at most a sixteenth. */
+static gboolean
+count (TesseraBundleWriter *self, gsize size, GError **error)
+{
+  self->size += size;
 
-    if (end == NULL || end - line > TESSERA_BUNDLE_MAX_LINE || !tessera_strict_json_check (line, end - line)) {
-      set_invalid (error);
+  return self->size <= TESSERA_BUNDLE_MAX_FILE / 16 * 15 || fail_too_much (error);
+}
+
+/* ---- lines ---- */
+
+static gboolean
+keep_packed (TesseraBundleWriter *self, gsize size, GError **error)
+{
+  tessera_hasher_update (self->data->hasher, self->packed, size);
+  self->data->size += size;
+
+  return count (self, size, error) && tessera_spool_write (self->data->spool, self->packed, size, error);
+}
+
+static gboolean
+compress (TesseraBundleWriter *self, ZSTD_EndDirective directive, GError **error)
+{
+  ZSTD_inBuffer input = { .src = self->lines, .size = self->n_lines };
+  gsize left;
+
+  do {
+    ZSTD_outBuffer output = { .dst = self->packed, .size = self->n_packed };
+
+    left = ZSTD_compressStream2 (self->context, &output, &input, directive);
+    if (ZSTD_isError (left)) {
+      g_set_error (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_FAILED,
+                   _("The data cannot be compressed (%s); close other programs and try again."),
+                   ZSTD_getErrorName (left));
       return FALSE;
     }
-    rest -= end - line + 1;
-    line = end + 1;
+    if (output.pos > 0 && !keep_packed (self, output.pos, error))
+      return FALSE;
+  } while (input.pos < input.size || (directive == ZSTD_e_end && left > 0));
+  self->n_lines = 0;
+
+  return TRUE;
+}
+
+static gboolean
+append (TesseraBundleWriter *self, const char *text, gsize length, GError **error)
+{
+  while (length > 0) {
+    gsize part = MIN (length, BLOCK_SIZE - self->n_lines);
+
+    memcpy (self->lines + self->n_lines, text, part);
+    self->n_lines += part;
+    text += part;
+    length -= part;
+    /* A block is only given away when there is more, so that a small bundle is compressed in one go. */
+    if (length > 0 && !compress (self, ZSTD_e_continue, error))
+      return FALSE;
   }
+
+  return TRUE;
+}
+
+gboolean
+tessera_bundle_writer_add_line (TesseraBundleWriter *self, const char *line, gsize length, GError **error)
+{
+  /* The same rules a reader applies, so that nobody is sent what they must refuse. */
+  if (length > TESSERA_BUNDLE_MAX_LINE || !tessera_strict_json_check (line, length)
+      || memchr (line, '\n', length) != NULL) {
+    g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_INVALID,
+                         _("A record cannot be sent because it is not proper JSON or too long; shorten it."));
+    return FALSE;
+  }
+  if (self->data->raw + (gint64) length + 1 > TESSERA_BUNDLE_MAX_RAW)
+    return fail_too_much (error);
+  self->data->raw += length + 1;
+
+  return append (self, line, length, error) && append (self, "\n", 1, error);
+}
+
+gint64
+tessera_bundle_writer_get_raw (TesseraBundleWriter *self)
+{
+  return self->data->raw;
+}
+
+/* ---- attachments ---- */
+
+static gboolean
+read_some (GInputStream *stream, guint8 *block, gsize *ret_size, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+
+  if (g_input_stream_read_all (stream, block, BLOCK_SIZE, ret_size, NULL, &cause))
+    return TRUE;
+  if (cause->domain != G_IO_ERROR)
+    g_propagate_error (error, g_steal_pointer (&cause));
+  else
+    g_set_error (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_FAILED,
+                 _("An attachment cannot be read (%s); try again."), cause->message);
+
+  return FALSE;
+}
+
+/* Into the spool, and hashed for the manifest and for its own name. */
+static Part *
+read_blob (TesseraBundleWriter *self, GInputStream *stream, GError **error)
+{
+  g_autofree guint8 *block = g_malloc (BLOCK_SIZE);
+  g_autoptr (TesseraSpool) spool = tessera_spool_new (self->folder, self->memory);
+  g_autoptr (TesseraHasher) hasher = tessera_hasher_new (TESSERA_BUNDLE_HASH_SIZE);
+  g_autoptr (TesseraHasher) name_hasher = tessera_hasher_new (TESSERA_BUNDLE_BLOB_HASH_SIZE);
+  g_autofree char *hash = NULL;
+  g_autofree char *name = NULL;
+  Part *part;
+  gsize size;
+
+  do {
+    if (!read_some (stream, block, &size, error) || !count (self, size, error)
+        || !tessera_spool_write (spool, block, size, error))
+      return NULL;
+    tessera_hasher_update (hasher, block, size);
+    tessera_hasher_update (name_hasher, block, size);
+  } while (size == BLOCK_SIZE);
+  if (!tessera_spool_finish (spool, error))
+    return NULL;
+
+  hash = tessera_hasher_final_text (name_hasher);
+  name = g_strconcat (TESSERA_BUNDLE_BLOB_PREFIX, hash, NULL);
+  part = part_new (name);
+  part->hash = tessera_hasher_final_text (hasher);
+  part->size = tessera_spool_get_size (spool);
+  part->spool = g_steal_pointer (&spool);
+
+  return part;
+}
+
+static Part *
+find_blob (TesseraBundleWriter *self, const char *name)
+{
+  for (guint i = 0; i < self->blobs->len; i++) {
+    Part *part = self->blobs->pdata[i];
+
+    if (strcmp (part->name, name) == 0)
+      return part;
+  }
+
+  return NULL;
+}
+
+static gboolean
+keep_blob (TesseraBundleWriter *self, Part *part, GError **error)
+{
+  if (find_blob (self, part->name) != NULL) {
+    self->size -= part->size;
+    part_free (part);
+    return TRUE;
+  }
+  if (self->blobs->len == TESSERA_BUNDLE_MAX_BLOBS) {
+    g_set_error (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_INVALID,
+                 _("A bundle holds at most %d attachments; send the others separately."), TESSERA_BUNDLE_MAX_BLOBS);
+    part_free (part);
+    return FALSE;
+  }
+  if (self->folder != NULL)
+    self->memory -= tessera_spool_get_memory (part->spool);
+  g_ptr_array_add (self->blobs, part);
+
+  return TRUE;
+}
+
+gboolean
+tessera_bundle_writer_add_blob (TesseraBundleWriter *self, GInputStream *stream, char **ret_hash, GError **error)
+{
+  Part *part = read_blob (self, stream, error);
+  g_autofree char *hash = NULL;
+
+  if (part == NULL)
+    return FALSE;
+  hash = g_strdup (part->name + strlen (TESSERA_BUNDLE_BLOB_PREFIX));
+  if (!keep_blob (self, part, error))
+    return FALSE;
+  if (ret_hash != NULL)
+    *ret_hash = g_steal_pointer (&hash);
+
+  return TRUE;
+}
+
+/* ---- size, manifest, signature ---- */
+
+static int
+compare_parts (gconstpointer a, gconstpointer b)
+{
+  const Part *const *first = a;
+  const Part *const *second = b;
+
+  return strcmp ((*first)->name, (*second)->name);
+}
+
+static void
+collect_parts (Finish *self)
+{
+  TesseraBundleWriter *writer = self->writer;
+
+  if (self->seal->certificate != NULL) {
+    g_ptr_array_add (self->parts, part_new_text (TESSERA_BUNDLE_CERTIFICATE, self->seal->certificate));
+    g_ptr_array_add (self->parts,
+                     part_new_text (TESSERA_BUNDLE_CERTIFICATE_SIGNATURE, self->seal->certificate_signature));
+  }
+  g_ptr_array_add (self->parts, g_steal_pointer (&writer->data));
+  g_ptr_array_sort (writer->blobs, compare_parts);
+  g_ptr_array_extend_and_steal (self->parts, g_steal_pointer (&writer->blobs));
+}
+
+static void
+list_parts (Finish *self)
+{
+  g_ptr_array_set_size (self->manifest->parts, 0);
+  for (guint i = 0; i < self->parts->len; i++) {
+    const Part *part = self->parts->pdata[i];
+    gint64 size = part->size + (part->raw >= 0 ? (gint64) self->padding : 0);
+
+    tessera_manifest_add_part (self->manifest, part->name, size, part->hash, part->raw);
+  }
+}
+
+static gboolean
+describe (Finish *self, GError **error)
+{
+  list_parts (self);
+  g_free (self->text);
+  self->text = tessera_manifest_to_text (self->manifest, error);
+
+  return self->text != NULL;
+}
+
+static gboolean
+sign (Finish *self, GError **error)
+{
+  g_free (self->signature);
+  self->signature = tessera_minisign_sign (self->seal->key, self->text, strlen (self->text), self->comment, error);
+
+  return self->signature != NULL;
+}
+
+static void
+sum_up (Finish *self)
+{
+  g_autoptr (GBytes) text = g_bytes_new_static (self->text, strlen (self->text));
+
+  g_free (self->sums);
+  self->sums = tessera_bundle_make_sums (text, self->manifest->parts);
+}
+
+static guint64
+reckon_size (Finish *self)
+{
+  guint64 size = TESSERA_ARCHIVE_END_SIZE + tessera_archive_member_space (strlen (self->text))
+                 + tessera_archive_member_space (strlen (self->signature))
+                 + tessera_archive_member_space (strlen (self->sums));
+
+  for (guint i = 0; i < self->manifest->parts->len; i++) {
+    const TesseraManifestPart *part = self->manifest->parts->pdata[i];
+
+    size += tessera_archive_member_space (part->size);
+  }
+
+  return size;
+}
+
+/* More padding may lengthen the number that says so, and with it the manifest: repeat until it fits. What is not known
+ * yet, the hash of the data with its padding, has as many digits as any. */
+static gboolean
+reckon_padding (Finish *self, Part *data, GError **error)
+{
+  guint64 size;
+  guint64 target;
+
+  self->padding = TESSERA_BUNDLE_MIN_PADDING;
+  data->hash = g_strnfill (2 * TESSERA_BUNDLE_HASH_SIZE, '0');
+  if (!describe (self, error) || !sign (self, error))
+    return FALSE;
+  sum_up (self);
+  for (;;) {
+    size = reckon_size (self);
+    target = tessera_bundle_padded_size (size);
+    if (target == size)
+      break;
+    self->padding += target - size;
+    if (!describe (self, error))
+      return FALSE;
+  }
+  g_clear_pointer (&data->hash, g_free);
 
   return TRUE;
 }
@@ -140,247 +429,166 @@ store_number (guint8 *bytes, guint32 number)
     bytes[i] = number >> (8 * i);
 }
 
-/* The compressed data and behind it the padding: a skippable frame of zeros. */
-static GBytes *
-compress (GBytes *data, gsize *ret_compressed, GError **error)
-{
-  gsize size;
-  gconstpointer raw = g_bytes_get_data (data, &size);
-  gsize bound = ZSTD_compressBound (size);
-  g_autofree guint8 *packed = g_malloc (bound);
-  ZSTD_CCtx *context = ZSTD_createCCtx ();
-  gsize result;
-
-  ZSTD_CCtx_setParameter (context, ZSTD_c_compressionLevel, TESSERA_BUNDLE_LEVEL);
-  result = ZSTD_compress2 (context, packed, bound, raw, size);
-  ZSTD_freeCCtx (context);
-  if (ZSTD_isError (result)) {
-    g_set_error (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_FAILED,
-                 _("The data cannot be compressed (%s); close other programs and try again."),
-                 ZSTD_getErrorName (result));
-    return NULL;
-  }
-  *ret_compressed = result;
-
-  return g_bytes_new_take (g_steal_pointer (&packed), result);
-}
-
-static GBytes *
-with_padding (GBytes *compressed, gsize n_compressed, gsize padding)
-{
-  guint8 *padded = g_malloc0 (n_compressed + padding);
-
-  memcpy (padded, g_bytes_get_data (compressed, NULL), n_compressed);
-  store_number (padded + n_compressed, TESSERA_ZSTD_SKIPPABLE_MAGIC);
-  store_number (padded + n_compressed + 4, padding - TESSERA_BUNDLE_MIN_PADDING);
-
-  return g_bytes_new_take (padded, n_compressed + padding);
-}
-
-static int
-compare_members (gconstpointer a, gconstpointer b)
-{
-  const Member *const *first = a;
-  const Member *const *second = b;
-
-  return strcmp ((*first)->name, (*second)->name);
-}
-
+/* The padding is a skippable frame of zeros behind the compressed data. */
 static gboolean
-add_blobs (Writer *self, GError **error)
+pad (Finish *self, Part *data, GError **error)
 {
-  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
-  GPtrArray *blobs = self->contents->blobs;
-  guint start = self->members->len;
+  g_autofree guint8 *block = g_malloc0 (BLOCK_SIZE);
+  guint64 left = self->padding;
 
-  if (blobs != NULL && blobs->len > TESSERA_BUNDLE_MAX_BLOBS) {
-    g_set_error (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_INVALID,
-                 _("A bundle holds at most %d attachments; send the others separately."), TESSERA_BUNDLE_MAX_BLOBS);
-    return FALSE;
+  store_number (block, TESSERA_ZSTD_SKIPPABLE_MAGIC);
+  store_number (block + 4, self->padding - TESSERA_BUNDLE_MIN_PADDING);
+  while (left > 0) {
+    gsize size = MIN (left, BLOCK_SIZE);
+
+    tessera_hasher_update (data->hasher, block, size);
+    if (!tessera_spool_write (data->spool, block, size, error))
+      return FALSE;
+    memset (block, 0, TESSERA_BUNDLE_MIN_PADDING);
+    left -= size;
   }
-  for (guint i = 0; blobs != NULL && i < blobs->len; i++) {
-    g_autofree char *hash = hash_bytes (blobs->pdata[i], TESSERA_BUNDLE_BLOB_HASH_SIZE);
-    g_autofree char *name = g_strconcat (TESSERA_BUNDLE_BLOB_PREFIX, hash, NULL);
+  data->size += self->padding;
+  data->hash = tessera_hasher_final_text (data->hasher);
+  self->padding = 0;
 
-    g_ptr_array_add (sorted, add_member (self, name, blobs->pdata[i], -1));
-  }
-  g_ptr_array_sort (sorted, compare_members);
-  for (guint i = 0; i < sorted->len; i++)
-    self->members->pdata[start + i] = sorted->pdata[i];
-  /* Equal attachments are one member. */
-  for (guint i = self->members->len - 1; i > start; i--)
-    if (compare_members (&self->members->pdata[i - 1], &self->members->pdata[i]) == 0)
-      g_ptr_array_remove_index (self->members, i);
-
-  return TRUE;
-}
-
-/* ---- size, manifest, signature ---- */
-
-static void
-list_parts (Writer *self)
-{
-  g_ptr_array_set_size (self->manifest->parts, 0);
-  for (guint i = 0; i < self->members->len; i++) {
-    const Member *member = self->members->pdata[i];
-    g_autofree char *hash = hash_bytes (member->data, TESSERA_BUNDLE_HASH_SIZE);
-
-    tessera_manifest_add_part (self->manifest, member->name, g_bytes_get_size (member->data), hash, member->raw);
-  }
+  return tessera_spool_finish (data->spool, error);
 }
 
 static char *
-make_comment (Writer *self)
+make_comment (const TesseraManifest *manifest, const char *words)
 {
-  g_autofree char *start = tessera_bundle_comment_start (self->manifest->flow);
-  g_autofree char *created = tessera_instant_to_text (self->manifest->created);
-  const char *comment = self->contents->comment != NULL ? self->contents->comment : "";
+  g_autofree char *start = tessera_bundle_comment_start (manifest->flow);
+  g_autofree char *created = tessera_instant_to_text (manifest->created);
 
-  return g_strdup_printf ("%s%s%screated=%.10s id=%s", start, comment, *comment ? " " : "", created,
-                          self->manifest->id);
+  return g_strdup_printf ("%s%s%screated=%.10s id=%s", start, words != NULL ? words : "",
+                          words != NULL && *words ? " " : "", created, manifest->id);
 }
 
-/* The archive as it would be with the data member as it is now. */
-static GByteArray *
-make_archive (Writer *self, char **ret_manifest, GError **error)
+/* ---- the envelope ---- */
+
+static gboolean
+write_sealed (gconstpointer data, gsize size, gpointer user_data, GError **error)
 {
-  g_autoptr (GByteArray) archive = g_byte_array_new ();
-  g_autofree char *comment = make_comment (self);
-  g_autofree char *manifest = NULL;
-  g_autofree char *signature = NULL;
-  g_autofree char *sums = NULL;
-  g_autoptr (GBytes) bytes = NULL;
-
-  list_parts (self);
-  manifest = tessera_manifest_to_text (self->manifest, error);
-  if (manifest == NULL)
-    return NULL;
-  signature = tessera_minisign_sign (self->key, manifest, strlen (manifest), comment, error);
-  if (signature == NULL)
-    return NULL;
-
-  tessera_archive_append_member (archive, TESSERA_BUNDLE_MANIFEST, manifest, strlen (manifest));
-  tessera_archive_append_member (archive, TESSERA_BUNDLE_MANIFEST_SIGNATURE, signature, strlen (signature));
-  for (guint i = 0; i < self->members->len; i++) {
-    const Member *member = self->members->pdata[i];
-    gsize size;
-    gconstpointer data = g_bytes_get_data (member->data, &size);
-
-    tessera_archive_append_member (archive, member->name, data, size);
-  }
-  bytes = g_bytes_new (manifest, strlen (manifest));
-  sums = tessera_bundle_make_sums (bytes, self->manifest->parts);
-  tessera_archive_append_member (archive, TESSERA_BUNDLE_SUMS, sums, strlen (sums));
-  tessera_archive_append_end (archive);
-  *ret_manifest = g_steal_pointer (&manifest);
-
-  return g_steal_pointer (&archive);
-}
-
-/* More padding may lengthen the number that says so, and with it the manifest: repeat until it fits. */
-static GByteArray *
-make_padded_archive (Writer *self, char **ret_manifest, GError **error)
-{
-  g_autoptr (GBytes) compressed = g_bytes_ref (self->data->data);
-  gsize padding = TESSERA_BUNDLE_MIN_PADDING;
-
-  for (;;) {
-    g_autofree char *manifest = NULL;
-    g_autoptr (GByteArray) archive = NULL;
-    guint64 target;
-
-    g_bytes_unref (self->data->data);
-    self->data->data = with_padding (compressed, self->n_compressed, padding);
-    archive = make_archive (self, &manifest, error);
-    if (archive == NULL)
-      return NULL;
-    target = tessera_bundle_padded_size (archive->len);
-    if (target == archive->len) {
-      *ret_manifest = g_steal_pointer (&manifest);
-      return g_steal_pointer (&archive);
-    }
-    padding += target - archive->len;
-  }
+  return tessera_age_writer_write (user_data, data, size, error);
 }
 
 static gboolean
-collect (Writer *self, GError **error)
+write_spool (TesseraArchiveWriter *archive, TesseraSpool *spool, GError **error)
 {
-  const TesseraBundleContents *contents = self->contents;
-  g_autoptr (GBytes) compressed = NULL;
-  guint64 total = 0;
+  g_autoptr (GInputStream) input = tessera_spool_open (spool, error);
+  g_autofree guint8 *block = g_malloc (BLOCK_SIZE);
+  gsize size;
 
-  if (contents->certificate != NULL) {
-    add_text (self, TESSERA_BUNDLE_CERTIFICATE, contents->certificate);
-    add_text (self, TESSERA_BUNDLE_CERTIFICATE_SIGNATURE, contents->certificate_signature);
-  }
-  if (!check_lines (contents->data, error))
+  if (input == NULL)
     return FALSE;
-  compressed = compress (contents->data, &self->n_compressed, error);
-  if (compressed == NULL)
-    return FALSE;
-  self->data = add_member (self, TESSERA_BUNDLE_DATA, compressed, g_bytes_get_size (contents->data));
-  if (!add_blobs (self, error))
-    return FALSE;
-
-  for (guint i = 0; i < self->members->len; i++)
-    total += g_bytes_get_size (((Member *) self->members->pdata[i])->data);
-  /* Padding, headers and chunk tags add at most a sixteenth. */
-  if (total > TESSERA_BUNDLE_MAX_FILE / 16 * 15) {
-    g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_TOO_LARGE,
-                         _("This is too much for one bundle; send fewer records or attachments at a time."));
-    return FALSE;
-  }
+  do {
+    if (!g_input_stream_read_all (input, block, BLOCK_SIZE, &size, NULL, error)
+        || !tessera_archive_writer_write (archive, block, size, error))
+      return FALSE;
+  } while (size == BLOCK_SIZE);
 
   return TRUE;
 }
 
-static GBytes *
-seal (GByteArray *archive, const guint8 *public_keys, gsize n_public_keys, GError **error)
+static gboolean
+write_part (TesseraArchiveWriter *archive, const Part *part, GError **error)
 {
-  g_autoptr (GOutputStream) output = g_memory_output_stream_new_resizable ();
-  g_autoptr (TesseraAgeWriter) writer = tessera_age_writer_new (output, public_keys, n_public_keys, TRUE, error);
+  if (part->text != NULL)
+    return tessera_archive_writer_add (archive, part->name, part->text, part->size, error);
 
-  if (writer == NULL || !tessera_age_writer_write (writer, archive->data, archive->len, error)
-      || !tessera_age_writer_finish (writer, error) || !g_output_stream_close (output, NULL, error))
-    return NULL;
-
-  return g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (output));
+  return tessera_archive_writer_begin (archive, part->name, part->size, error)
+         && write_spool (archive, part->spool, error);
 }
 
-GBytes *
-tessera_bundle_seal (TesseraManifest             *manifest,
-                     const TesseraBundleContents *contents,
-                     const TesseraSecret         *key,
-                     const guint8                *public_keys,
-                     gsize                        n_public_keys,
-                     char                       **ret_name,
-                     char                       **ret_manifest_hash,
-                     GError                     **error)
+static gboolean
+write_archive (Finish *self, TesseraArchiveWriter *archive, GError **error)
 {
-  g_autoptr (GPtrArray) members = g_ptr_array_new_with_free_func ((GDestroyNotify) member_free);
-  Writer self = { .manifest = manifest, .contents = contents, .key = key, .members = members };
-  g_autoptr (GByteArray) archive = NULL;
-  g_autofree char *text = NULL;
-  g_autoptr (GBytes) file = NULL;
+  if (!tessera_archive_writer_add (archive, TESSERA_BUNDLE_MANIFEST, self->text, strlen (self->text), error)
+      || !tessera_archive_writer_add (archive, TESSERA_BUNDLE_MANIFEST_SIGNATURE, self->signature,
+                                      strlen (self->signature), error))
+    return FALSE;
+  for (guint i = 0; i < self->parts->len; i++)
+    if (!write_part (archive, self->parts->pdata[i], error))
+      return FALSE;
+
+  return tessera_archive_writer_add (archive, TESSERA_BUNDLE_SUMS, self->sums, strlen (self->sums), error)
+         && tessera_archive_writer_finish (archive, error);
+}
+
+static gboolean
+write_file (Finish *self, GOutputStream *output, char **ret_name, GError **error)
+{
+  g_autoptr (TesseraHashStream) stream = tessera_hash_stream_new (output, 32);
+  g_autoptr (TesseraAgeWriter) age = tessera_age_writer_new (G_OUTPUT_STREAM (stream), self->seal->public_keys,
+                                                             self->seal->n_public_keys, TRUE, error);
+  g_autoptr (TesseraArchiveWriter) archive = tessera_archive_writer_new (write_sealed, age);
+  guint8 hash[32];
+
+  if (age == NULL || !write_archive (self, archive, error) || !tessera_age_writer_finish (age, error))
+    return FALSE;
+  tessera_hash_stream_final (stream, hash);
+  if (ret_name != NULL)
+    *ret_name = tessera_bundle_name_of_hash (hash);
+
+  return TRUE;
+}
+
+static gboolean
+finish (Finish *self, GOutputStream *output, char **ret_name, char **ret_manifest_hash, GError **error)
+{
+  Part *data = self->writer->data;
+
+  collect_parts (self);
+  if (!reckon_padding (self, data, error) || !pad (self, data, error) || !describe (self, error)
+      || !sign (self, error))
+    return FALSE;
+  sum_up (self);
+  if (!write_file (self, output, ret_name, error))
+    return FALSE;
+  if (ret_manifest_hash != NULL)
+    *ret_manifest_hash = tessera_manifest_hash (self->text, strlen (self->text));
+
+  return TRUE;
+}
+
+gboolean
+tessera_bundle_writer_finish (TesseraBundleWriter     *self,
+                              TesseraManifest         *manifest,
+                              const TesseraBundleSeal *seal,
+                              GOutputStream           *output,
+                              char                   **ret_name,
+                              char                   **ret_manifest_hash,
+                              GError                 **error)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func ((GDestroyNotify) part_free);
+  Finish state = { .writer = self, .manifest = manifest, .seal = seal, .parts = parts };
+  gboolean good;
+
+  g_return_val_if_fail (self->data != NULL, FALSE);
 
   g_ptr_array_set_size (manifest->recipients, 0);
-  for (gsize i = 0; i < n_public_keys; i++)
-    tessera_manifest_add_recipient (manifest, public_keys + i * TESSERA_AGE_KEY_SIZE);
-  if (!collect (&self, error))
-    return NULL;
-  archive = make_padded_archive (&self, &text, error);
-  if (archive == NULL)
-    return NULL;
-  file = seal (archive, public_keys, n_public_keys, error);
-  sodium_memzero (archive->data, archive->len);
-  if (file == NULL)
-    return NULL;
+  for (gsize i = 0; i < seal->n_public_keys; i++)
+    tessera_manifest_add_recipient (manifest, seal->public_keys + i * TESSERA_AGE_KEY_SIZE);
+  state.comment = make_comment (manifest, seal->comment);
+  good = compress (self, ZSTD_e_end, error) && finish (&state, output, ret_name, ret_manifest_hash, error);
+  g_free (state.comment);
+  g_free (state.text);
+  g_free (state.signature);
+  g_free (state.sums);
 
-  if (ret_name != NULL)
-    *ret_name = tessera_bundle_name (file);
-  if (ret_manifest_hash != NULL)
-    *ret_manifest_hash = tessera_manifest_hash (text, strlen (text));
+  return good;
+}
 
-  return g_steal_pointer (&file);
+void
+tessera_bundle_writer_free (TesseraBundleWriter *self)
+{
+  if (self == NULL)
+    return;
+  ZSTD_freeCCtx (self->context);
+  g_free (self->folder);
+  g_free (self->lines);
+  g_free (self->packed);
+  g_clear_pointer (&self->data, part_free);
+  g_clear_pointer (&self->blobs, g_ptr_array_unref);
+  g_free (self);
 }

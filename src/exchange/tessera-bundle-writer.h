@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 typedef struct _TesseraBundleWriter TesseraBundleWriter;
 
-/** tessera_bundle_writer_new: @folder is where the spool may be (the vault's outbox). Returns: (transfer full) */
+/** tessera_bundle_writer_new: @folder is where the spool may be (the vault's outbox); %NULL keeps everything in memory.
+ * After an error of any function below, the writer can only be freed. Returns: (transfer full) (nullable) */
 TesseraBundleWriter *tessera_bundle_writer_new (const char *folder, GError **error);
 
 /** tessera_bundle_writer_add_line: one JSON object without a line end; refused unless it is what every reader accepts. */
@@ -47,7 +48,8 @@ typedef struct {
  * tessera_bundle_writer_finish:
  * @output: receives the file; neither flushed nor closed
  *
- * Describes, pads, signs, seals. The names are as for tessera_bundle_seal().
+ * Describes, pads, signs, seals. The names are as for tessera_bundle_seal(). Only once; the writer can then only be
+ * freed.
  */
 gboolean tessera_bundle_writer_finish (TesseraBundleWriter *self, TesseraManifest *manifest,
                                        const TesseraBundleSeal *seal, GOutputStream *output, char **ret_name,

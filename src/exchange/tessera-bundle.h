@@ -33,7 +33,6 @@ G_BEGIN_DECLS
 #define TESSERA_BUNDLE_MIN_PADDING 8
 /** Base-32 characters of a carrier name before `.age`. */
 #define TESSERA_BUNDLE_NAME_CHARACTERS 52
-#define TESSERA_BUNDLE_NAME_ALPHABET "abcdefghijklmnopqrstuvwxyz234567"
 #define TESSERA_BUNDLE_SUFFIX ".age"
 
 /* ---- names on carriers ---- */

@@ -5,15 +5,15 @@
 #include "config.h"
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "tessera-age.h"
+#include "tessera-base32.h"
 #include "tessera-card.h"
+#include "tessera-json-fields.h"
 #include "tessera-manifest.h"
-#include "tessera-strict-json.h"
-
-#define FORMAT_FAMILY "tessera-card/"
-#define LONGEST_NAME 200   /* characters; it is shown in lists */
+#include "tessera-signed-line.h"
 
 static void
 card_device_free (gpointer pointer) {
@@ -41,12 +41,6 @@ tessera_card_add_device (TesseraCard *self, const char *id, const char *encrypti
   g_ptr_array_add (self->devices, device);
 }
 
-static void
-add_text (JsonObject *object, const char *name, char *value) {
-  json_object_set_string_member (object, name, value);
-  g_free (value);
-}
-
 static JsonArray *
 build_devices (const TesseraCard *card) {
   JsonArray *devices = json_array_new ();
@@ -62,176 +56,91 @@ build_devices (const TesseraCard *card) {
   return devices;
 }
 
-static JsonArray *
-build_languages (const TesseraCard *card) {
-  g_auto (GStrv) tags = g_strsplit (card->languages ? card->languages : "", ",", -1);
-  JsonArray *languages = json_array_new ();
-
-  for (guint i = 0; tags[i]; i++)
-    if (*tags[i])
-      json_array_add_string_element (languages, tags[i]);
-  return languages;
-}
-
-static char *
-build_line (const TesseraCard *card) {
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *object = json_object_new ();
-  g_autofree char *line = NULL;
-
-  json_node_take_object (root, object);
-  json_object_set_string_member (object, "fmt", TESSERA_CARD_FORMAT);
-  json_object_set_string_member (object, "org", card->organization);
-  json_object_set_string_member (object, "name", card->name);
-  add_text (object, "key", tessera_minisign_public_key_to_text (card->root_key));
-  json_object_set_int_member (object, "n", card->number);
-  add_text (object, "created", tessera_instant_to_text (card->created));
-  add_text (object, "expires", tessera_instant_to_text (card->expires));
-  json_object_set_array_member (object, "languages", build_languages (card));
-  json_object_set_array_member (object, "devices", build_devices (card));
-  line = json_to_string (root, FALSE);
-  return g_strconcat (line, "\n", NULL);
-}
+static const TesseraSignedLine kind = {
+  TESSERA_CARD_FORMAT, TESSERA_CARD_MAX_SIZE,
+  N_("This file is not a card; ask the partner for the file they exported with “partner card”."),
+  N_("This card was changed after it was made; ask the partner for it again."),
+};
 
 char *
 tessera_card_sign (const TesseraCard *card, const TesseraSecret *key, GError **error) {
-  g_autofree char *line = build_line (card);
-  g_autofree char *comment = g_strdup_printf ("%s card %" G_GINT64_FORMAT " of this organization",
-                                              TESSERA_CARD_FORMAT, card->number);
-  g_autofree char *signature = tessera_minisign_sign (key, line, strlen (line), comment, error);
+  g_autofree char *about = g_strdup_printf ("card %" G_GINT64_FORMAT " of this organization", card->number);
+  JsonObject *object = json_object_new ();
 
-  return signature ? g_strconcat (line, signature, NULL) : NULL;
-}
-
-static const char *
-peek_text (JsonObject *object, const char *name) {
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
-         ? json_node_get_string (node) : "";
+  json_object_set_string_member (object, "org", card->organization);
+  json_object_set_string_member (object, "name", card->name);
+  tessera_json_take_text (object, "key", tessera_minisign_public_key_to_text (card->root_key));
+  json_object_set_int_member (object, "n", card->number);
+  tessera_json_take_text (object, "created", tessera_instant_to_text (card->created));
+  tessera_json_take_text (object, "expires", tessera_instant_to_text (card->expires));
+  if (card->mailbox)
+    json_object_set_string_member (object, "mailbox", card->mailbox);
+  json_object_set_array_member (object, "languages", tessera_json_build_tags (card->languages));
+  json_object_set_array_member (object, "devices", build_devices (card));
+  return tessera_signed_line_write (&kind, object, about, key, error);
 }
 
 static gboolean
-read_device (TesseraCard *card, JsonNode *node) {
+read_device (TesseraCard *card, JsonObject *object) {
   guint8 key[TESSERA_AGE_KEY_SIZE];
-  JsonObject *object;
 
-  if (!JSON_NODE_HOLDS_OBJECT (node))
+  if (!object || !tessera_is_hex (tessera_json_peek_text (object, "id"), TESSERA_MANIFEST_ID_DIGITS)
+      || !tessera_age_public_key_from_text (tessera_json_peek_text (object, "enc"), key, NULL))
     return FALSE;
-  object = json_node_get_object (node);
-  if (!tessera_is_hex (peek_text (object, "id"), TESSERA_MANIFEST_ID_DIGITS)
-      || !tessera_age_public_key_from_text (peek_text (object, "enc"), key, NULL))
-    return FALSE;
-  tessera_card_add_device (card, peek_text (object, "id"), peek_text (object, "enc"));
+  tessera_card_add_device (card, tessera_json_peek_text (object, "id"), tessera_json_peek_text (object, "enc"));
   return TRUE;
 }
 
 static gboolean
 read_devices (TesseraCard *card, JsonObject *object) {
-  JsonNode *node = json_object_get_member (object, "devices");
-  JsonArray *array;
+  JsonArray *array = tessera_json_peek_array (object, "devices");
 
-  if (!node || !JSON_NODE_HOLDS_ARRAY (node))
-    return FALSE;
-  array = json_node_get_array (node);
-  if (json_array_get_length (array) < 1 || json_array_get_length (array) > TESSERA_CARD_MAX_DEVICES)
+  if (!array || json_array_get_length (array) < 1 || json_array_get_length (array) > TESSERA_CARD_MAX_DEVICES)
     return FALSE;
   for (guint i = 0; i < json_array_get_length (array); i++)
-    if (!read_device (card, json_array_get_element (array, i)))
+    if (!read_device (card, tessera_json_peek_element_object (array, i)))
       return FALSE;
   return TRUE;
 }
 
-/* Languages are only shown: a tag we cannot read is dropped. */
-static void
-read_languages (TesseraCard *card, JsonObject *object) {
-  JsonNode *node = json_object_get_member (object, "languages");
-  JsonArray *array = node && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  GString *out = g_string_new (NULL);
-
-  for (guint i = 0; array && i < json_array_get_length (array) && i < 64; i++) {
-    JsonNode *tag = json_array_get_element (array, i);
-
-    if (JSON_NODE_HOLDS_VALUE (tag) && json_node_get_value_type (tag) == G_TYPE_STRING
-        && strlen (json_node_get_string (tag)) < 36)
-      g_string_append_printf (out, "%s%s", out->len ? "," : "", json_node_get_string (tag));
-  }
-  card->languages = g_string_free (out, FALSE);
-}
-
+/* Cards had no mailbox at first; a wrong one is worse than none. */
 static gboolean
-read_number (JsonObject *object, const char *name, gint64 *ret_number) {
-  JsonNode *node = json_object_get_member (object, name);
-
-  if (!node || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64)
-    return FALSE;
-  *ret_number = json_node_get_int (node);
-  return *ret_number >= 1 && *ret_number <= TESSERA_MANIFEST_MAX_NUMBER;
-}
-
-static gboolean
-is_showable_name (const char *name) {
-  return *name && g_utf8_strlen (name, -1) <= LONGEST_NAME
-         && tessera_minisign_comment_is_printable (name, strlen (name));
+read_mailbox (TesseraCard *card, JsonObject *object) {
+  if (!json_object_has_member (object, "mailbox"))
+    return TRUE;
+  card->mailbox = g_strdup (tessera_json_peek_text (object, "mailbox"));
+  return tessera_base32_is_mailbox (card->mailbox);
 }
 
 static gboolean
 read_fields (TesseraCard *card, JsonObject *object) {
-  card->organization = g_strdup (peek_text (object, "org"));
-  card->name = g_strdup (peek_text (object, "name"));
-  read_languages (card, object);
-  return tessera_is_hex (card->organization, TESSERA_MANIFEST_ID_DIGITS) && is_showable_name (card->name)
-         && tessera_minisign_public_key_from_text (peek_text (object, "key"), card->root_key, NULL, NULL)
-         && read_number (object, "n", &card->number)
-         && tessera_instant_from_text (peek_text (object, "created"), &card->created)
-         && tessera_instant_from_text (peek_text (object, "expires"), &card->expires)
-         && read_devices (card, object);
-}
-
-static gboolean
-fail (GError **error, TesseraBundleError code, const char *message) {
-  g_set_error_literal (error, TESSERA_BUNDLE_ERROR, (gint) code, message);
-  return FALSE;
-}
-
-static gboolean
-check_signature (const TesseraCard *card, const char *text, gsize line, gsize length, GError **error) {
-  g_autoptr (TesseraMinisignSignature) signature = tessera_minisign_signature_parse (text + line, length - line, NULL);
-
-  /* The comment is signed too: a certificate's signature cannot be passed off as a card's. */
-  if (signature && g_str_has_prefix (signature->trusted_comment, TESSERA_CARD_FORMAT " ")
-      && tessera_minisign_signature_verify (signature, card->root_key, text, line, NULL))
-    return TRUE;
-  return fail (error, TESSERA_BUNDLE_ERROR_BAD_SIGNATURE,
-               _("This card was changed after it was made; ask the partner for it again."));
+  card->organization = g_strdup (tessera_json_peek_text (object, "org"));
+  card->name = tessera_json_read_name (object, "name");
+  card->languages = tessera_json_read_tags (object, "languages");
+  return tessera_is_hex (card->organization, TESSERA_MANIFEST_ID_DIGITS) && card->name
+         && tessera_minisign_public_key_from_text (tessera_json_peek_text (object, "key"), card->root_key, NULL, NULL)
+         && tessera_json_read_number (object, "n", &card->number)
+         && tessera_instant_from_text (tessera_json_peek_text (object, "created"), &card->created)
+         && tessera_instant_from_text (tessera_json_peek_text (object, "expires"), &card->expires)
+         && read_mailbox (card, object) && read_devices (card, object);
 }
 
 TesseraCard *
 tessera_card_parse (const char *text, gsize length, gint64 now, GError **error) {
   g_autoptr (TesseraCard) card = tessera_card_new ();
-  g_autoptr (JsonNode) root = NULL;
-  const char *end = length <= TESSERA_CARD_MAX_SIZE ? memchr (text, '\n', length) : NULL;
-  const char *format;
+  g_autoptr (JsonNode) root = tessera_signed_line_parse (&kind, text, length, error);
 
-  root = end ? tessera_strict_json_parse (text, (gsize) (end - text)) : NULL;
-  format = root ? peek_text (json_node_get_object (root), "fmt") : "";
-  if (g_str_has_prefix (format, FORMAT_FAMILY) && strcmp (format, TESSERA_CARD_FORMAT) != 0) {
-    fail (error, TESSERA_BUNDLE_ERROR_TOO_NEW, _("This card was made by a newer Tessera; update Tessera first."));
+  if (!root)
     return NULL;
-  }
-  if (strcmp (format, TESSERA_CARD_FORMAT) != 0) {
-    fail (error, TESSERA_BUNDLE_ERROR_NOT_A_BUNDLE,
-          _("This file is not a card; ask the partner for the file they exported with “partner card”."));
-    return NULL;
-  }
   if (!read_fields (card, json_node_get_object (root))) {
-    fail (error, TESSERA_BUNDLE_ERROR_MALFORMED, _("This card does not follow its format; ask for a new one."));
+    tessera_signed_line_set_malformed (error);
     return NULL;
   }
-  if (!check_signature (card, text, (gsize) (end + 1 - text), length, error))
+  if (!tessera_signed_line_verify (&kind, text, length, card->root_key, error))
     return NULL;
   if (now && card->expires < now) {
-    fail (error, TESSERA_BUNDLE_ERROR_EXPIRED, _("This card is past its date; ask the partner for a new one."));
+    g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_EXPIRED,
+                         _("This card is past its date; ask the partner for a new one."));
     return NULL;
   }
   return g_steal_pointer (&card);
@@ -244,6 +153,16 @@ tessera_card_free (TesseraCard *self) {
   g_free (self->organization);
   g_free (self->name);
   g_free (self->languages);
+  g_free (self->mailbox);
   g_ptr_array_unref (self->devices);
   g_free (self);
+}
+
+char *
+tessera_card_relation_mailbox (const char *card_mailbox, const char *sender_organization) {
+  guint8 hash[16];
+
+  crypto_generichash (hash, sizeof hash, (const guint8 *) sender_organization, strlen (sender_organization),
+                      (const guint8 *) card_mailbox, strlen (card_mailbox));
+  return tessera_base32_encode (hash, sizeof hash);
 }

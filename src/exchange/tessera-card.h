@@ -31,6 +31,8 @@ typedef struct {
  * @number: grows with every change; an older card never replaces a newer one
  * @created, @expires: Unix milliseconds
  * @languages: BCP 47 tags, comma-separated, or empty
+ * @mailbox: (nullable): 26 characters of base 32, from which each relation's mailbox on a carrier follows; older cards
+ *   have none
  * @devices: (element-type TesseraCardDevice): to whom bundles are sealed
  */
 typedef struct {
@@ -41,6 +43,7 @@ typedef struct {
   gint64 created;
   gint64 expires;
   char *languages;
+  char *mailbox;
   GPtrArray *devices;
 } TesseraCard;
 
@@ -56,6 +59,15 @@ char *tessera_card_sign (const TesseraCard *card, const TesseraSecret *key, GErr
 /** tessera_card_parse: (transfer full) (nullable): checks size, form, signature by the key it names, and expiry
  * against @now (0 to skip). A card proves only that its parts belong together; who it belongs to is for people. */
 TesseraCard *tessera_card_parse (const char *text, gsize length, gint64 now, GError **error);
+
+/**
+ * tessera_card_relation_mailbox: (transfer full):
+ * @card_mailbox: of the card of the receiver
+ * @sender_organization: 32 hexadecimal digits
+ *
+ * The folder on a carrier where the sender puts what is for the receiver: who holds the card finds it, others do not.
+ */
+char *tessera_card_relation_mailbox (const char *card_mailbox, const char *sender_organization);
 
 void tessera_card_free (TesseraCard *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraCard, tessera_card_free)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-identity.c: making and keeping our own keys, certificate and card.
+ * tessera-identity.c: making and keeping our own keys and certificate.
  *
- * The organization's root key lives with the device that created the vault. Devices that join later get a certificate,
- * not the root key.
+ * The organization's root key lives with the device that created the vault, and those on which a supervisor restored it
+ * from its sheets. Devices that join later get a certificate, not the root key.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
@@ -11,27 +11,24 @@
 
 #include "tessera-age.h"
 #include "tessera-certificate.h"
-#include "tessera-fingerprint.h"
 #include "tessera-identity-private.h"
 #include "tessera-identifier.h"
 #include "tessera-manifest.h"
 #include "tessera-vault.h"
 
-#define DAY G_GINT64_CONSTANT (86400000)
 #define CERTIFICATE_DAYS 730
 #define RENEW_DAYS 90
-#define CARD_DAYS 365
 
-static char *
-strip_dashes (const char *uuid) {
+char *
+tessera_identity_strip_dashes (const char *uuid) {
   g_auto (GStrv) parts = g_strsplit (uuid, "-", -1);
 
   return g_strjoinv (NULL, parts);
 }
 
-static gint64
-whole_seconds (gint64 instant) {
-  return instant / 1000 * 1000;
+char *
+tessera_identity_add_dashes (const char *digits) {
+  return g_strdup_printf ("%.8s-%.4s-%.4s-%.4s-%.12s", digits, digits + 8, digits + 12, digits + 16, digits + 20);
 }
 
 static TesseraSecret *
@@ -54,9 +51,30 @@ tessera_identity_get_encryption_key (TesseraTransaction *transaction, GError **e
   return get_key (transaction, "device.encryption", error);
 }
 
-static TesseraSecret *
-get_root (TesseraTransaction *transaction, GError **error) {
-  return get_key (transaction, "organization.root", error);
+GPtrArray *
+tessera_identity_get_encryption_keys (TesseraTransaction *transaction, GError **error) {
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify) tessera_secret_free);
+  TesseraSecret *current = tessera_identity_get_encryption_key (transaction, error);
+  TesseraSecret *previous;
+
+  if (!current)
+    return NULL;
+  g_ptr_array_add (keys, current);
+  previous = tessera_transaction_get_secret (transaction, "device.encryption.previous");
+  if (previous)
+    g_ptr_array_add (keys, previous);
+  return g_steal_pointer (&keys);
+}
+
+TesseraSecret *
+tessera_identity_get_root (TesseraTransaction *transaction, GError **error) {
+  TesseraSecret *root = tessera_transaction_get_secret (transaction, "organization.root");
+
+  if (!root)
+    g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_FAILED,
+                         _("The organization's root key is not on this device; ask a supervisor who holds it, or "
+                           "bring it back from its sheets."));
+  return root;
 }
 
 char *
@@ -71,7 +89,7 @@ tessera_identity_get_organization (TesseraTransaction *transaction, GError **err
 
 char *
 tessera_identity_get_device (TesseraTransaction *transaction) {
-  return strip_dashes (tessera_transaction_get_device (transaction));
+  return tessera_identity_strip_dashes (tessera_transaction_get_device (transaction));
 }
 
 char *
@@ -79,10 +97,15 @@ tessera_identity_get_organization_name (TesseraTransaction *transaction) {
   return tessera_transaction_get_setting (transaction, "organization.name");
 }
 
+/* Vaults made before organizations had several devices hold the secret key and no copy of the public one. */
 gboolean
 tessera_identity_get_root_key (TesseraTransaction *transaction, guint8 *ret_key, GError **error) {
-  g_autoptr (TesseraSecret) root = get_root (transaction, error);
+  g_autofree char *text = tessera_transaction_get_setting (transaction, "organization.root_key");
+  g_autoptr (TesseraSecret) root = NULL;
 
+  if (text)
+    return tessera_minisign_public_key_from_text (text, ret_key, NULL, error);
+  root = get_key (transaction, "organization.root", error);
   if (!root)
     return FALSE;
   tessera_minisign_key_get_public (root, ret_key);
@@ -90,13 +113,23 @@ tessera_identity_get_root_key (TesseraTransaction *transaction, guint8 *ret_key,
 }
 
 static gboolean
-make_keys (TesseraTransaction *transaction, GError **error) {
+make_root (TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraSecret) root = tessera_minisign_key_generate ();
+  guint8 key[TESSERA_MINISIGN_PUBLIC_KEY_SIZE];
+  g_autofree char *text = NULL;
+
+  tessera_minisign_key_get_public (root, key);
+  text = tessera_minisign_public_key_to_text (key);
+  return tessera_transaction_put_secret (transaction, "organization.root", root, error)
+         && tessera_transaction_set_setting (transaction, "organization.root_key", text, error);
+}
+
+gboolean
+tessera_identity_make_device_keys (TesseraTransaction *transaction, GError **error) {
   g_autoptr (TesseraSecret) signing = tessera_minisign_key_generate ();
   g_autoptr (TesseraSecret) encryption = tessera_age_key_generate ();
 
-  return tessera_transaction_put_secret (transaction, "organization.root", root, error)
-         && tessera_transaction_put_secret (transaction, "device.signing", signing, error)
+  return tessera_transaction_put_secret (transaction, "device.signing", signing, error)
          && tessera_transaction_put_secret (transaction, "device.encryption", encryption, error);
 }
 
@@ -132,9 +165,10 @@ make_worker (TesseraTransaction *transaction, const TesseraIdentityFacts *facts,
       || !tessera_record_parse (worker, "role", facts->role ? facts->role : "supervisor", error)
       || !tessera_record_parse (worker, "language", facts->language, error))
     return NULL;
-  tessera_record_set_integer (worker, "slot", facts->slot);
   tessera_record_set_boolean (worker, "active", TRUE);
-  return tessera_transaction_save (transaction, worker, error) ? g_steal_pointer (&worker) : NULL;
+  return tessera_transaction_save (transaction, worker, error)
+             && tessera_identity_set_slot (transaction, facts->slot, tessera_record_get_id (worker), error)
+           ? g_steal_pointer (&worker) : NULL;
 }
 
 static gboolean
@@ -151,10 +185,10 @@ TesseraRecord *
 tessera_identity_create (TesseraTransaction *transaction, const TesseraIdentityFacts *facts, GError **error) {
   g_autofree char *existing = tessera_transaction_get_setting (transaction, "organization.id");
   g_autofree char *uuid = tessera_uuid_new ();
-  g_autofree char *organization = strip_dashes (uuid);
+  g_autofree char *organization = tessera_identity_strip_dashes (uuid);
   const char *language = facts->language ? facts->language : "en";
 
-  if (existing) {
+  if (existing || tessera_identity_is_joining (transaction)) {
     g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_INVALID,
                          _("This vault belongs to an organization already."));
     return NULL;
@@ -163,9 +197,25 @@ tessera_identity_create (TesseraTransaction *transaction, const TesseraIdentityF
       || !tessera_transaction_set_setting (transaction, "organization.id", organization, error)
       || !tessera_transaction_set_setting (transaction, "organization.name", facts->organization, error)
       || !tessera_transaction_set_setting (transaction, "organization.languages", language, error)
-      || !make_keys (transaction, error) || !make_device_row (transaction, error))
+      || !make_root (transaction, error) || !tessera_identity_make_device_keys (transaction, error)
+      || !make_device_row (transaction, error))
     return NULL;
   return make_worker (transaction, facts, error);
+}
+
+gboolean
+tessera_identity_is_joining (TesseraTransaction *transaction) {
+  g_autofree char *organization = tessera_transaction_get_setting (transaction, "organization.id");
+  g_autofree char *worker = tessera_transaction_get_setting (transaction, "joining.worker");
+
+  return !organization && worker;
+}
+
+gboolean
+tessera_identity_has_root (TesseraTransaction *transaction) {
+  g_autoptr (TesseraSecret) root = tessera_transaction_get_secret (transaction, "organization.root");
+
+  return root != NULL;
 }
 
 gboolean
@@ -175,6 +225,12 @@ tessera_identity_check (TesseraTransaction *transaction, GError **error) {
 
   if (organization != NULL)
     return TRUE;
+  if (tessera_identity_is_joining (transaction)) {
+    g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_REFUSED,
+                         _("This vault has not joined its organization yet: make a request with “team request”, have a "
+                           "supervisor admit it, and take in the invitation with “team join”."));
+    return FALSE;
+  }
   workers = tessera_transaction_select_records (transaction, "worker", "LIMIT 1", NULL, error);
   if (workers == NULL || workers->len > 0)
     return workers != NULL;
@@ -184,34 +240,43 @@ tessera_identity_check (TesseraTransaction *transaction, GError **error) {
   return FALSE;
 }
 
-TesseraRecord *
-tessera_identity_find_worker (TesseraTransaction *transaction, guint slot) {
-  g_autoptr (TesseraStatement) statement = tessera_transaction_select (
-    transaction, "worker", "WHERE slot = ?1 ORDER BY active DESC LIMIT 1", NULL);
-
-  if (!statement)
-    return NULL;
-  tessera_statement_bind_integer (statement, 1, slot);
-  return tessera_statement_step (statement, NULL) ? tessera_statement_get_record (statement) : NULL;
-}
-
-static gboolean
-renew_certificate (TesseraTransaction *transaction, char **ret_certificate, char **ret_signature, GError **error) {
-  gint64 now = whole_seconds (tessera_transaction_get_now (transaction));
-  g_autoptr (TesseraSecret) root = get_root (transaction, error);
-  g_autoptr (TesseraSecret) signing = root ? tessera_identity_get_signing_key (transaction, error) : NULL;
-  g_autofree char *organization = signing ? tessera_identity_get_organization (transaction, error) : NULL;
-  g_autofree char *device = tessera_identity_get_device (transaction);
-  TesseraCertificate certificate = { organization, device, { 0 }, now, now + CERTIFICATE_DAYS * DAY };
+gboolean
+tessera_identity_make_certificate (TesseraTransaction *transaction, const TesseraSecret *root, const char *device,
+                                   const guint8 *signing_key, char **ret_certificate, char **ret_signature,
+                                   GError **error) {
+  gint64 now = tessera_transaction_get_now (transaction) / 1000 * 1000;
+  g_autofree char *organization = tessera_identity_get_organization (transaction, error);
+  TesseraCertificate certificate = { organization, (char *) device, { 0 }, now,
+                                     now + CERTIFICATE_DAYS * TESSERA_IDENTITY_DAY };
   g_autofree char *text = NULL;
   g_autofree char *signature = NULL;
 
   if (!organization)
     return FALSE;
-  tessera_minisign_key_get_public (signing, certificate.signing_key);
+  memcpy (certificate.signing_key, signing_key, sizeof certificate.signing_key);
   text = tessera_certificate_to_text (&certificate);
   signature = tessera_certificate_sign (root, text, error);
-  if (!signature || !tessera_transaction_set_setting (transaction, "device.certificate", text, error)
+  if (!signature)
+    return FALSE;
+  *ret_certificate = g_steal_pointer (&text);
+  *ret_signature = g_steal_pointer (&signature);
+  return TRUE;
+}
+
+static gboolean
+renew_certificate (TesseraTransaction *transaction, const TesseraSecret *root, char **ret_certificate,
+                   char **ret_signature, GError **error) {
+  g_autoptr (TesseraSecret) signing = tessera_identity_get_signing_key (transaction, error);
+  g_autofree char *device = tessera_identity_get_device (transaction);
+  g_autofree char *text = NULL;
+  g_autofree char *signature = NULL;
+  guint8 key[TESSERA_MINISIGN_PUBLIC_KEY_SIZE];
+
+  if (!signing)
+    return FALSE;
+  tessera_minisign_key_get_public (signing, key);
+  if (!tessera_identity_make_certificate (transaction, root, device, key, &text, &signature, error)
+      || !tessera_transaction_set_setting (transaction, "device.certificate", text, error)
       || !tessera_transaction_set_setting (transaction, "device.certificate_signature", signature, error))
     return FALSE;
   *ret_certificate = g_steal_pointer (&text);
@@ -225,71 +290,19 @@ tessera_identity_get_certificate (TesseraTransaction *transaction, char **ret_ce
   g_autofree char *text = tessera_transaction_get_setting (transaction, "device.certificate");
   g_autofree char *signature = tessera_transaction_get_setting (transaction, "device.certificate_signature");
   g_autoptr (TesseraCertificate) certificate = text ? tessera_certificate_parse (text, strlen (text), NULL) : NULL;
+  g_autoptr (TesseraSecret) root = tessera_transaction_get_secret (transaction, "organization.root");
+  gint64 now = tessera_transaction_get_now (transaction);
+  gboolean usable = certificate && signature && certificate->expires >= now;
 
-  if (!certificate || !signature
-      || certificate->expires < tessera_transaction_get_now (transaction) + RENEW_DAYS * DAY)
-    return renew_certificate (transaction, ret_certificate, ret_signature, error);
+  if (root && (!usable || certificate->expires < now + RENEW_DAYS * TESSERA_IDENTITY_DAY))
+    return renew_certificate (transaction, root, ret_certificate, ret_signature, error);
+  if (!usable) {
+    g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_EXPIRED,
+                         _("The certificate of this device is past its date; make a request with “team request”, have "
+                           "it admitted, and join again with the new invitation."));
+    return FALSE;
+  }
   *ret_certificate = g_steal_pointer (&text);
   *ret_signature = g_steal_pointer (&signature);
   return TRUE;
-}
-
-static gboolean
-add_devices (TesseraTransaction *transaction, TesseraCard *card, GError **error) {
-  g_autoptr (GPtrArray) devices = tessera_transaction_select_records (
-    transaction, "device", "WHERE encryption_key IS NOT NULL ORDER BY id", NULL, error);
-
-  if (!devices)
-    return FALSE;
-  for (guint i = 0; i < devices->len && i < TESSERA_CARD_MAX_DEVICES; i++) {
-    g_autofree char *id = strip_dashes (tessera_record_get_id (devices->pdata[i]));
-
-    tessera_card_add_device (card, id, tessera_record_get (devices->pdata[i], "encryption_key"));
-  }
-  return TRUE;
-}
-
-/* The number grows only when what the card says has changed, so that showing it twice is one card. */
-static gboolean
-number_card (TesseraTransaction *transaction, TesseraCard *card, GError **error) {
-  g_autofree char *last = tessera_transaction_get_setting (transaction, "card.number");
-  g_autofree char *last_content = tessera_transaction_get_setting (transaction, "card.content");
-  g_autoptr (GString) content = g_string_new (card->name);
-  g_autofree char *number = NULL;
-
-  g_string_append_printf (content, "\n%s", card->languages);
-  for (guint i = 0; i < card->devices->len; i++)
-    g_string_append_printf (content, "\n%s", ((TesseraCardDevice *) card->devices->pdata[i])->encryption);
-  card->number = last ? g_ascii_strtoll (last, NULL, 10) : 0;
-  if (g_strcmp0 (content->str, last_content) == 0)
-    return TRUE;
-  card->number++;
-  number = g_strdup_printf ("%" G_GINT64_FORMAT, card->number);
-  return tessera_transaction_set_setting (transaction, "card.number", number, error)
-         && tessera_transaction_set_setting (transaction, "card.content", content->str, error);
-}
-
-char *
-tessera_identity_make_card (TesseraTransaction *transaction, GError **error) {
-  g_autoptr (TesseraSecret) root = get_root (transaction, error);
-  g_autoptr (TesseraCard) card = tessera_card_new ();
-
-  if (!root)
-    return NULL;
-  card->organization = tessera_identity_get_organization (transaction, error);
-  card->name = tessera_identity_get_organization_name (transaction);
-  card->languages = tessera_transaction_get_setting (transaction, "organization.languages");
-  tessera_minisign_key_get_public (root, card->root_key);
-  card->created = whole_seconds (tessera_transaction_get_now (transaction));
-  card->expires = card->created + CARD_DAYS * DAY;
-  if (!card->organization || !add_devices (transaction, card, error) || !number_card (transaction, card, error))
-    return NULL;
-  return tessera_card_sign (card, root, error);
-}
-
-char *
-tessera_identity_get_fingerprint (TesseraTransaction *transaction, GError **error) {
-  guint8 key[32];
-
-  return tessera_identity_get_root_key (transaction, key, error) ? tessera_fingerprint_new (key) : NULL;
 }

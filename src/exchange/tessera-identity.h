@@ -38,8 +38,27 @@ TesseraRecord *tessera_identity_create (TesseraTransaction *transaction, const T
  * stopped before, and says what to do. */
 gboolean tessera_identity_check (TesseraTransaction *transaction, GError **error);
 
-/** tessera_identity_find_worker: (transfer full) (nullable): the worker whose key slot has number @slot. */
+/** tessera_identity_is_joining: whether this vault was made to join an organization and has not yet. */
+gboolean tessera_identity_is_joining (TesseraTransaction *transaction);
+
+/** tessera_identity_has_root: whether this device holds the organization's secret root key. */
+gboolean tessera_identity_has_root (TesseraTransaction *transaction);
+
+/* ---- who has which key slot; each vault knows only its own ---- */
+
+/** tessera_identity_find_worker: (transfer full) (nullable): the worker whose key slot has number @slot. On a device that
+ * has just joined, and before the worker's row came with the first exchange, a record of what the invitation said. */
 TesseraRecord *tessera_identity_find_worker (TesseraTransaction *transaction, guint slot);
+
+/** tessera_identity_set_slot: the key slot @slot is that of @worker (UUID); %NULL: nobody's any more. */
+gboolean tessera_identity_set_slot (TesseraTransaction *transaction, guint slot, const char *worker, GError **error);
+
+/** tessera_identity_clear_worker: @worker has no key slot in this vault any more. */
+gboolean tessera_identity_clear_worker (TesseraTransaction *transaction, const char *worker, GError **error);
+
+/** tessera_identity_list_unlockers: (transfer full) (element-type TesseraRecord): the workers who have a key slot in this
+ * vault, in the order of the slots. */
+GPtrArray *tessera_identity_list_unlockers (TesseraTransaction *transaction, GError **error);
 
 /** tessera_identity_get_organization_name: (transfer full) (nullable) */
 char *tessera_identity_get_organization_name (TesseraTransaction *transaction);

@@ -310,12 +310,30 @@ note_first_use (Reading *reading, GError **error) {
   return tessera_transaction_save (reading->transaction, reading->partner, error);
 }
 
+/* Carriers keep no order, so a letter that names one we do not have is taken in all the same; but somebody may want to
+ * ask for the other. */
+static gboolean
+follows_unknown (Reading *reading, const TesseraManifest *manifest) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    reading->transaction, "SELECT 1 FROM bundle WHERE manifest_hash = ?1 AND partner = ?2 AND direction = 'in'"
+                          " AND state = 'applied'", NULL);
+
+  if (!statement || !manifest->previous)
+    return FALSE;
+  tessera_statement_bind_text (statement, 1, manifest->previous);
+  tessera_statement_bind_id (statement, 2, tessera_record_get_id (reading->partner));
+  return !tessera_statement_step (statement, NULL);
+}
+
 static gboolean
 note_arrival (Reading *reading, TesseraBundle *bundle, GBytes *file, TesseraPostArrival *arrival, GError **error) {
   const TesseraManifest *manifest = tessera_bundle_get_manifest (bundle);
   g_autoptr (TesseraRecord) row = tessera_transaction_new_record (reading->transaction, "bundle");
   g_autofree char *name = tessera_bundle_name (file);
 
+  arrival->follows_unknown = follows_unknown (reading, manifest);
+  if (arrival->follows_unknown)
+    tessera_record_set (row, "reason", _("The bundle that this partner sent before this one has not arrived."));
   tessera_record_set (row, "direction", "in");
   tessera_record_set (row, "manifest_id", manifest->id);
   tessera_record_set (row, "flow", tessera_flow_to_text (manifest->flow));
@@ -345,7 +363,7 @@ apply (Reading *reading, TesseraPostArrival *arrival, GError **error) {
                    _("This bundle speaks of a referral with another partner; it was not taken in."));
   /* Later letters only name the referral they speak of. */
   if (!existing && !tessera_record_get (reading->referral, "kind"))
-    return refuse (error, TESSERA_BUNDLE_ERROR_REFUSED,
+    return refuse (error, TESSERA_BUNDLE_ERROR_TOO_EARLY,
                    _("This bundle speaks of a referral that is not here; import the earlier bundles of this partner "
                      "first, or ask them to send those again."));
   if (!existing) {
@@ -359,8 +377,8 @@ apply (Reading *reading, TesseraPostArrival *arrival, GError **error) {
   return !arrival->is_new || acknowledge (reading, arrival->referral, error);
 }
 
-/* What the rules below have against a letter is a refusal of the letter: it is told, and kept, as one. A missing field or
- * an impossible order is nothing that a person here could fill in. */
+/* What the rules below have against a letter is a refusal of the letter: it is told, and kept, as one; unless it only came
+ * too early. A missing field or an impossible step is nothing that a person here could fill in. */
 static void
 tell_as_refusal (GError **error) {
   if (!error || !*error)
@@ -370,10 +388,11 @@ tell_as_refusal (GError **error) {
     g_clear_error (error);
     malformed (error);
   } else if ((*error)->domain == TESSERA_CASEWORK_ERROR) {
+    gboolean is_early = (*error)->code == TESSERA_CASEWORK_ERROR_OUT_OF_ORDER;
     g_autofree char *message = g_strdup ((*error)->message);
 
     g_clear_error (error);
-    refuse (error, TESSERA_BUNDLE_ERROR_REFUSED, message);
+    refuse (error, is_early ? TESSERA_BUNDLE_ERROR_TOO_EARLY : TESSERA_BUNDLE_ERROR_REFUSED, message);
   }
 }
 

@@ -3,18 +3,17 @@
  * tessera-post-out.c: what waits for a partner, sealed one person at a time.
  */
 #include "config.h"
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tessera-age.h"
+#include "tessera-bundle-writer.h"
 #include "tessera-casework-error.h"
 #include "tessera-consent.h"
 #include "tessera-identifier.h"
 #include "tessera-identity-private.h"
+#include "tessera-outbox.h"
 #include "tessera-partners.h"
 #include "tessera-post-private.h"
 #include "tessera-referral.h"
@@ -36,7 +35,6 @@ tessera_post_letter_free (TesseraPostLetter *self) {
     return;
   g_free (self->referral);
   g_free (self->name);
-  g_clear_pointer (&self->file, g_bytes_unref);
   g_free (self);
 }
 
@@ -125,8 +123,8 @@ find_next (TesseraTransaction *transaction, const char *partner, const char *ref
 }
 
 /* {"e":entity,"i":row,"f":{field:value}} */
-static void
-append_line (GString *data, TesseraRecord *record) {
+static gboolean
+add_line (TesseraBundleWriter *writer, TesseraRecord *record, GError **error) {
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   JsonObject *line = json_object_new ();
   JsonObject *fields = tessera_record_to_json (record);
@@ -138,7 +136,7 @@ append_line (GString *data, TesseraRecord *record) {
   json_object_set_object_member (line, "f", fields);
   json_node_take_object (root, line);
   text = json_to_string (root, FALSE);
-  g_string_append_printf (data, "%s\n", text);
+  return tessera_bundle_writer_add_line (writer, text, strlen (text), error);
 }
 
 /* The form's own fields: what goes with any referral whatever was agreed. */
@@ -153,26 +151,26 @@ make_form (TesseraRecord *record) {
   return form;
 }
 
-static void
-append_form_line (GString *data, TesseraRecord *record) {
+static gboolean
+add_form_line (TesseraBundleWriter *writer, TesseraRecord *record, GError **error) {
   g_autoptr (TesseraRecord) form = make_form (record);
 
-  append_line (data, form);
+  return add_line (writer, form, error);
 }
 
 /* Later letters only name the referral: what the form says the other side has, and nothing is said again. */
-static void
-append_name_line (GString *data, TesseraRecord *referral) {
+static gboolean
+add_name_line (TesseraBundleWriter *writer, TesseraRecord *referral, GError **error) {
   g_autoptr (TesseraRecord) name = tessera_record_new_for (
     tessera_record_get_registry (referral), tessera_record_get_entity (referral), tessera_record_get_id (referral));
 
-  append_line (data, name);
+  return add_line (writer, name, error);
 }
 
 /* Without a name, the consent may not lead to it either: the same client may have been referred by name under the same
  * consent, and its id, day and words would join the two. */
-static void
-append_anonymous_forms (GString *data, TesseraRecord *referral, TesseraRecord *consent) {
+static gboolean
+add_anonymous_forms (TesseraBundleWriter *writer, TesseraRecord *referral, TesseraRecord *consent, GError **error) {
   g_autofree char *id = tessera_uuid_new ();
   g_autoptr (TesseraRecord) form = make_form (referral);
   g_autoptr (TesseraRecord) agreed = tessera_record_new_for (tessera_record_get_registry (consent),
@@ -182,12 +180,18 @@ append_anonymous_forms (GString *data, TesseraRecord *referral, TesseraRecord *c
   tessera_record_set (agreed, "purpose", tessera_record_get (consent, "purpose"));
   tessera_record_set (agreed, "groups", tessera_record_get (referral, "groups"));
   tessera_record_set (agreed, "answer", tessera_record_get (consent, "answer"));
-  append_line (data, form);
-  append_line (data, agreed);
+  return add_line (writer, form, error) && add_line (writer, agreed, error);
 }
 
 static gboolean
-append_person (TesseraTransaction *transaction, GString *data, TesseraRecord *referral, GError **error) {
+add_forms (TesseraBundleWriter *writer, TesseraRecord *referral, TesseraRecord *consent, GError **error) {
+  if (g_strcmp0 (tessera_record_get (referral, "kind"), "ask-opinion") == 0)
+    return add_anonymous_forms (writer, referral, consent, error);
+  return add_form_line (writer, referral, error) && add_form_line (writer, consent, error);
+}
+
+static gboolean
+add_person (TesseraTransaction *transaction, TesseraBundleWriter *writer, TesseraRecord *referral, GError **error) {
   g_auto (GStrv) groups = tessera_record_get_set (referral, "groups");
   g_autoptr (TesseraRecord) consent = NULL;
   g_autoptr (GPtrArray) rows = NULL;
@@ -199,22 +203,17 @@ append_person (TesseraTransaction *transaction, GString *data, TesseraRecord *re
     return FALSE;
   rows = tessera_consent_collect (transaction, consent, tessera_record_get (referral, "client"),
                                   tessera_record_get (referral, "kind"), (const char *const *) groups, error);
-  if (!rows)
+  if (!rows || !add_forms (writer, referral, consent, error))
     return FALSE;
-  if (g_strcmp0 (tessera_record_get (referral, "kind"), "ask-opinion") == 0) {
-    append_anonymous_forms (data, referral, consent);
-  } else {
-    append_form_line (data, referral);
-    append_form_line (data, consent);
-  }
   for (guint i = 0; i < rows->len; i++)
-    append_line (data, rows->pdata[i]);
+    if (!add_line (writer, rows->pdata[i], error))
+      return FALSE;
   return TRUE;
 }
 
 static gboolean
-append_events (TesseraTransaction *transaction, GString *data, TesseraRecord *referral, gint64 after,
-               gint64 *ret_last, GError **error) {
+add_events (TesseraTransaction *transaction, TesseraBundleWriter *writer, TesseraRecord *referral, gint64 after,
+            gint64 *ret_last, GError **error) {
   g_autoptr (GPtrArray) events = tessera_referral_list_events (
     transaction, tessera_record_get_id (referral), tessera_referral_get_side (referral), error);
   gboolean may_speak = check_consent (transaction, referral, NULL);
@@ -230,7 +229,8 @@ append_events (TesseraTransaction *transaction, GString *data, TesseraRecord *re
     /* That it ended they must hear; what was written about the client no longer goes. */
     if (!may_speak)
       tessera_record_set (events->pdata[i], "text", NULL);
-    append_form_line (data, events->pdata[i]);
+    if (!add_form_line (writer, events->pdata[i], error))
+      return FALSE;
     *ret_last = MAX (*ret_last, number);
   }
   return TRUE;
@@ -310,7 +310,7 @@ note_letter (TesseraTransaction *transaction, const TesseraPostLetter *letter, c
   tessera_record_set_integer (row, "number", manifest->upto);
   tessera_record_set (row, "manifest_hash", hash);
   tessera_record_set (row, "file_name", letter->name);
-  tessera_record_set_integer (row, "size", (gint64) g_bytes_get_size (letter->file));
+  tessera_record_set_integer (row, "size", letter->size);
   tessera_record_set (row, "state", "spooled");
   tessera_record_set_integer (row, "at", tessera_transaction_get_now (transaction));
   return tessera_transaction_save (transaction, row, error)
@@ -318,32 +318,43 @@ note_letter (TesseraTransaction *transaction, const TesseraPostLetter *letter, c
                                        tessera_record_get (row, "manifest_id"), error);
 }
 
-static GBytes *
-seal (TesseraTransaction *transaction, TesseraManifest *manifest, TesseraRecord *partner, GString *data,
-      char **ret_name, char **ret_hash, GError **error) {
+/* On the disk under its name when this returns %TRUE. */
+static gboolean
+write_letter (TesseraPostLetter *letter, TesseraBundleWriter *writer, TesseraManifest *manifest,
+              const TesseraBundleSeal *seal, const char *outbox, char **ret_hash, GError **error) {
+  g_autoptr (GOutputStream) stream = tessera_outbox_begin (outbox, error);
+
+  if (!stream || !tessera_bundle_writer_finish (writer, manifest, seal, stream, &letter->name, ret_hash, error))
+    return FALSE;
+  letter->size = tessera_outbox_get_size (stream);
+  return tessera_outbox_commit (stream, letter->name, error);
+}
+
+static gboolean
+seal (TesseraTransaction *transaction, TesseraPostLetter *letter, TesseraBundleWriter *writer,
+      TesseraManifest *manifest, TesseraRecord *partner, const char *outbox, char **ret_hash, GError **error) {
   g_autofree char *certificate = NULL;
   g_autofree char *signature = NULL;
   g_autofree char *comment = build_comment (transaction, partner);
   g_autofree guint8 *keys = NULL;
   g_autoptr (TesseraSecret) signing = tessera_identity_get_signing_key (transaction, error);
-  g_autoptr (GBytes) bytes = g_bytes_new (data->str, data->len);
-  TesseraBundleContents contents = { .data = bytes, .comment = comment };
-  gsize n_keys = 0;
+  TesseraBundleSeal seal = { .comment = comment, .key = signing };
 
   if (!signing || !tessera_identity_get_certificate (transaction, &certificate, &signature, error))
-    return NULL;
-  keys = collect_recipients (partner, &n_keys, error);
+    return FALSE;
+  keys = collect_recipients (partner, &seal.n_public_keys, error);
   if (!keys)
-    return NULL;
-  contents.certificate = certificate;
-  contents.certificate_signature = signature;
-  return tessera_bundle_seal (manifest, &contents, signing, keys, n_keys, ret_name, ret_hash, error);
+    return FALSE;
+  seal.certificate = certificate;
+  seal.certificate_signature = signature;
+  seal.public_keys = keys;
+  return write_letter (letter, writer, manifest, &seal, outbox, ret_hash, error);
 }
 
 /* A referral that was never carried goes with the person's data; later letters carry only events. */
 static gboolean
-collect (TesseraTransaction *transaction, TesseraRecord *referral, TesseraManifest *manifest, GString *data,
-         GError **error) {
+collect (TesseraTransaction *transaction, TesseraRecord *referral, TesseraManifest *manifest,
+         TesseraBundleWriter *writer, GError **error) {
   const char *id = tessera_record_get_id (referral);
   gboolean ours = g_strcmp0 (tessera_record_get (referral, "direction"), "out") == 0;
   g_autoptr (TesseraRecord) event = NULL;
@@ -361,20 +372,21 @@ collect (TesseraTransaction *transaction, TesseraRecord *referral, TesseraManife
     referral = sent;
   }
   if (ours && carried == 0) {
-    if (!append_person (transaction, data, referral, error))
+    if (!add_person (transaction, writer, referral, error))
       return FALSE;
-  } else {
-    append_name_line (data, referral);
+  } else if (!add_name_line (writer, referral, error)) {
+    return FALSE;
   }
   manifest->from = carried + 1;
-  return append_events (transaction, data, referral, carried, &manifest->upto, error);
+  return add_events (transaction, writer, referral, carried, &manifest->upto, error);
 }
 
 TesseraPostLetter *
-tessera_post_seal_next (TesseraTransaction *transaction, const char *partner_id, const char *wanted, GError **error) {
+tessera_post_seal_next (TesseraTransaction *transaction, const char *outbox, const char *partner_id,
+                        const char *wanted, GError **error) {
   g_autoptr (TesseraPostLetter) letter = g_new0 (TesseraPostLetter, 1);
   g_autoptr (TesseraManifest) manifest = tessera_manifest_new ();
-  g_autoptr (GString) data = g_string_new (NULL);
+  g_autoptr (TesseraBundleWriter) writer = NULL;
   g_autoptr (TesseraRecord) partner = NULL;
   g_autoptr (TesseraRecord) referral = NULL;
   g_autofree char *hash = NULL;
@@ -384,70 +396,42 @@ tessera_post_seal_next (TesseraTransaction *transaction, const char *partner_id,
     return NULL;
   referral = tessera_transaction_load (transaction, "referral", letter->referral, error);
   partner = tessera_transaction_load (transaction, "partner", partner_id, error);
-  if (!referral || !partner
+  writer = tessera_bundle_writer_new (outbox, error);
+  if (!referral || !partner || !writer
       || !tessera_partners_check_sending (partner, tessera_transaction_get_now (transaction), error)
       || !fill_manifest (transaction, manifest, partner_id, letter->referral, error)
-      || !collect (transaction, referral, manifest, data, error))
-    return NULL;
-  letter->file = seal (transaction, manifest, partner, data, &letter->name, &hash, error);
-  if (!letter->file || !note_letter (transaction, letter, manifest, partner_id, hash, error))
+      || !collect (transaction, referral, manifest, writer, error)
+      || !seal (transaction, letter, writer, manifest, partner, outbox, &hash, error)
+      || !note_letter (transaction, letter, manifest, partner_id, hash, error))
     return NULL;
   return g_steal_pointer (&letter);
 }
 
 static gboolean
-fail_writing (const char *path, int code, GError **error) {
-  g_set_error (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_FAILED,
-               _("The bundle could not be written to “%s”: %s. Nothing was sent; choose another place."), path,
-               g_strerror (code));
-  return FALSE;
+copy_file (const char *path, const char *folder, const char *name, GError **error) {
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileInputStream) input = g_file_read (file, NULL, error);
+  g_autoptr (GOutputStream) output = input ? tessera_outbox_begin (folder, error) : NULL;
+
+  return output
+         && g_output_stream_splice (output, G_INPUT_STREAM (input), G_OUTPUT_STREAM_SPLICE_NONE, NULL, error) >= 0
+         && tessera_outbox_commit (output, name, error);
 }
 
 /* Written beside, synced and renamed, so that a carrier never shows half a file. */
 static gboolean
-write_file (const char *path, GBytes *file, GError **error) {
-  gsize size;
-  const char *data = g_bytes_get_data (file, &size);
-  g_autofree char *beside = g_strconcat (path, ".part", NULL);
-  g_autofree char *folder = g_path_get_dirname (path);
-  int descriptor = g_open (beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  int code = 0;
-
-  if (descriptor < 0)
-    return fail_writing (path, errno, error);
-  for (gsize done = 0; done < size && !code;) {
-    gssize count = write (descriptor, data + done, size - done);
-
-    if (count < 0 && errno != EINTR)
-      code = errno;
-    else if (count > 0)
-      done += (gsize) count;
-  }
-  if (!code && fsync (descriptor) != 0)
-    code = errno;
-  close (descriptor);
-  if (!code && g_rename (beside, path) != 0)
-    code = errno;
-  if (code) {
-    g_unlink (beside);
-    return fail_writing (path, code, error);
-  }
-  descriptor = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  if (descriptor >= 0) {
-    fsync (descriptor);
-    close (descriptor);
-  }
-  return TRUE;
-}
-
-static gboolean
-write_to_target (const TesseraPostLetter *letter, const char *target, GError **error) {
-  g_autofree char *path = NULL;
+write_to_target (const TesseraPostLetter *letter, const char *outbox, const char *target, GError **error) {
+  g_autofree char *kept = g_build_filename (outbox, letter->name, NULL);
+  g_autofree char *folder = NULL;
+  g_autofree char *name = NULL;
 
   if (!target)
     return TRUE;
-  path = g_file_test (target, G_FILE_TEST_IS_DIR) ? g_build_filename (target, letter->name, NULL) : g_strdup (target);
-  return write_file (path, letter->file, error);
+  if (g_file_test (target, G_FILE_TEST_IS_DIR))
+    return copy_file (kept, target, letter->name, error);
+  folder = g_path_get_dirname (target);
+  name = g_path_get_basename (target);
+  return copy_file (kept, folder, name, error);
 }
 
 /* Once more is also sending: to whom, and whether the client still agrees, is asked again. @is_first: the letter that
@@ -473,8 +457,7 @@ find_last (TesseraTransaction *transaction, const char *outbox, const char *part
                  " AND (?2 IS NULL OR b.referral = ?2) AND b.direction = 'out' ORDER BY b._rowid DESC LIMIT 1", error);
   g_autoptr (TesseraPostLetter) letter = g_new0 (TesseraPostLetter, 1);
   g_autofree char *path = NULL;
-  g_autofree char *contents = NULL;
-  gsize size;
+  GStatBuf status;
 
   if (!statement)
     return NULL;
@@ -488,29 +471,38 @@ find_last (TesseraTransaction *transaction, const char *outbox, const char *part
   if (!check_again (transaction, partner, letter->referral, tessera_statement_get_integer (statement, 2) != 0, error))
     return NULL;
   path = g_build_filename (outbox, letter->name, NULL);
-  if (!g_file_get_contents (path, &contents, &size, NULL))
+  if (g_stat (path, &status) != 0)
     return NULL;
-  letter->file = g_bytes_new_take (g_steal_pointer (&contents), size);
+  letter->size = status.st_size;
   return g_steal_pointer (&letter);
+}
+
+/* What could not be handed over was not sent, and the next try seals it anew. */
+static gboolean
+hand_over (const TesseraPostLetter *letter, const char *outbox, const char *target, GError **error) {
+  g_autofree char *kept = NULL;
+
+  if (write_to_target (letter, outbox, target, error))
+    return TRUE;
+  kept = g_build_filename (outbox, letter->name, NULL);
+  g_unlink (kept);
+  return FALSE;
 }
 
 TesseraPostLetter *
 tessera_post_deliver (TesseraTransaction *transaction, const char *outbox, const char *partner, const char *referral,
                       const char *target, GError **error) {
   GError *local_error = NULL;
-  g_autoptr (TesseraPostLetter) letter = tessera_post_seal_next (transaction, partner, referral, &local_error);
-  g_autofree char *kept = NULL;
+  g_autoptr (TesseraPostLetter) letter = NULL;
 
+  g_mkdir_with_parents (outbox, 0700);
+  letter = tessera_post_seal_next (transaction, outbox, partner, referral, &local_error);
   if (local_error) {
     g_propagate_error (error, local_error);
     return NULL;
   }
-  if (!letter) {
-    letter = target ? find_last (transaction, outbox, partner, referral, error) : NULL;
-    return letter && write_to_target (letter, target, error) ? g_steal_pointer (&letter) : NULL;
-  }
-  g_mkdir_with_parents (outbox, 0700);
-  kept = g_build_filename (outbox, letter->name, NULL);
-  return write_file (kept, letter->file, error) && write_to_target (letter, target, error)
-         ? g_steal_pointer (&letter) : NULL;
+  if (letter)
+    return hand_over (letter, outbox, target, error) ? g_steal_pointer (&letter) : NULL;
+  letter = target ? find_last (transaction, outbox, partner, referral, error) : NULL;
+  return letter && write_to_target (letter, outbox, target, error) ? g_steal_pointer (&letter) : NULL;
 }

@@ -20,12 +20,12 @@ G_BEGIN_DECLS
  */
 gint64 tessera_post_count_waiting (TesseraTransaction *transaction, const char *partner, GError **error);
 
-/** TesseraPostLetter: one sealed bundle about one person. @name is its name on a carrier; @again says that it had been
- * sealed before. */
+/** TesseraPostLetter: one sealed bundle about one person, kept in the outbox. @name is its name there and on a carrier;
+ * @again says that it had been sealed before. */
 typedef struct {
   char *referral;
   char *name;
-  GBytes *file;
+  gint64 size;
   gboolean again;
 } TesseraPostLetter;
 
@@ -34,6 +34,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraPostLetter, tessera_post_letter_free)
 
 /**
  * tessera_post_seal_next:
+ * @outbox: the vault's outbox folder, where the letter is on the disk when this returns
  * @partner: partner id
  * @referral: (nullable): only this one
  *
@@ -43,8 +44,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraPostLetter, tessera_post_letter_free)
  *
  * Returns: (transfer full) (nullable): %NULL without an error when nothing waits
  */
-TesseraPostLetter *tessera_post_seal_next (TesseraTransaction *transaction, const char *partner, const char *referral,
-                                           GError **error);
+TesseraPostLetter *tessera_post_seal_next (TesseraTransaction *transaction, const char *outbox, const char *partner,
+                                           const char *referral, GError **error);
 
 /**
  * tessera_post_deliver:
@@ -66,6 +67,7 @@ TesseraPostLetter *tessera_post_deliver (TesseraTransaction *transaction, const 
  * @referral: id of the referral it speaks of
  * @is_new: a referral to us that we had not seen
  * @answered: an event of theirs about a referral of ours
+ * @follows_unknown: the bundle that the partner sent before it is not here; noted as the reason in its `bundle` row
  */
 typedef struct {
   char *partner;
@@ -74,6 +76,7 @@ typedef struct {
   gboolean known;
   gboolean is_new;
   gboolean answered;
+  gboolean follows_unknown;
 } TesseraPostArrival;
 
 void tessera_post_arrival_free (TesseraPostArrival *self);
@@ -85,7 +88,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraPostArrival, tessera_post_arrival_free)
  *
  * Opens, verifies, and applies a bundle of flow `referral` from a partner whose card we hold: the referral is kept in
  * `received` beside the caseload with our automatic `received` event; a partner can only add events to a referral we
- * sent to or got from that partner. Any refusal leaves nothing changed (the caller may note it with
+ * sent to or got from that partner. %TESSERA_BUNDLE_ERROR_TOO_EARLY: steps or a referral before it are missing, so keep
+ * the file and try again after others have come. Any refusal leaves nothing changed (the caller may note it with
  * tessera_post_note_refusal() in a transaction of its own).
  */
 TesseraPostArrival *tessera_post_take_in (TesseraTransaction *transaction, GBytes *file, GError **error);

@@ -126,7 +126,9 @@ static const TesseraField conflict_fields[] = {
   { "entity", N_("Entity"), TEXT, NONE, NEVER, LAST, PLAIN, NULL },
   { "row", N_("Row"), TEXT, NONE, NEVER, LAST, PLAIN, NULL },
   { "field", N_("Field"), TEXT, NONE, NEVER, LAST, PLAIN, NULL },
-  { "resolved_at", N_("Resolved"), INSTANT, NONE, NEVER, LAST, PLAIN, NULL },
+  { "opened_at", N_("Noticed"), INSTANT, NONE, NEVER, LAST, PLAIN, NULL },
+  { "resolved_at", N_("Resolved"), INSTANT, NONE, NEVER, LAST, INDEXED, NULL },
+  { "resolved_on", N_("Resolved on"), REFERENCE, NONE, NEVER, LAST, PLAIN, "device" },
 };
 
 const TesseraEntity tessera_sharing_entities[] = {

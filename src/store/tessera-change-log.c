@@ -11,23 +11,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "tessera-connection.h"
 #include "tessera-identifier.h"
+#include "tessera-merge-private.h"
 
-/* Numbers of the format; never reuse one. */
-enum {
-  CHANGE_PUT = 1,
-  CHANGE_ADD = 2,
-  CHANGE_DELETE = 3,
-};
-
-/* The first stream of a store is its device's, and so is the newest of the same device: others are of colleagues, or
- * ended when the store was restored. */
+/* The first stream of a store is its device's, and so is the first active one of the same device: others are of
+ * colleagues, of further circles, or ended when the store was restored. */
 gboolean
 tessera_change_log_open (TesseraConnection *self, GError **error) {
   g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
     self, "SELECT s.sid, s.device, v.seq, (SELECT max(clock) FROM vv) FROM stream s JOIN vv v USING (sid)"
-          " WHERE s.device = (SELECT device FROM stream WHERE sid = 1) ORDER BY s.sid DESC LIMIT 1", NULL, error);
+          " WHERE s.device = (SELECT device FROM stream WHERE sid = 1) AND s.state = 'active' ORDER BY s.sid LIMIT 1", NULL, error);
   GError *local_error = NULL;
 
   if (!statement)
@@ -46,56 +39,6 @@ tessera_change_log_open (TesseraConnection *self, GError **error) {
   return TRUE;
 }
 
-static void
-add_set_change (JsonObject *body, const char *name, const char *before, const char *after) {
-  g_auto (GStrv) old = g_strsplit (before ? before : "", ",", -1);
-  g_auto (GStrv) new = g_strsplit (after ? after : "", ",", -1);
-  JsonArray *added = json_array_new ();
-  JsonArray *removed = json_array_new ();
-  JsonObject *change = json_object_new ();
-
-  for (guint i = 0; new[i]; i++)
-    if (*new[i] && !g_strv_contains ((const char *const *) old, new[i]))
-      json_array_add_string_element (added, new[i]);
-  for (guint i = 0; old[i]; i++)
-    if (*old[i] && !g_strv_contains ((const char *const *) new, old[i]))
-      json_array_add_string_element (removed, old[i]);
-  json_object_set_array_member (change, "+", added);
-  json_object_set_array_member (change, "-", removed);
-  json_object_set_object_member (body, name, change);
-}
-
-static char *
-json_to_text (JsonObject *object) {
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-
-  json_node_set_object (node, object);
-  return json_to_string (node, FALSE);
-}
-
-static char *
-build_difference (TesseraRecord *before, TesseraRecord *after) {
-  const TesseraEntity *entity = tessera_record_get_entity (after);
-  g_autoptr (JsonObject) values = tessera_record_to_json (after);
-  g_autoptr (JsonObject) body = json_object_new ();
-
-  for (guint i = 0; i < entity->n_fields; i++) {
-    const TesseraField *field = &entity->fields[i];
-    const char *old = tessera_record_get_at (before, i);
-    const char *new = tessera_record_get_at (after, i);
-
-    if (g_strcmp0 (old, new) == 0)
-      continue;
-    if (field->merge == TESSERA_MERGE_SET)
-      add_set_change (body, field->name, old, new);
-    else if (new)
-      json_object_set_member (body, field->name, json_node_copy (json_object_get_member (values, field->name)));
-    else
-      json_object_set_null_member (body, field->name);
-  }
-  return json_to_text (body);
-}
-
 static gboolean
 keep_first_values (TesseraTransaction *self, TesseraRecord *before, GError **error) {
   const TesseraEntity *entity = tessera_record_get_entity (before);
@@ -103,14 +46,12 @@ keep_first_values (TesseraTransaction *self, TesseraRecord *before, GError **err
     "UPDATE change SET body = ?1 WHERE body IS NULL AND (sid, seq) = (SELECT _sid, _seq FROM \"%s\" WHERE id = ?2)",
     entity->name);
   g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self->connection, sql, NULL, error);
-  g_autoptr (JsonObject) values = NULL;
-  g_autofree char *text = NULL;
+  g_autoptr (GString) body = g_string_new (NULL);
 
   if (!statement)
     return FALSE;
-  values = tessera_record_to_json (before);
-  text = json_to_text (values);
-  tessera_statement_bind_text (statement, 1, text);
+  tessera_json_append_record (body, before);
+  tessera_statement_bind_text (statement, 1, body->str);
   tessera_statement_bind_id (statement, 2, tessera_record_get_id (before));
   return tessera_statement_run (statement, error);
 }
@@ -122,91 +63,181 @@ get_subject (TesseraRecord *record) {
   return entity->subject ? tessera_record_get (record, entity->subject) : NULL;
 }
 
-static gboolean
-insert_change (TesseraTransaction *self, TesseraRecord *record, int kind, const char *body, GError **error) {
-  TesseraConnection *connection = self->connection;
-  const TesseraEntity *entity = tessera_record_get_entity (record);
+gboolean
+tessera_change_insert (TesseraTransaction *self, const TesseraDot *dot, guint entity, const guint8 *row,
+                       const guint8 *subject, TesseraChangeKind kind, gint64 schema, guint flags, const char *body,
+                       gssize body_length, GError **error) {
   g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
-    connection, "INSERT INTO change (sid, seq, clock, entity, row, subject, kind, schema, body)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8)", NULL, error);
+    self->connection, "INSERT INTO change (sid, seq, clock, entity, row, subject, kind, schema, flags, body)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", NULL, error);
 
   if (!statement)
     return FALSE;
-  tessera_statement_bind_integer (statement, 1, connection->stream);
-  tessera_statement_bind_integer (statement, 2, connection->sequence);
-  tessera_statement_bind_integer (statement, 3, connection->clock);
-  tessera_statement_bind_integer (statement, 4, entity->number);
-  tessera_statement_bind_id (statement, 5, tessera_record_get_id (record));
-  tessera_statement_bind_id (statement, 6, get_subject (record));
+  tessera_statement_bind_integer (statement, 1, dot->sid);
+  tessera_statement_bind_integer (statement, 2, dot->sequence);
+  tessera_statement_bind_integer (statement, 3, dot->clock);
+  tessera_statement_bind_integer (statement, 4, entity);
+  tessera_statement_bind_raw (statement, 5, row, 16);
+  if (subject)
+    tessera_statement_bind_raw (statement, 6, subject, 16);
   tessera_statement_bind_integer (statement, 7, kind);
-  tessera_statement_bind_text (statement, 8, body);
+  tessera_statement_bind_integer (statement, 8, schema);
+  tessera_statement_bind_integer (statement, 9, flags);
+  tessera_statement_bind_text_of_length (statement, 10, body, body_length);
   return tessera_statement_run (statement, error);
 }
 
 static gboolean
-replace_sibling (TesseraTransaction *self, TesseraRecord *record, guint index, GError **error) {
-  TesseraConnection *connection = self->connection;
-  const TesseraEntity *entity = tessera_record_get_entity (record);
-  g_autoptr (TesseraStatement) drop = tessera_connection_prepare (
-    connection, "DELETE FROM sibling WHERE entity = ?1 AND row = ?2 AND field = ?3", NULL, error);
-  g_autoptr (TesseraStatement) add = tessera_connection_prepare (
-    connection, "INSERT INTO sibling (entity, row, field, sid, seq, clock, value) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    NULL, error);
+insert_change (TesseraTransaction *self, TesseraRecord *record, TesseraChangeKind kind, const char *body,
+               GError **error) {
+  const TesseraDot dot = { self->connection->stream, self->connection->sequence, self->connection->clock };
+  const char *subject = get_subject (record);
+  guint8 row[16], bytes[16];
 
-  if (!drop || !add)
-    return FALSE;
-  for (int i = 0; i < 2; i++) {
-    TesseraStatement *statement = i ? add : drop;
-
-    tessera_statement_bind_integer (statement, 1, entity->number);
-    tessera_statement_bind_id (statement, 2, tessera_record_get_id (record));
-    tessera_statement_bind_text (statement, 3, entity->fields[index].name);
-  }
-  tessera_statement_bind_integer (add, 4, connection->stream);
-  tessera_statement_bind_integer (add, 5, connection->sequence);
-  tessera_statement_bind_integer (add, 6, connection->clock);
-  tessera_statement_bind_text (add, 7, tessera_record_get_at (record, index));
-  return tessera_statement_run (drop, error) && tessera_statement_run (add, error);
+  tessera_uuid_parse (tessera_record_get_id (record), row);
+  return tessera_change_insert (self, &dot, tessera_record_get_entity (record)->number, row,
+                                subject && tessera_uuid_parse (subject, bytes) ? bytes : NULL, kind, 1, 0, body, -1,
+                                error);
 }
 
 /* A local write has seen every earlier one, so it alone is left of each field it touches. */
 static gboolean
+replace_sibling (TesseraTransaction *self, TesseraRecord *record, const char *key, const char *value, GError **error) {
+  const TesseraEntity *entity = tessera_record_get_entity (record);
+  TesseraSiblingWrite write = {
+    { self->connection->stream, self->connection->sequence, self->connection->clock }, (char *) value,
+  };
+  guint8 row[16];
+
+  tessera_uuid_parse (tessera_record_get_id (record), row);
+  return tessera_siblings_drop (self, entity, row, key, NULL, error)
+         && tessera_siblings_add (self, entity, row, key, &write, error);
+}
+
+/* Members of the one set that are not in the other. */
+static gboolean
+replace_members (TesseraTransaction *self, TesseraRecord *record, const char *field, const char *of,
+                 const char *without, const char *value, GError **error) {
+  g_auto (GStrv) codes = g_strsplit (of ? of : "", ",", -1);
+  g_auto (GStrv) others = g_strsplit (without ? without : "", ",", -1);
+
+  for (guint i = 0; codes[i]; i++) {
+    g_autofree char *key = tessera_member_key (field, codes[i]);
+
+    if (*codes[i] && !g_strv_contains ((const char *const *) others, codes[i])
+        && !replace_sibling (self, record, key, value, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+close_conflict (TesseraTransaction *self, TesseraRecord *record, const TesseraField *field, const char *value,
+                GError **error) {
+  TesseraSiblingWrite write = {
+    { self->connection->stream, self->connection->sequence, self->connection->clock }, (char *) value,
+  };
+  g_autoptr (GArray) siblings = NULL;
+  guint8 row[16];
+
+  if (field->merge != TESSERA_MERGE_CONFLICT)
+    return TRUE;
+  siblings = g_array_new (FALSE, FALSE, sizeof write);
+  g_array_append_val (siblings, write);
+  tessera_uuid_parse (tessera_record_get_id (record), row);
+  return tessera_conflict_note (self, tessera_record_get_entity (record), row, field, get_subject (record), siblings,
+                                error);
+}
+
+static gboolean
 replace_siblings (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after, GError **error) {
   const TesseraEntity *entity = tessera_record_get_entity (after);
 
-  for (guint i = 0; i < entity->n_fields; i++)
-    if (g_strcmp0 (tessera_record_get_at (before, i), tessera_record_get_at (after, i)) != 0
-        && !replace_sibling (self, after, i, error))
+  for (guint i = 0; i < entity->n_fields; i++) {
+    const TesseraField *field = &entity->fields[i];
+    const char *old = tessera_record_get_at (before, i);
+    const char *new = tessera_record_get_at (after, i);
+
+    if (g_strcmp0 (old, new) == 0)
+      continue;
+    if (field->merge == TESSERA_MERGE_SET) {
+      if (!replace_members (self, after, field->name, new, old, "1", error)
+          || !replace_members (self, after, field->name, old, new, "0", error))
+        return FALSE;
+    } else if (!replace_sibling (self, after, field->name, new, error)
+               || !close_conflict (self, after, field, new, error)) {
       return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+drop_siblings (TesseraTransaction *self, TesseraRecord *record, GError **error) {
+  const TesseraEntity *entity = tessera_record_get_entity (record);
+  guint8 row[16];
+
+  tessera_uuid_parse (tessera_record_get_id (record), row);
+  return tessera_siblings_drop_row (self, entity, row, error)
+         && tessera_conflict_drop_row (self, entity, row, error);
+}
+
+gboolean
+tessera_change_log_next (TesseraTransaction *self, gint64 *ret_sequence, gint64 *ret_clock, GError **error) {
+  TesseraConnection *connection = self->connection;
+
+  connection->sequence++;
+  connection->clock = MAX (connection->clock + 1, self->now << 16);
+  *ret_sequence = connection->sequence;
+  *ret_clock = connection->clock;
   return TRUE;
 }
 
 gboolean
 tessera_change_log_add (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after, gint64 *ret_sequence,
                         gint64 *ret_clock, GError **error) {
-  TesseraConnection *connection = self->connection;
   const TesseraEntity *entity = tessera_record_get_entity (after ? after : before);
-  g_autofree char *body = NULL;
-  int kind = CHANGE_PUT;
+  g_autoptr (GString) body = NULL;
+  TesseraChangeKind kind = TESSERA_CHANGE_PUT;
 
   if (entity->flags & TESSERA_ENTITY_LOCAL) {
     *ret_sequence = *ret_clock = 0;
     return TRUE;
   }
-  if (before && !keep_first_values (self, before, error))
+  if ((before && !keep_first_values (self, before, error))
+      || !tessera_change_log_next (self, ret_sequence, ret_clock, error))
     return FALSE;
-  connection->sequence++;
-  connection->clock = MAX (connection->clock + 1, self->now << 16);
-  *ret_sequence = connection->sequence;
-  *ret_clock = connection->clock;
+  if (!after) {
+    kind = TESSERA_CHANGE_DELETE;
+  } else if (!before) {
+    kind = entity->flags & TESSERA_ENTITY_APPEND_ONLY ? TESSERA_CHANGE_ADD : TESSERA_CHANGE_NEW;
+  } else {
+    body = g_string_new (NULL);
+    tessera_json_append_difference (body, before, after);
+  }
+  if (!insert_change (self, after ? after : before, kind, body ? body->str : NULL, error))
+    return FALSE;
   if (!after)
-    kind = CHANGE_DELETE;
-  else if (before)
-    body = build_difference (before, after);
-  else if (entity->flags & TESSERA_ENTITY_APPEND_ONLY)
-    kind = CHANGE_ADD;
-  return insert_change (self, after ? after : before, kind, body, error)
-         && (!before || !after || replace_siblings (self, before, after, error));
+    return drop_siblings (self, before, error);
+  return !before || replace_siblings (self, before, after, error);
+}
+
+gboolean
+tessera_change_log_confirm (TesseraTransaction *self, TesseraRecord *record, guint index, GError **error) {
+  const TesseraField *field = &tessera_record_get_entity (record)->fields[index];
+  const char *value = tessera_record_get_at (record, index);
+  g_autoptr (GString) body = g_string_new ("{");
+  gint64 sequence, clock;
+
+  tessera_json_append_string (body, field->name);
+  g_string_append_c (body, ':');
+  tessera_json_append_value (body, field, value);
+  g_string_append_c (body, '}');
+  g_hash_table_add (self->changed, (gpointer) tessera_record_get_entity (record)->name);
+  return keep_first_values (self, record, error) && tessera_change_log_next (self, &sequence, &clock, error)
+         && insert_change (self, record, TESSERA_CHANGE_PUT, body->str, error)
+         && replace_sibling (self, record, field->name, value, error)
+         && close_conflict (self, record, field, value, error);
 }
 
 gboolean
@@ -221,6 +252,28 @@ tessera_change_log_finish (TesseraTransaction *self, GError **error) {
   tessera_statement_bind_integer (statement, 2, connection->clock);
   tessera_statement_bind_integer (statement, 3, connection->stream);
   return tessera_statement_run (statement, error);
+}
+
+/* From the next change on, our own segment says that its author has seen what is here now. */
+static const char note_seen[] =
+  "INSERT OR REPLACE INTO segment (sid, first, deps) SELECT o.sid, v.seq + 1,"
+  " (SELECT json_group_object(lower(hex(s.id)), CASE WHEN s.last < w.seq THEN s.last ELSE w.seq END)"
+  "  FROM stream s JOIN vv w USING (sid) WHERE s.circle = o.circle AND s.sid <> o.sid AND w.seq > 0)"
+  " FROM stream o JOIN vv v USING (sid) WHERE o.state = 'active'"
+  " AND o.device = (SELECT device FROM stream WHERE sid = 1);";
+
+gboolean
+tessera_change_log_note_seen (TesseraTransaction *self, GError **error) {
+  g_autoptr (TesseraStatement) statement = NULL;
+
+  if (!tessera_change_log_finish (self, error) || !tessera_connection_execute (self->connection, note_seen, error))
+    return FALSE;
+  /* A clock never falls behind what it has seen. */
+  statement = tessera_connection_prepare (self->connection, "SELECT max(clock) FROM vv", NULL, error);
+  if (!statement || !tessera_statement_step (statement, error))
+    return FALSE;
+  self->connection->clock = MAX (self->connection->clock, tessera_statement_get_integer (statement, 0));
+  return TRUE;
 }
 
 /* What the new stream's author has seen is everything here, the ended stream too. */

@@ -55,6 +55,8 @@ TesseraStatement *tessera_connection_prepare (TesseraConnection *self, const cha
 
 /** tessera_statement_run: steps to the end a statement that gives no rows. */
 gboolean tessera_statement_run (TesseraStatement *self, GError **error);
+/** tessera_statement_bind_text_of_length: @value (nullable) of @length bytes, or up to its zero byte when it is -1. */
+void tessera_statement_bind_text_of_length (TesseraStatement *self, int place, const char *value, gssize length);
 void tessera_statement_bind_null (TesseraStatement *self, int place);
 void tessera_statement_bind_raw (TesseraStatement *self, int place, const guint8 *bytes, gsize size);
 /** tessera_statement_bind_secret: without a copy: @secret must live until the statement is freed. */
@@ -82,6 +84,20 @@ gboolean tessera_change_log_finish (TesseraTransaction *self, GError **error);
 /** tessera_change_log_start_stream: ends the device's stream and begins a new one: the numbers of the old one may have
  * been given to other changes elsewhere. */
 gboolean tessera_change_log_start_stream (TesseraTransaction *self, GError **error);
+/** tessera_change_log_next: the number and clock of a change that the caller writes. */
+gboolean tessera_change_log_next (TesseraTransaction *self, gint64 *ret_sequence, gint64 *ret_clock, GError **error);
+/** tessera_change_log_confirm: writes the value of one field once more, having seen all others. */
+gboolean tessera_change_log_confirm (TesseraTransaction *self, TesseraRecord *record, guint index, GError **error);
+/** tessera_change_log_note_seen: what was taken in counts as seen by whatever is written here next. */
+gboolean tessera_change_log_note_seen (TesseraTransaction *self, GError **error);
+
+/* Rows without change log and search. */
+gboolean tessera_transaction_insert_row (TesseraTransaction *self, TesseraRecord *record, gint64 sid, gint64 sequence,
+                                         gint64 clock, GError **error);
+gboolean tessera_transaction_update_row (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after,
+                                         GError **error);
+gboolean tessera_transaction_find_row_number (TesseraTransaction *self, TesseraRecord *record, gint64 *ret_row,
+                                              GError **error);
 gboolean tessera_search_update (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after, gint64 row,
                                 GError **error);
 

@@ -24,7 +24,8 @@ GQuark tessera_merge_error_quark (void);
  * @TESSERA_MERGE_ERROR_NOT_ALLOWED: the author may not make this change
  * @TESSERA_MERGE_ERROR_CLOCK: a time that no clock shows (after the year 2100)
  *
- * After an error the transaction must be rolled back.
+ * After a gap or a need, what came before it is applied: tessera_merging_finish() and commit, keep the bundle, and try it
+ * again later. After any other error the transaction must be rolled back.
  */
 typedef enum {
   TESSERA_MERGE_ERROR_MALFORMED,
@@ -36,11 +37,12 @@ typedef enum {
 
 /** TesseraChangeKind: numbers and words of the format; never reuse one. */
 typedef enum {
-  TESSERA_CHANGE_PUT = 1,    /* `put`: a new row, or fields of one */
+  TESSERA_CHANGE_PUT = 1,    /* `put`: fields of a row */
   TESSERA_CHANGE_ADD = 2,    /* `add`: an append-only row */
   TESSERA_CHANGE_DELETE = 3, /* `delete` */
   TESSERA_CHANGE_ERASE = 4,  /* `erase`: everything about the subject, for ever */
   TESSERA_CHANGE_STUB = 5,   /* `stub`: its content is no longer kept */
+  TESSERA_CHANGE_NEW = 6,    /* `new`: a new row that may be changed later */
 } TesseraChangeKind;
 
 /* ---- version vectors ---- */
@@ -110,34 +112,47 @@ typedef struct {
 typedef gboolean (*TesseraMergeMay) (TesseraTransaction *transaction, const TesseraMergeChange *change, gpointer data,
                                      GError **error);
 
-typedef struct _TesseraMerge TesseraMerge;
+typedef struct _TesseraMerging TesseraMerging;
 
-/** tessera_merge_new: begins to take in changes; @may is asked about each. Returns: (transfer full) */
-TesseraMerge *tessera_merge_new (TesseraTransaction *transaction, TesseraMergeMay may, gpointer data);
+/** tessera_merging_new: begins to take in changes; @may is asked about each. Returns: (transfer full) */
+TesseraMerging *tessera_merging_new (TesseraTransaction *transaction, TesseraMergeMay may, gpointer data);
 
-/** tessera_merge_line: applies a line; changes that are here already are passed over. */
-gboolean tessera_merge_line (TesseraMerge *self, const char *line, gsize length, GError **error);
+/** tessera_merging_line: applies a line; changes that are here already are passed over. */
+gboolean tessera_merging_line (TesseraMerging *self, const char *line, gsize length, GError **error);
 
 /**
- * tessera_merge_finish:
+ * tessera_merging_finish:
  * @ret_changes: (out) (optional): changes applied
  * @ret_conflicts: (out) (optional): fields that a person must now decide
  *
  * To be called in the same transaction, after the last line.
  */
-gboolean tessera_merge_finish (TesseraMerge *self, gint64 *ret_changes, gint64 *ret_conflicts, GError **error);
+gboolean tessera_merging_finish (TesseraMerging *self, gint64 *ret_changes, gint64 *ret_conflicts, GError **error);
 
-void tessera_merge_free (TesseraMerge *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraMerge, tessera_merge_free)
+void tessera_merging_free (TesseraMerging *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraMerging, tessera_merging_free)
 
 /**
  * tessera_transaction_undo_stream:
+ * @device: whose it is; a stream that was never heard of is remembered too, so that nobody waits for it
  * @last: its last good change
  *
  * Takes back every change of @stream after @last, here and for good, and ignores what may still come of it: rows it made
- * go, fields get the values that the remaining changes give them.
+ * go, fields get the values that the remaining changes give them. Erasures stay.
  */
-gboolean tessera_transaction_undo_stream (TesseraTransaction *self, const char *stream, gint64 last, GError **error);
+gboolean tessera_transaction_undo_stream (TesseraTransaction *self, const char *device, const char *stream, gint64 last,
+                                          GError **error);
+
+/* ---- what others have ---- */
+
+/** tessera_transaction_note_acknowledged: @device (32 digits) says it has applied @vector; it never says less. */
+gboolean tessera_transaction_note_acknowledged (TesseraTransaction *self, const char *device, GHashTable *vector,
+                                                GError **error);
+
+/** tessera_transaction_get_acknowledged: (transfer full): empty when it was never heard of; @ret_heard_at (out)
+ * (optional): when it was last, 0 for never. */
+GHashTable *tessera_transaction_get_acknowledged (TesseraTransaction *self, const char *device, gint64 *ret_heard_at,
+                                                  GError **error);
 
 /* ---- conflicts ---- */
 

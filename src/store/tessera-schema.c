@@ -20,7 +20,7 @@
 /* A stream is one device in one circle, and a new one when the device's store was restored. */
 #define STREAM_COLUMNS                                                                                                  \
   "(sid INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, device BLOB NOT NULL, circle BLOB NOT NULL,"                      \
-  " state TEXT NOT NULL DEFAULT 'active') STRICT;"
+  " state TEXT NOT NULL DEFAULT 'active', last INTEGER) STRICT;"
 
 /* The change log's tables. */
 static const char base_tables[] =
@@ -53,12 +53,31 @@ static const char attachment_tables[] =
   "CREATE TABLE IF NOT EXISTS attachment_chunk (attachment INTEGER NOT NULL, number INTEGER NOT NULL,"
   " hash BLOB NOT NULL, bytes BLOB NOT NULL, UNIQUE (attachment, number)) STRICT;";
 
+/* Every version of the roster that came, as it was signed; see tessera-roster.h. */
+static const char roster_table[] =
+  "CREATE TABLE IF NOT EXISTS roster (version INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;";
+
 /* Streams had no id of their own, and a device only one. */
 static const char streams_with_ids[] =
   "CREATE TABLE stream_with_id " STREAM_COLUMNS
-  "INSERT INTO stream_with_id SELECT sid, device, device, circle, state FROM stream;"
+  "INSERT INTO stream_with_id SELECT sid, device, device, circle, state, NULL FROM stream;"
   "DROP TABLE stream;"
   "ALTER TABLE stream_with_id RENAME TO stream;";
+
+/* Streams could not be revoked, and a new row had no kind of its own. */
+static const char streams_that_end[] =
+  "ALTER TABLE stream ADD COLUMN last INTEGER;"
+  "UPDATE change SET kind = 6 WHERE kind = 1 AND (body IS NULL OR body LIKE '{\"id\":%');";
+
+/* What merging looks for: everything that was written to a row after it was made, and what waits to be understood. */
+static const char change_indexes[] =
+  "CREATE INDEX IF NOT EXISTS change_row ON change (row) WHERE body IS NOT NULL OR kind = 3;"
+  "CREATE INDEX IF NOT EXISTS change_flags ON change (flags) WHERE flags <> 0;";
+
+/* What devices (as 32 hexadecimal digits) said they have of each stream. */
+static const char acknowledgement_table[] =
+  "CREATE TABLE IF NOT EXISTS acknowledgement (device TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL,"
+  " at INTEGER NOT NULL, PRIMARY KEY (device, stream)) STRICT, WITHOUT ROWID;";
 
 /* Orders that lists are read in; a single column's index comes from the registry. */
 static const char list_indexes[] =
@@ -171,7 +190,12 @@ build (TesseraConnection *self, gint64 version, GError **error) {
     g_string_append (sql, base_tables);
   else if (!has_column (self, "stream", "id"))
     g_string_append (sql, streams_with_ids);
+  else if (!has_column (self, "stream", "last"))
+    g_string_append (sql, streams_that_end);
   g_string_append (sql, attachment_tables);
+  g_string_append (sql, roster_table);
+  g_string_append (sql, change_indexes);
+  g_string_append (sql, acknowledgement_table);
   for (guint i = 0; entities[i]; i++)
     append_entity (self, sql, entities[i]);
   g_string_append (sql, list_indexes);

@@ -56,6 +56,11 @@ tessera_statement_bind_text (TesseraStatement *self, int place, const char *valu
 }
 
 void
+tessera_statement_bind_text_of_length (TesseraStatement *self, int place, const char *value, gssize length) {
+  sqlite3_bind_text (self->statement, place, value, (int) length, SQLITE_TRANSIENT);
+}
+
+void
 tessera_statement_bind_integer (TesseraStatement *self, int place, gint64 value) {
   sqlite3_bind_int64 (self->statement, place, value);
 }

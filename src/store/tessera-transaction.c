@@ -126,33 +126,38 @@ build_insert (const TesseraEntity *entity) {
   return g_string_free (sql, FALSE);
 }
 
-static gboolean
-insert (TesseraTransaction *self, TesseraRecord *record, GError **error) {
+gboolean
+tessera_transaction_insert_row (TesseraTransaction *self, TesseraRecord *record, gint64 sid, gint64 sequence,
+                                gint64 clock, GError **error) {
   const TesseraEntity *entity = tessera_record_get_entity (record);
   int n_fields = (int) entity->n_fields;
   g_autofree char *sql = build_insert (entity);
-  g_autoptr (TesseraStatement) statement = NULL;
-  gint64 sequence, clock;
+  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self->connection, sql, NULL, error);
 
-  if (!tessera_change_log_add (self, NULL, record, &sequence, &clock, error))
-    return FALSE;
-  statement = tessera_connection_prepare (self->connection, sql, NULL, error);
   if (!statement)
     return FALSE;
   tessera_statement_bind_id (statement, 1, tessera_record_get_id (record));
   for (int i = 0; i < n_fields; i++)
     tessera_statement_bind_field (statement, i + 2, &entity->fields[i], tessera_record_get_at (record, (guint) i));
-  tessera_statement_bind_integer (statement, n_fields + 2, self->connection->stream);
+  tessera_statement_bind_integer (statement, n_fields + 2, sid);
   tessera_statement_bind_integer (statement, n_fields + 3, sequence);
   tessera_statement_bind_integer (statement, n_fields + 4, clock);
-  if (!tessera_statement_run (statement, error))
-    return FALSE;
-  return tessera_search_update (self, NULL, record, sqlite3_last_insert_rowid (self->connection->database), error)
-         && audit_save (self, "create", record, error);
+  return tessera_statement_run (statement, error);
 }
 
 static gboolean
-update_row (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after, GError **error) {
+insert (TesseraTransaction *self, TesseraRecord *record, GError **error) {
+  gint64 sequence, clock;
+
+  return tessera_change_log_add (self, NULL, record, &sequence, &clock, error)
+         && tessera_transaction_insert_row (self, record, self->connection->stream, sequence, clock, error)
+         && tessera_search_update (self, NULL, record, sqlite3_last_insert_rowid (self->connection->database), error)
+         && audit_save (self, "create", record, error);
+}
+
+gboolean
+tessera_transaction_update_row (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after,
+                                GError **error) {
   const TesseraEntity *entity = tessera_record_get_entity (after);
   g_autoptr (GString) sql = g_string_new (NULL);
   g_autoptr (TesseraStatement) statement = NULL;
@@ -176,8 +181,9 @@ update_row (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *afte
   return tessera_statement_run (statement, error);
 }
 
-static gboolean
-find_row_number (TesseraTransaction *self, TesseraRecord *record, gint64 *ret_row, GError **error) {
+gboolean
+tessera_transaction_find_row_number (TesseraTransaction *self, TesseraRecord *record, gint64 *ret_row,
+                                     GError **error) {
   g_autofree char *sql = g_strdup_printf ("SELECT _rowid FROM \"%s\" WHERE id = ?1",
                                           tessera_record_get_entity (record)->name);
   g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self->connection, sql, NULL, error);
@@ -202,8 +208,8 @@ update (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after, G
     return FALSE;
   }
   return tessera_change_log_add (self, before, after, &sequence, &clock, error)
-         && find_row_number (self, after, &row, error)
-         && update_row (self, before, after, error)
+         && tessera_transaction_find_row_number (self, after, &row, error)
+         && tessera_transaction_update_row (self, before, after, error)
          && tessera_search_update (self, before, after, row, error)
          && audit_save (self, "edit", after, error);
 }
@@ -243,7 +249,7 @@ tessera_transaction_delete (TesseraTransaction *self, TesseraRecord *record, GEr
 
   g_return_val_if_fail (self->writable, FALSE);
   before = tessera_transaction_load (self, entity->name, tessera_record_get_id (record), error);
-  if (!before || !find_row_number (self, before, &row, error)
+  if (!before || !tessera_transaction_find_row_number (self, before, &row, error)
       || !tessera_change_log_add (self, before, NULL, &sequence, &clock, error)
       || !tessera_search_update (self, before, NULL, row, error))
     return FALSE;

@@ -313,17 +313,26 @@ fixture_members (const TesseraBundleContents *contents)
   return members;
 }
 
+gboolean
+fixture_append (gconstpointer data, gsize size, gpointer user_data, GError **error)
+{
+  g_byte_array_append (user_data, data, size);
+
+  return TRUE;
+}
+
 GBytes *
 fixture_archive (GPtrArray *members)
 {
   GByteArray *archive = g_byte_array_new ();
+  g_autoptr (TesseraArchiveWriter) writer = tessera_archive_writer_new (fixture_append, archive);
 
   for (guint i = 0; i < members->len; i++) {
     FixtureMember *member = members->pdata[i];
 
-    tessera_archive_append_member (archive, member->name, member->data->data, member->data->len);
+    g_assert_true (tessera_archive_writer_add (writer, member->name, member->data->data, member->data->len, NULL));
   }
-  tessera_archive_append_end (archive);
+  g_assert_true (tessera_archive_writer_finish (writer, NULL));
 
   return g_byte_array_free_to_bytes (archive);
 }
@@ -349,6 +358,7 @@ fixture_code_name (int code)
   static const char *const names[] = {
     "ok", "not-a-bundle", "truncated", "damaged", "not-for-us", "forwarded", "unknown-sender", "bad-signature",
     "too-new", "expired", "too-large", "malformed", "refused", "invalid", "failed",
+    "too-early",
   };
 
   return names[code + 1];

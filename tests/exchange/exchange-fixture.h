@@ -60,6 +60,8 @@ void fixture_describe (GPtrArray *members);
 void fixture_sign (GPtrArray *members, const char *key, const char *comment);
 GBytes *fixture_pack (GPtrArray *members);
 GBytes *fixture_archive (GPtrArray *members);
+/** A sink for archives: appends to a GByteArray. */
+gboolean fixture_append (gconstpointer data, gsize size, gpointer user_data, GError **error);
 
 char *fixture_vector (const char *file);
 const char *fixture_code_name (int code);

@@ -9,6 +9,7 @@
 #include "exchange-fixture.h"
 #include "tessera-archive.h"
 #include "tessera-base64.h"
+#include "tessera-card.h"
 #include "tessera-fingerprint.h"
 #include "tessera-strict-json.h"
 
@@ -145,13 +146,19 @@ test_archive (void)
   guint64 space = TESSERA_ARCHIVE_END_SIZE;
   const char *name;
   guint64 size;
+  g_autoptr (TesseraArchiveWriter) writer = tessera_archive_writer_new (fixture_append, archive);
 
   memset (data, 'x', 70000);
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
-    tessera_archive_append_member (archive, "member", data, sizes[i]);
+    gsize half = sizes[i] / 2;
+
+    /* In two pieces: nothing depends on how a member is cut. */
+    g_assert_true (tessera_archive_writer_begin (writer, "member", sizes[i], &error));
+    g_assert_true (tessera_archive_writer_write (writer, data, half, &error));
+    g_assert_true (tessera_archive_writer_write (writer, data + half, sizes[i] - half, &error));
     space += tessera_archive_member_space (sizes[i]);
   }
-  tessera_archive_append_end (archive);
+  g_assert_true (tessera_archive_writer_finish (writer, &error));
   g_assert_cmpuint (archive->len, ==, space);
 
   input = g_memory_input_stream_new_from_data (archive->data, archive->len, NULL);
@@ -193,9 +200,10 @@ static void
 test_archive_changed (void)
 {
   g_autoptr (GByteArray) archive = g_byte_array_new ();
+  g_autoptr (TesseraArchiveWriter) writer = tessera_archive_writer_new (fixture_append, archive);
 
-  tessera_archive_append_member (archive, "member", "content", 7);
-  tessera_archive_append_end (archive);
+  g_assert_true (tessera_archive_writer_add (writer, "member", "content", 7, NULL));
+  g_assert_true (tessera_archive_writer_finish (writer, NULL));
   g_assert_true (archive_is_good (archive->data, archive->len));
   for (gsize i = 0; i < archive->len; i++) {
     gboolean is_content = i >= 512 && i < 519;
@@ -462,6 +470,57 @@ test_padding (void)
   }
 }
 
+/* ---- mailbox of a card ---- */
+
+static TesseraCard *
+read_card_with (const char *mailbox, int *ret_code)
+{
+  g_autoptr (TesseraSecret) root = fixture_signing_key ("root");
+  g_autoptr (TesseraCard) card = tessera_card_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+  TesseraCard *read;
+
+  card->organization = g_strdup (FIXTURE_ORGANIZATION);
+  card->name = g_strdup ("Harbor Aid");
+  card->mailbox = g_strdup (mailbox);
+  card->number = 1;
+  card->created = FIXTURE_NOW;
+  card->expires = FIXTURE_NOW + 86400000;
+  tessera_minisign_key_get_public (root, card->root_key);
+  tessera_card_add_device (card, FIXTURE_DEVICE, "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj");
+  text = tessera_card_sign (card, root, NULL);
+  read = tessera_card_parse (text, strlen (text), FIXTURE_NOW, &error);
+  *ret_code = error ? error->code : -1;
+
+  return read;
+}
+
+static void
+test_card_mailbox (void)
+{
+  static const char *const wrong[] = { "", "short", "ABCDEFGHIJKLMNOPQRSTUVWXYA", "abcdefghijklmnopqrstuvwxy1",
+                                       "abcdefghijklmnopqrstuvwxyab", "../defghijklmnopqrstuvwxya" };
+  const char *good = "abcdefghijklmnopqrstuvwxya";
+  g_autofree char *relation = tessera_card_relation_mailbox (good, FIXTURE_ORGANIZATION);
+  g_autofree char *other = tessera_card_relation_mailbox (good, FIXTURE_DEVICE);
+  int code;
+
+  /* Computed with another implementation of BLAKE2b. */
+  g_assert_cmpstr (relation, ==, "xvaw2g34zhcq7ni3fxva7rmwta");
+  g_assert_cmpstr (relation, !=, other);
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (TesseraCard) card = read_card_with (i ? good : NULL, &code);
+
+    g_assert_cmpint (code, ==, -1);
+    g_assert_cmpstr (card->mailbox, ==, i ? good : NULL);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_assert_null (read_card_with (wrong[i], &code));
+    g_assert_cmpint (code, ==, TESSERA_BUNDLE_ERROR_MALFORMED);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -479,6 +538,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/exchange/manifest/limits", test_manifest_limits);
   g_test_add_func ("/exchange/certificate", test_certificate);
   g_test_add_func ("/exchange/fingerprint", test_fingerprint);
+  g_test_add_func ("/exchange/card/mailbox", test_card_mailbox);
   g_test_add_func ("/exchange/bundle/names", test_names);
   g_test_add_func ("/exchange/bundle/padding", test_padding);
 

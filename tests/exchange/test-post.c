@@ -147,6 +147,17 @@ get_outbox (House *house) {
   return g_build_filename (house->folder, "vault", "outbox", NULL);
 }
 
+static GBytes *
+read_letter (const char *outbox, const TesseraPostLetter *letter) {
+  g_autofree char *path = g_build_filename (outbox, letter->name, NULL);
+  char *contents;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &contents, &size, NULL));
+  g_assert_cmpint (size, ==, letter->size);
+  return g_bytes_new_take (contents, size);
+}
+
 static gboolean
 deliver (TesseraTransaction *tx, gpointer data, GError **error) {
   Job *job = data;
@@ -154,7 +165,7 @@ deliver (TesseraTransaction *tx, gpointer data, GError **error) {
   g_autoptr (TesseraPostLetter) letter = tessera_post_deliver (tx, outbox, job->house->partner, NULL, job->text, error);
 
   if (letter)
-    job->file = g_bytes_ref (letter->file);
+    job->file = read_letter (outbox, letter);
   return letter != NULL;
 }
 
@@ -815,8 +826,8 @@ test_forged_letters (Fixture *fixture, gconstpointer data) {
     STEP ("13", "\"side\":\"receiver\",\"number\":0,\"kind\":\"accepted\",\"at\":1795305000000"),
     STEP ("14", "\"side\":\"receiver\",\"number\":-1,\"kind\":\"accepted\",\"at\":1795305000000"),
     STEP ("15", "\"side\":\"receiver\",\"number\":9007199254740992,\"kind\":\"accepted\",\"at\":1795305000000"),
-    STEP ("16", "\"side\":\"receiver\",\"number\":7,\"kind\":\"accepted\",\"at\":1795305000000"),
   };
+  g_autofree char *gap = NULL;
   g_autoptr (GBytes) letter = send_letter (fixture, &fixture->ours);
 
   for (guint i = 0; i < G_N_ELEMENTS (malformed); i++)
@@ -826,7 +837,9 @@ test_forged_letters (Fixture *fixture, gconstpointer data) {
 
     refuse_forged (fixture, lines, TESSERA_BUNDLE_ERROR_REFUSED);
   }
-  refuse_forged (fixture, LINE ("referral", ROW ("01"), "") SENT, TESSERA_BUNDLE_ERROR_REFUSED);
+  gap = make_steps (fixture, STEP ("16", "\"side\":\"receiver\",\"number\":7,\"kind\":\"accepted\",\"at\":1795305000000"));
+  refuse_forged (fixture, gap, TESSERA_BUNDLE_ERROR_TOO_EARLY);
+  refuse_forged (fixture, LINE ("referral", ROW ("01"), "") SENT, TESSERA_BUNDLE_ERROR_TOO_EARLY);
 }
 
 static gboolean
@@ -923,6 +936,214 @@ test_same_manifest_id (Fixture *fixture, gconstpointer data) {
   g_bytes_unref (forged.file);
 }
 
+/* ---- letters that come in another order, and from a restored copy ---- */
+
+static gboolean
+say (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  TesseraReferralStep step = { .kind = job->text, .text = job->other };
+  g_autoptr (TesseraRecord) event = tessera_referral_append (tx, job->fixture->referral, &step, error);
+
+  return event != NULL;
+}
+
+static GBytes *
+say_and_send (Fixture *fixture, House *house, const char *kind, const char *words) {
+  Job job = { .fixture = fixture, .text = kind, .other = words };
+
+  run (house, say, &job);
+  return send_letter (fixture, house);
+}
+
+static TesseraPostArrival *
+receive_any (Fixture *fixture, House *house, GBytes *file) {
+  Job job = { .fixture = fixture, .file = file };
+
+  run (house, take_in, &job);
+  return job.arrival;
+}
+
+/* Lost by the carrier, or late: nothing is applied over a gap, nothing is lost by waiting. */
+static void
+test_letters_out_of_order (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) first = send_letter (fixture, &fixture->ours);
+  g_autoptr (GBytes) question = NULL;
+  g_autoptr (GBytes) second = NULL;
+  g_autoptr (GBytes) third = NULL;
+  TesseraPostArrival *arrival;
+
+  receive_letter (fixture, &fixture->theirs, first, TRUE);
+  question = say_and_send (fixture, &fixture->theirs, "info_needed", "Which days?");
+  receive_letter (fixture, &fixture->ours, question, FALSE);
+  second = say_and_send (fixture, &fixture->ours, "sent", "Any day");
+  third = say_and_send (fixture, &fixture->ours, "withdrawn", NULL);
+
+  refuse (fixture, &fixture->theirs, third, TESSERA_BUNDLE_ERROR_TOO_EARLY);
+  expect_status (fixture, &fixture->theirs, "info_needed");
+  arrival = receive_any (fixture, &fixture->theirs, second);
+  g_assert_false (arrival->follows_unknown);
+  tessera_post_arrival_free (arrival);
+  arrival = receive_any (fixture, &fixture->theirs, third);
+  g_assert_false (arrival->follows_unknown);
+  tessera_post_arrival_free (arrival);
+  expect_status (fixture, &fixture->theirs, "withdrawn");
+}
+
+/* A letter about another referral went missing: the next is taken in, and says so. */
+static void
+test_missing_letter_is_noted (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) missing = send_letter (fixture, &fixture->ours);
+  g_autoptr (GBytes) next = NULL;
+  TesseraPostArrival *arrival;
+  Job job = { .fixture = fixture };
+
+  run (&fixture->ours, create_referral, &job);
+  next = send_letter (fixture, &fixture->ours);
+  arrival = receive_any (fixture, &fixture->theirs, next);
+  g_assert_true (arrival->is_new);
+  g_assert_true (arrival->follows_unknown);
+  tessera_post_arrival_free (arrival);
+  arrival = receive_any (fixture, &fixture->theirs, missing);
+  g_assert_true (arrival->is_new);
+  g_assert_false (arrival->follows_unknown);
+  tessera_post_arrival_free (arrival);
+}
+
+static void
+copy_vault (House *house, const char *from, const char *to) {
+  const char *arguments[] = { "cp", "-a", NULL, NULL, NULL };
+  g_autofree char *source = g_build_filename (house->folder, from, NULL);
+  g_autofree char *target = g_build_filename (house->folder, to, NULL);
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  arguments[2] = source;
+  arguments[3] = target;
+  g_assert_true (g_spawn_sync (NULL, (char **) arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status,
+                               &error));
+  g_assert_true (g_spawn_check_wait_status (status, &error));
+}
+
+static void
+reopen (House *house, const char *name) {
+  g_autofree char *folder = g_build_filename (house->folder, name, NULL);
+
+  house->vault = fixture_unlock_vault (folder);
+  house->store = fixture_open_store (house->vault);
+}
+
+/* The vault as it is now is put aside; what happens from here on is lost when it is taken out again. */
+static void
+keep_copy (House *house) {
+  fixture_close (&house->store, &house->vault);
+  copy_vault (house, "vault", "copy");
+  reopen (house, "vault");
+}
+
+static void
+return_to_copy (House *house) {
+  fixture_close (&house->store, &house->vault);
+  reopen (house, "copy");
+}
+
+static gboolean
+list_words (TesseraTransaction *tx, gpointer data, GError **error) {
+  Job *job = data;
+  g_autoptr (GPtrArray) events = tessera_referral_list_events (tx, job->fixture->referral, "sender", error);
+  g_autoptr (GString) words = g_string_new (NULL);
+
+  for (guint i = 0; i < events->len; i++) {
+    const char *text = tessera_record_get (events->pdata[i], "text");
+
+    g_string_append_printf (words, "%" G_GINT64_FORMAT " %s %s\n", tessera_record_get_integer (events->pdata[i], "number"),
+                            tessera_record_get (events->pdata[i], "kind"), text ? text : "-");
+  }
+  job->out = g_strdup (words->str);
+  return TRUE;
+}
+
+/* Both answers to a question arrive: the one that the lost copy gave and the one given again under its number. */
+static void
+test_restored_copy_uses_numbers_again (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) first = send_letter (fixture, &fixture->ours);
+  g_autoptr (GBytes) question = NULL;
+  g_autoptr (GBytes) lost = NULL;
+  g_autoptr (GBytes) again = NULL;
+  g_autoptr (GBytes) last = NULL;
+  Job job = { .fixture = fixture };
+  g_auto (GStrv) lines = NULL;
+
+  receive_letter (fixture, &fixture->theirs, first, TRUE);
+  question = say_and_send (fixture, &fixture->theirs, "info_needed", "Which days?");
+  keep_copy (&fixture->ours);
+  receive_letter (fixture, &fixture->ours, question, FALSE);
+  lost = say_and_send (fixture, &fixture->ours, "sent", "Mondays");
+  return_to_copy (&fixture->ours);
+  receive_letter (fixture, &fixture->ours, question, FALSE);
+  again = say_and_send (fixture, &fixture->ours, "sent", "Tuesdays");
+
+  receive_letter (fixture, &fixture->theirs, again, FALSE);
+  receive_letter (fixture, &fixture->theirs, lost, FALSE);
+  last = say_and_send (fixture, &fixture->ours, "withdrawn", NULL);
+  receive_letter (fixture, &fixture->theirs, last, FALSE);
+  expect_status (fixture, &fixture->theirs, "withdrawn");
+  run (&fixture->theirs, list_words, &job);
+  lines = g_strsplit (job.out, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 5);
+  g_assert_true (g_strv_contains ((const char *const *) lines, "1 sent -"));
+  g_assert_true (g_strv_contains ((const char *const *) lines, "2 sent Mondays"));
+  g_assert_true (g_strv_contains ((const char *const *) lines, "2 sent Tuesdays"));
+  g_assert_true (g_strv_contains ((const char *const *) lines, "3 withdrawn -"));
+  g_free (job.out);
+}
+
+/* What the copy had written but not sent goes again, meanwhile without its words: what follows it must not be lost. */
+static void
+test_restored_copy_sends_again (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) first = send_letter (fixture, &fixture->ours);
+  g_autoptr (GBytes) question = NULL;
+  g_autoptr (GBytes) lost = NULL;
+  g_autoptr (GBytes) again = NULL;
+  Job job = { .fixture = fixture, .text = "sent", .other = "Mondays" };
+
+  receive_letter (fixture, &fixture->theirs, first, TRUE);
+  question = say_and_send (fixture, &fixture->theirs, "info_needed", "Which days?");
+  receive_letter (fixture, &fixture->ours, question, FALSE);
+  run (&fixture->ours, say, &job);
+  keep_copy (&fixture->ours);
+  lost = send_letter (fixture, &fixture->ours);
+  receive_letter (fixture, &fixture->theirs, lost, FALSE);
+  return_to_copy (&fixture->ours);
+  run (&fixture->ours, withdraw, &job);
+  again = send_letter (fixture, &fixture->ours);
+  receive_letter (fixture, &fixture->theirs, again, FALSE);
+  expect_status (fixture, &fixture->theirs, "withdrawn");
+  run (&fixture->theirs, list_words, &job);
+  g_assert_cmpstr (job.out, ==, "1 sent -\n2 sent Mondays\n3 withdrawn -\n");
+  g_free (job.out);
+}
+
+/* A referral that the lost copy had sent is sent once more: one referral, one person, both letters taken. */
+static void
+test_restored_copy_refers_again (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) lost = NULL;
+  g_autoptr (GBytes) again = NULL;
+  g_autoptr (GBytes) reply = NULL;
+  Job job = { .fixture = fixture, .text = "accept" };
+
+  keep_copy (&fixture->ours);
+  lost = send_letter (fixture, &fixture->ours);
+  receive_letter (fixture, &fixture->theirs, lost, TRUE);
+  return_to_copy (&fixture->ours);
+  again = send_letter (fixture, &fixture->ours);
+  receive_letter (fixture, &fixture->theirs, again, FALSE);
+  expect_status (fixture, &fixture->theirs, "received");
+  run (&fixture->theirs, answer, &job);
+  reply = send_letter (fixture, &fixture->theirs);
+  receive_letter (fixture, &fixture->ours, reply, FALSE);
+  expect_status (fixture, &fixture->ours, "accepted");
+}
+
 #define ADD(name, function) g_test_add ("/post/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -948,5 +1169,10 @@ main (int argc, char **argv) {
   ADD ("forged-client", test_forged_client);
   ADD ("wild-clocks", test_wild_clocks);
   ADD ("same-manifest-id", test_same_manifest_id);
+  ADD ("letters-out-of-order", test_letters_out_of_order);
+  ADD ("missing-letter-is-noted", test_missing_letter_is_noted);
+  ADD ("restored-copy-uses-numbers-again", test_restored_copy_uses_numbers_again);
+  ADD ("restored-copy-sends-again", test_restored_copy_sends_again);
+  ADD ("restored-copy-refers-again", test_restored_copy_refers_again);
   return g_test_run ();
 }

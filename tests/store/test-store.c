@@ -96,7 +96,7 @@ write_changes (TesseraTransaction *tx, gpointer data, GError **error) {
   tessera_record_set (client, "languages", "ar,ti");
   g_assert_true (tessera_transaction_save (tx, client, error));
   g_assert_cmpint (count (tx, "SELECT count(*) FROM change"), ==, 2);
-  g_assert_cmpint (count (tx, "SELECT count(*) FROM sibling"), ==, 2);
+  g_assert_cmpint (count (tx, "SELECT count(*) FROM sibling"), ==, 3);
   body = tessera_transaction_prepare (tx, "SELECT body FROM change ORDER BY seq", error);
   g_assert_true (tessera_statement_step (body, error));
   g_assert_nonnull (strstr (tessera_statement_get_text (body, 0), "Before"));
