@@ -149,7 +149,5 @@ gboolean tessera_transaction_put_secret (TesseraTransaction *self, const char *n
                                          GError **error);
 /** tessera_transaction_get_secret: (transfer full) (nullable): %NULL when there is none of that name. */
 TesseraSecret *tessera_transaction_get_secret (TesseraTransaction *self, const char *name);
-/** tessera_transaction_drop_secret: %TRUE also when there is none; its bytes are overwritten (secure_delete). */
-gboolean tessera_transaction_drop_secret (TesseraTransaction *self, const char *name, GError **error);
 
 G_END_DECLS

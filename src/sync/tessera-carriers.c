@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tessera-carriers.h"
+#include "tessera-roster-table.h"
 
 #define PREFIX "carrier."
 #define NAME_LIMIT 60

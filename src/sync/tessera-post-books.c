@@ -47,6 +47,13 @@ is_final (const char *state) {
   return g_strcmp0 (state, "acknowledged") == 0 || g_strcmp0 (state, "given_up") == 0;
 }
 
+/* A team's file without changes only says what its author has. */
+static gboolean
+is_acknowledgement (TesseraRecord *bundle) {
+  return g_strcmp0 (tessera_record_get (bundle, "flow"), "team") == 0
+         && tessera_record_get_integer (bundle, "number") == 0;
+}
+
 /* Time alone makes a file done only when it had that time on a carrier: what was sealed long ago and never sent, because
  * the laptop lay in a drawer, still goes. */
 static gboolean
@@ -56,10 +63,11 @@ is_done (TesseraTransaction *transaction, TesseraRecord *bundle, TesseraOutgoing
 
   if (is_final (tessera_record_get (bundle, "state")))
     return TRUE;
-  if (!func (transaction, bundle))
+  if (carried == 0 || !func (transaction, bundle))
     return FALSE;
-  return now - tessera_record_get_integer (bundle, "at") < GIVEN_UP_AFTER
-         || (carried > 0 && now - carried >= GIVEN_UP_AFTER);
+  if (is_acknowledgement (bundle))
+    return now - carried >= DAY;
+  return now - tessera_record_get_integer (bundle, "at") < GIVEN_UP_AFTER || now - carried >= GIVEN_UP_AFTER;
 }
 
 static TesseraOutgoing *

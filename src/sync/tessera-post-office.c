@@ -272,3 +272,21 @@ tessera_post_count (TesseraTransaction *transaction, TesseraPostCounts *ret_coun
   ret_counts->n_on_the_way = tessera_statement_get_integer (statement, 1);
   return TRUE;
 }
+
+gboolean
+tessera_post_count_on (TesseraTransaction *transaction, const char *carrier, TesseraPostCounts *ret_counts,
+                       GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT count(*) - count(d.id), count(d.id) FROM bundle b"
+                 " LEFT JOIN delivery d ON d.bundle = b.id AND d.carrier = ?1 WHERE b.direction = 'out'"
+                 " AND b.mailbox IS NOT NULL AND b.state IN ('spooled', 'on_carrier')", error);
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_text (statement, 1, carrier);
+  if (!tessera_statement_step (statement, error))
+    return FALSE;
+  ret_counts->n_waiting = tessera_statement_get_integer (statement, 0);
+  ret_counts->n_on_the_way = tessera_statement_get_integer (statement, 1);
+  return TRUE;
+}

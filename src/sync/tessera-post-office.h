@@ -108,4 +108,8 @@ typedef struct {
 
 gboolean tessera_post_count (TesseraTransaction *transaction, TesseraPostCounts *ret_counts, GError **error);
 
+/** tessera_post_count_on: the same for one carrier: files that it lacks, and files it has. */
+gboolean tessera_post_count_on (TesseraTransaction *transaction, const char *carrier, TesseraPostCounts *ret_counts,
+                                GError **error);
+
 G_END_DECLS
