@@ -143,6 +143,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraMerging, tessera_merging_free)
 gboolean tessera_transaction_undo_stream (TesseraTransaction *self, const char *device, const char *stream, gint64 last,
                                           GError **error);
 
+/* ---- what others have ---- */
+
+/** tessera_transaction_note_acknowledged: @device (32 digits) says it has applied @vector; it never says less. */
+gboolean tessera_transaction_note_acknowledged (TesseraTransaction *self, const char *device, GHashTable *vector,
+                                                GError **error);
+
+/** tessera_transaction_get_acknowledged: (transfer full): empty when it was never heard of; @ret_heard_at (out)
+ * (optional): when it was last, 0 for never. */
+GHashTable *tessera_transaction_get_acknowledged (TesseraTransaction *self, const char *device, gint64 *ret_heard_at,
+                                                  GError **error);
+
 /* ---- conflicts ---- */
 
 /** TesseraSibling: one of several values that were written without knowing of each other.

@@ -74,6 +74,11 @@ static const char change_indexes[] =
   "CREATE INDEX IF NOT EXISTS change_row ON change (row) WHERE body IS NOT NULL OR kind = 3;"
   "CREATE INDEX IF NOT EXISTS change_flags ON change (flags) WHERE flags <> 0;";
 
+/* What devices (as 32 hexadecimal digits) said they have of each stream. */
+static const char acknowledgement_table[] =
+  "CREATE TABLE IF NOT EXISTS acknowledgement (device TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL,"
+  " at INTEGER NOT NULL, PRIMARY KEY (device, stream)) STRICT, WITHOUT ROWID;";
+
 /* Orders that lists are read in; a single column's index comes from the registry. */
 static const char list_indexes[] =
   "CREATE INDEX IF NOT EXISTS client_list ON client (name, _rowid, merged_into, case_state, step, worker,"
@@ -190,6 +195,7 @@ build (TesseraConnection *self, gint64 version, GError **error) {
   g_string_append (sql, attachment_tables);
   g_string_append (sql, roster_table);
   g_string_append (sql, change_indexes);
+  g_string_append (sql, acknowledgement_table);
   for (guint i = 0; entities[i]; i++)
     append_entity (self, sql, entities[i]);
   g_string_append (sql, list_indexes);

@@ -76,6 +76,14 @@ gboolean tessera_store_write (TesseraStore *self, TesseraStoreFunc func, gpointe
 /** tessera_store_read: the same in a read-only snapshot on the reading thread. */
 gboolean tessera_store_read (TesseraStore *self, TesseraStoreFunc func, gpointer data, GError **error);
 
+/** tessera_store_read_long: the same in the calling thread, on a connection of its own, for what takes seconds; @func asks
+ * tessera_store_should_go_on() now and then. */
+gboolean tessera_store_read_long (TesseraStore *self, TesseraStoreFunc func, gpointer data, GError **error);
+
+/** tessera_store_should_go_on: %FALSE with an error when the store is being closed or @cancellable (nullable) is
+ * cancelled. */
+gboolean tessera_store_should_go_on (TesseraStore *self, GCancellable *cancellable, GError **error);
+
 /**
  * tessera_store_write_async:
  * @destroy: (nullable): frees @data after the callback ran (data may carry results out)

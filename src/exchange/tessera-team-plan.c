@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-team-plan.c: what colleagues have not been sent.
+ *
+ * For each colleague of a circle we keep how much of our stream was sealed to them or is acknowledged by them; the next
+ * bundle begins where the one who has least ends. Whoever is new is first heard of by an acknowledgement, after the
+ * snapshot; then they too are sent what it did not have.
+ */
+#include "config.h"
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "tessera-team-private.h"
+
+#define MINUTE G_GINT64_CONSTANT (60000)
+#define DAY (24 * 60 * MINUTE)
+/* An acknowledgement alone is sent at most this often for each member, so that a large team does not only say "thanks". */
+#define ACKNOWLEDGE_MINUTES 10
+/* A colleague who was heard of this long after, and still lacks what was sealed to them, is sent it again. */
+#define AGAIN_DAYS 3
+
+void
+tessera_team_letter_free (TesseraTeamLetter *self) {
+  if (!self)
+    return;
+  g_free (self->circle);
+  g_free (self->mailbox);
+  g_free (self->stream);
+  g_clear_pointer (&self->after, g_hash_table_unref);
+  g_clear_pointer (&self->readers, g_ptr_array_unref);
+  g_clear_pointer (&self->keys, g_array_unref);
+  g_free (self->roster);
+  tessera_manifest_free (self->manifest);
+  g_free (self->name);
+  g_free (self->manifest_hash);
+  g_free (self);
+}
+
+char *
+tessera_team_device_mailbox (const char *circle_mailbox, const char *device) {
+  static const char digits[] = TESSERA_BUNDLE_NAME_ALPHABET;
+  guint8 hash[17] = { 0 };
+  char *text = g_malloc0 (27);
+
+  crypto_generichash (hash, 16, (const guint8 *) device, strlen (device), (const guint8 *) circle_mailbox,
+                      strlen (circle_mailbox));
+  for (guint i = 0; i < 26; i++) {
+    guint place = i * 5, pair = (guint) hash[place / 8] << 8 | hash[place / 8 + 1];
+
+    text[i] = digits[pair >> (11 - place % 8) & 31];
+  }
+  return text;
+}
+
+/* ---- what is remembered of a circle: {"have":{device:n},"seen":{stream:n},"at":t,"roster":v,"snapshot":{device:t}} ---- */
+
+static char *
+book_key (const char *circle) {
+  return g_strconcat ("exchange.circle.", circle, NULL);
+}
+
+static JsonObject *
+load_book (TesseraTransaction *transaction, const char *circle) {
+  g_autofree char *key = book_key (circle);
+  g_autofree char *text = tessera_transaction_get_setting (transaction, key);
+  g_autoptr (JsonNode) node = text ? json_from_string (text, NULL) : NULL;
+
+  return node && JSON_NODE_HOLDS_OBJECT (node) ? json_object_ref (json_node_get_object (node)) : json_object_new ();
+}
+
+static gboolean
+save_book (TesseraTransaction *transaction, const char *circle, JsonObject *book, GError **error) {
+  g_autofree char *key = book_key (circle);
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  g_autofree char *text = NULL;
+
+  json_node_set_object (node, book);
+  text = json_to_string (node, FALSE);
+  return tessera_transaction_set_setting (transaction, key, text, error);
+}
+
+static JsonObject *
+get_part (JsonObject *book, const char *name) {
+  if (!json_object_has_member (book, name))
+    json_object_set_object_member (book, name, json_object_new ());
+  return json_object_get_object_member (book, name);
+}
+
+static gint64
+get_number (JsonObject *object, const char *name, gint64 otherwise) {
+  return json_object_get_int_member_with_default (object, name, otherwise);
+}
+
+/* ---- readers ---- */
+
+static TesseraTeamLetter *
+new_letter (TesseraFlow flow, const TesseraRosterCircle *circle) {
+  TesseraTeamLetter *letter = g_new0 (TesseraTeamLetter, 1);
+
+  letter->flow = flow;
+  letter->circle = g_strdup (circle->id);
+  letter->mailbox = g_strdup (circle->mailbox);
+  letter->readers = g_ptr_array_new_with_free_func (g_free);
+  letter->keys = g_array_new (FALSE, FALSE, sizeof (guint8));
+  return letter;
+}
+
+static gboolean
+add_reader (TesseraTeamLetter *letter, const TesseraRosterDevice *device, GError **error) {
+  guint8 key[TESSERA_AGE_KEY_SIZE];
+
+  if (device->encryption->len == 0 || !tessera_age_public_key_from_text (device->encryption->pdata[0], key, error))
+    return FALSE;
+  g_array_append_vals (letter->keys, key, sizeof key);
+  g_ptr_array_add (letter->readers, g_strdup (device->id));
+  return TRUE;
+}
+
+static gboolean
+is_reader (const TesseraRosterDevice *device, const char *circle, const char *self) {
+  return device->state == TESSERA_DEVICE_ACTIVE && strcmp (device->id, self) != 0
+         && tessera_roster_device_is_in (device, circle);
+}
+
+static gboolean
+add_readers (TesseraTeamLetter *letter, const TesseraRoster *roster, const char *self, GError **error) {
+  for (guint i = 0; i < roster->devices->len; i++) {
+    const TesseraRosterDevice *device = roster->devices->pdata[i];
+
+    if (is_reader (device, letter->circle, self) && !add_reader (letter, device, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* ---- the kinds of letters ---- */
+
+typedef struct {
+  TesseraTransaction *transaction;
+  const TesseraRoster *roster;
+  const TesseraRosterCircle *circle;
+  const TesseraRosterDevice *own;
+  JsonObject *book;
+  GHashTable *vector;
+  char *stream;
+  gint64 sequence;
+  GPtrArray *letters;
+} Planning;
+
+static gboolean
+plan_roster (Planning *self, GError **error) {
+  g_autoptr (TesseraTeamLetter) letter = NULL;
+
+  if (!tessera_identity_has_root (self->transaction) || get_number (self->book, "roster", 0) >= self->roster->version)
+    return TRUE;
+  letter = new_letter (TESSERA_FLOW_ROSTER, self->circle);
+  letter->roster = tessera_roster_load_text (self->transaction, self->roster->version, error);
+  if (!letter->roster || !add_readers (letter, self->roster, self->own->id, error))
+    return FALSE;
+  if (letter->readers->len > 0)
+    g_ptr_array_add (self->letters, g_steal_pointer (&letter));
+  return TRUE;
+}
+
+/* Whoever holds the root key admitted them, and has everything. */
+static gboolean
+plan_snapshots (Planning *self, GError **error) {
+  JsonObject *done = get_part (self->book, "snapshot");
+
+  if (!tessera_identity_has_root (self->transaction))
+    return TRUE;
+  for (guint i = 0; i < self->roster->devices->len; i++) {
+    const TesseraRosterDevice *device = self->roster->devices->pdata[i];
+    g_autoptr (TesseraTeamLetter) letter = NULL;
+    gint64 heard_at = 0;
+
+    if (!is_reader (device, self->circle->id, self->own->id) || json_object_has_member (done, device->id))
+      continue;
+    letter = new_letter (TESSERA_FLOW_SNAPSHOT, self->circle);
+    letter->after = tessera_transaction_get_acknowledged (self->transaction, device->id, &heard_at, error);
+    if (!letter->after)
+      return FALSE;
+    letter->everybody = TRUE;
+    g_free (letter->mailbox);
+    letter->mailbox = tessera_team_device_mailbox (self->circle->mailbox, device->id);
+    if (!add_reader (letter, device, error))
+      return FALSE;
+    g_ptr_array_add (self->letters, g_steal_pointer (&letter));
+  }
+  return TRUE;
+}
+
+/* Up to where everybody who was heard of has, or was sealed, our stream. */
+static gint64
+find_start (Planning *self, gboolean *ret_any) {
+  JsonObject *have = get_part (self->book, "have");
+  gint64 start = self->sequence;
+
+  *ret_any = FALSE;
+  for (guint i = 0; i < self->roster->devices->len; i++) {
+    const TesseraRosterDevice *device = self->roster->devices->pdata[i];
+
+    if (!is_reader (device, self->circle->id, self->own->id))
+      continue;
+    *ret_any = TRUE;
+    if (json_object_has_member (have, device->id))
+      start = MIN (start, get_number (have, device->id, 0));
+  }
+  return start;
+}
+
+/* Something was taken in since we last said what we have. */
+static gboolean
+owes_acknowledgement (Planning *self, guint n_members) {
+  JsonObject *seen = get_part (self->book, "seen");
+  gint64 now = tessera_transaction_get_now (self->transaction);
+  GHashTableIter iter;
+  gpointer stream, sequence;
+
+  if (json_object_has_member (self->book, "at") && get_number (self->book, "at", 0) <= now
+      && now - get_number (self->book, "at", 0) < ACKNOWLEDGE_MINUTES * MINUTE * n_members)
+    return FALSE;
+  g_hash_table_iter_init (&iter, self->vector);
+  while (g_hash_table_iter_next (&iter, &stream, &sequence))
+    if (strcmp (stream, self->stream) != 0 && get_number (seen, stream, 0) < *(gint64 *) sequence)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+plan_changes (Planning *self, GError **error) {
+  g_autoptr (TesseraTeamLetter) letter = new_letter (TESSERA_FLOW_TEAM, self->circle);
+  gboolean any;
+  gint64 start = find_start (self, &any);
+
+  if (!any || !add_readers (letter, self->roster, self->own->id, error))
+    return !any;
+  if (start >= self->sequence && !owes_acknowledgement (self, letter->readers->len))
+    return TRUE;
+  letter->stream = g_strdup (self->stream);
+  letter->after = tessera_vector_new ();
+  tessera_vector_set (letter->after, self->stream, start);
+  g_ptr_array_add (self->letters, g_steal_pointer (&letter));
+  return TRUE;
+}
+
+/* Before anybody else belonged to the circle nothing had to be sealed: a snapshot has it all. */
+static void
+note_alone (Planning *self) {
+  JsonObject *have = get_part (self->book, "have");
+  JsonObject *done = get_part (self->book, "snapshot");
+
+  for (guint i = 0; i < self->roster->devices->len; i++) {
+    const TesseraRosterDevice *device = self->roster->devices->pdata[i];
+
+    if (device->state != TESSERA_DEVICE_ACTIVE) {
+      json_object_remove_member (have, device->id);
+      json_object_remove_member (done, device->id);
+    }
+  }
+}
+
+static gboolean
+plan_circle (Planning *self, GError **error) {
+  gboolean ok;
+
+  self->stream = tessera_transaction_get_own_stream (self->transaction, self->circle->id, NULL);
+  if (!self->stream)
+    return TRUE;
+  self->book = load_book (self->transaction, self->circle->id);
+  self->vector = tessera_transaction_get_vector (self->transaction, self->circle->id, error);
+  self->sequence = self->vector ? tessera_vector_get (self->vector, self->stream) : 0;
+  note_alone (self);
+  ok = self->vector && plan_roster (self, error) && plan_snapshots (self, error) && plan_changes (self, error);
+  g_clear_pointer (&self->vector, g_hash_table_unref);
+  g_clear_pointer (&self->book, json_object_unref);
+  g_clear_pointer (&self->stream, g_free);
+  return ok;
+}
+
+GPtrArray *
+tessera_team_plan (TesseraTransaction *transaction, GError **error) {
+  g_autoptr (GPtrArray) letters = g_ptr_array_new_with_free_func ((GDestroyNotify) tessera_team_letter_free);
+  g_autofree char *device = tessera_identity_get_device (transaction);
+  g_autoptr (TesseraRoster) roster = NULL;
+  Planning planning = { .transaction = transaction, .letters = letters };
+  GError *local_error = NULL;
+
+  roster = tessera_roster_load (transaction, &local_error);
+  if (g_error_matches (local_error, TESSERA_ROSTER_ERROR, TESSERA_ROSTER_ERROR_MISSING)) {
+    g_clear_error (&local_error);
+    return g_steal_pointer (&letters);
+  }
+  if (!roster) {
+    g_propagate_error (error, local_error);
+    return NULL;
+  }
+  planning.roster = roster;
+  planning.own = tessera_roster_find_device (roster, device);
+  if (!planning.own || planning.own->state != TESSERA_DEVICE_ACTIVE)
+    return g_steal_pointer (&letters);
+  for (guint i = 0; i < roster->circles->len; i++) {
+    planning.circle = roster->circles->pdata[i];
+    if (tessera_roster_device_is_in (planning.own, planning.circle->id) && !plan_circle (&planning, error))
+      return NULL;
+  }
+  return g_steal_pointer (&letters);
+}
+
+/* ---- what became of it ---- */
+
+static void
+note_readers (JsonObject *book, TesseraTeamLetter *letter) {
+  JsonObject *have = get_part (book, "have");
+  gint64 start = tessera_vector_get (letter->after, letter->stream);
+
+  for (guint i = 0; i < letter->readers->len; i++) {
+    const char *device = letter->readers->pdata[i];
+
+    if (json_object_has_member (have, device) && get_number (have, device, 0) >= start)
+      json_object_set_int_member (have, device, MAX (get_number (have, device, 0), letter->manifest->upto));
+  }
+}
+
+static void
+note_seen (JsonObject *book, GHashTable *vector) {
+  JsonObject *seen = get_part (book, "seen");
+  GHashTableIter iter;
+  gpointer stream, sequence;
+
+  g_hash_table_iter_init (&iter, vector);
+  while (g_hash_table_iter_next (&iter, &stream, &sequence))
+    json_object_set_int_member (seen, stream, *(gint64 *) sequence);
+}
+
+static gboolean
+add_row (TesseraTransaction *transaction, const TesseraTeamLetter *letter, GError **error) {
+  g_autoptr (TesseraRecord) row = tessera_transaction_new_record (transaction, "bundle");
+
+  tessera_record_set (row, "direction", "out");
+  tessera_record_set (row, "manifest_id", letter->manifest->id);
+  tessera_record_set (row, "flow", tessera_flow_to_text (letter->flow));
+  tessera_record_set (row, "stream", letter->manifest->stream);
+  tessera_record_set_integer (row, "first", letter->manifest->from);
+  tessera_record_set_integer (row, "number", letter->manifest->upto);
+  tessera_record_set (row, "manifest_hash", letter->manifest_hash);
+  tessera_record_set (row, "file_name", letter->name);
+  tessera_record_set_integer (row, "size", letter->size);
+  tessera_record_set (row, "mailbox", letter->mailbox);
+  tessera_record_set (row, "state", "spooled");
+  tessera_record_set_integer (row, "at", tessera_transaction_get_now (transaction));
+  return tessera_transaction_save (transaction, row, error);
+}
+
+gboolean
+tessera_team_note_sealed (TesseraTransaction *transaction, TesseraTeamLetter *letter, GError **error) {
+  g_autoptr (JsonObject) book = load_book (transaction, letter->circle);
+  gint64 now = tessera_transaction_get_now (transaction);
+
+  if (letter->flow == TESSERA_FLOW_ROSTER)
+    json_object_set_int_member (book, "roster", letter->manifest->roster);
+  if (letter->flow == TESSERA_FLOW_SNAPSHOT)
+    json_object_set_int_member (get_part (book, "snapshot"), letter->readers->pdata[0], now);
+  if (letter->flow == TESSERA_FLOW_TEAM) {
+    if (letter->manifest->upto > 0)
+      note_readers (book, letter);
+    note_seen (book, letter->manifest->version_vector);
+    json_object_set_int_member (book, "at", now);
+  }
+  return add_row (transaction, letter, error) && save_book (transaction, letter->circle, book, error);
+}
+
+gboolean
+tessera_team_note_heard (TesseraTransaction *transaction, const char *circle, const char *device, GHashTable *vector,
+                         GError **error) {
+  g_autoptr (JsonObject) book = load_book (transaction, circle);
+  g_autofree char *stream = tessera_transaction_get_own_stream (transaction, circle, NULL);
+  JsonObject *have = get_part (book, "have");
+  JsonObject *again = get_part (book, "lacking");
+  gint64 now = tessera_transaction_get_now (transaction);
+  gint64 has = stream ? tessera_vector_get (vector, stream) : 0;
+  gint64 had = get_number (have, device, -1);
+
+  if (!tessera_transaction_note_acknowledged (transaction, device, vector, error))
+    return FALSE;
+  if (has >= had) {
+    json_object_set_int_member (have, device, has);
+    json_object_remove_member (again, device);
+  } else if (!json_object_has_member (again, device)) {
+    json_object_set_int_member (again, device, now);
+  } else if (now - get_number (again, device, now) > AGAIN_DAYS * DAY) {
+    /* It is still there, and what was sealed to it did not reach it. */
+    json_object_set_int_member (have, device, has);
+    json_object_remove_member (again, device);
+  }
+  return save_book (transaction, circle, book, error);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-team-private.h: what sending to and receiving from colleagues have in common.
+ */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "tessera-bundle-writer.h"
+#include "tessera-exchange.h"
+#include "tessera-identity-private.h"
+#include "tessera-merge.h"
+#include "tessera-roster.h"
+
+G_BEGIN_DECLS
+
+/** Data schema of what we write, and the newest we can apply. */
+#define TESSERA_TEAM_SCHEMA 1
+
+/** Most bytes of lines in one bundle of changes; what is beyond goes into the next. */
+#define TESSERA_TEAM_MAX_RAW (G_GINT64_CONSTANT (512) << 20)
+
+/**
+ * TesseraTeamLetter: one bundle for colleagues: what is in it and who reads it, decided in one transaction, sealed in
+ * another, noted in a third.
+ * @after: (nullable): where the changes begin: stream to sequence
+ * @streams: (nullable): whose; %NULL: everybody's, for a snapshot
+ * @readers: (element-type utf8): ids of devices
+ */
+typedef struct {
+  TesseraFlow flow;
+  char *circle;
+  char *mailbox;
+  char *stream;
+  gboolean everybody;
+  GHashTable *after;
+  GPtrArray *readers;
+  GArray *keys;           /* guint8, 32 for each reader */
+  char *roster;           /* text, for a roster */
+  TesseraManifest *manifest;
+  char *name;
+  char *manifest_hash;
+  gint64 size;
+} TesseraTeamLetter;
+
+void tessera_team_letter_free (TesseraTeamLetter *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraTeamLetter, tessera_team_letter_free)
+
+/** tessera_team_plan: (transfer full) (element-type TesseraTeamLetter): what is to be sealed now; empty on a device that
+ * belongs to no organization. Needs a writing transaction. */
+GPtrArray *tessera_team_plan (TesseraTransaction *transaction, GError **error);
+
+/** tessera_team_note_sealed: the file of @letter is in the outbox. */
+gboolean tessera_team_note_sealed (TesseraTransaction *transaction, TesseraTeamLetter *letter, GError **error);
+
+/** tessera_team_note_heard: @device said what it has of the streams of @circle. */
+gboolean tessera_team_note_heard (TesseraTransaction *transaction, const char *circle, const char *device,
+                                  GHashTable *vector, GError **error);
+
+/** tessera_team_device_mailbox: (transfer full): where a device alone finds what is for it alone. */
+char *tessera_team_device_mailbox (const char *circle_mailbox, const char *device);
+
+/** tessera_team_may: a #TesseraMergeMay; @data is a #TesseraTeamAuthor. */
+typedef struct {
+  const char *device;
+  const char *role;
+  gboolean is_snapshot;
+} TesseraTeamAuthor;
+
+gboolean tessera_team_may (TesseraTransaction *transaction, const TesseraMergeChange *change, gpointer data,
+                           GError **error);
+
+G_END_DECLS
