@@ -391,3 +391,63 @@ tessera_team_note_heard (TesseraTransaction *transaction, const char *circle, co
   }
   return save_book (transaction, circle, book, error);
 }
+
+/* ---- what was taken back ---- */
+
+static gboolean
+take_back (TesseraTransaction *transaction, const char *circle, const char *stream, gint64 first, GError **error) {
+  g_autoptr (JsonObject) book = load_book (transaction, circle);
+  g_autoptr (GList) devices = json_object_get_members (get_part (book, "have"));
+  JsonObject *have = get_part (book, "have");
+
+  for (GList *item = devices; item; item = item->next) {
+    g_autoptr (GHashTable) vector = tessera_transaction_get_acknowledged (transaction, item->data, NULL, error);
+    gint64 has;
+
+    if (!vector)
+      return FALSE;
+    has = MAX (tessera_vector_get (vector, stream), first - 1);
+    json_object_set_int_member (have, item->data, MIN (get_number (have, item->data, 0), has));
+  }
+  return save_book (transaction, circle, book, error);
+}
+
+gboolean
+tessera_team_note_withdrawn (TesseraTransaction *transaction, const char *stream, gint64 first, GError **error) {
+  g_autoptr (TesseraRoster) roster = tessera_roster_load (transaction, error);
+
+  if (!roster)
+    return FALSE;
+  for (guint i = 0; i < roster->circles->len; i++) {
+    const TesseraRosterCircle *circle = roster->circles->pdata[i];
+    g_autofree char *own = tessera_transaction_get_own_stream (transaction, circle->id, NULL);
+
+    if (g_strcmp0 (own, stream) == 0 && !take_back (transaction, circle->id, stream, first, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+tessera_team_note_snapshot_withdrawn (TesseraTransaction *transaction, const char *mailbox, GError **error) {
+  g_autoptr (TesseraRoster) roster = tessera_roster_load (transaction, error);
+
+  if (!roster)
+    return FALSE;
+  for (guint i = 0; i < roster->circles->len; i++) {
+    const TesseraRosterCircle *circle = roster->circles->pdata[i];
+    g_autoptr (JsonObject) book = load_book (transaction, circle->id);
+
+    for (guint j = 0; j < roster->devices->len; j++) {
+      const TesseraRosterDevice *device = roster->devices->pdata[j];
+      g_autofree char *own = tessera_team_device_mailbox (circle->mailbox, device->id);
+
+      if (g_strcmp0 (own, mailbox) != 0 || json_object_has_member (get_part (book, "have"), device->id))
+        continue;
+      json_object_remove_member (get_part (book, "snapshot"), device->id);
+      if (!save_book (transaction, circle->id, book, error))
+        return FALSE;
+    }
+  }
+  return TRUE;
+}

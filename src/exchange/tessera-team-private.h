@@ -57,6 +57,13 @@ gboolean tessera_team_note_sealed (TesseraTransaction *transaction, TesseraTeamL
 gboolean tessera_team_note_heard (TesseraTransaction *transaction, const char *circle, const char *device,
                                   GHashTable *vector, GError **error);
 
+/** tessera_team_note_withdrawn: what we sealed of @stream from change @first on was taken back: whoever did not say that
+ * they have it is sealed it again. */
+gboolean tessera_team_note_withdrawn (TesseraTransaction *transaction, const char *stream, gint64 first, GError **error);
+
+/** tessera_team_note_snapshot_withdrawn: the one that was sealed into @mailbox, unless its reader was heard of since. */
+gboolean tessera_team_note_snapshot_withdrawn (TesseraTransaction *transaction, const char *mailbox, GError **error);
+
 /** tessera_team_device_mailbox: (transfer full): where a device alone finds what is for it alone. */
 char *tessera_team_device_mailbox (const char *circle_mailbox, const char *device);
 

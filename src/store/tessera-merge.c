@@ -393,7 +393,8 @@ apply (TesseraMerging *self, const char *line, gsize length, GError **error) {
     return keep_stub (self, error);
   if (parsed->kind == TESSERA_CHANGE_ERASE)
     return erase_subject (self, error);
-  if (parsed->has_subject && !tessera_erase_is_erased (self->transaction, parsed->subject, &erased, error))
+  if ((parsed->has_subject && !tessera_erase_is_erased (self->transaction, parsed->subject, &erased, error))
+      || (!erased && !tessera_erase_is_erased (self->transaction, parsed->row, &erased, error)))
     return FALSE;
   if (erased)
     return keep_stub (self, error);
