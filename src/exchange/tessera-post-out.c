@@ -135,6 +135,16 @@ is_ready (TesseraTransaction *transaction, const char *id) {
          && (!brings_person (transaction, referral, carried) || check_consent (transaction, referral, NULL));
 }
 
+static gint64
+count_erasures (TesseraTransaction *transaction, const char *partner, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) " ERASURES, error);
+
+  if (!statement)
+    return -1;
+  tessera_statement_bind_id (statement, 1, partner);
+  return tessera_statement_step (statement, error) ? tessera_statement_get_integer (statement, 0) : -1;
+}
+
 gint64
 tessera_post_count_waiting (TesseraTransaction *transaction, const char *partner, GError **error) {
   g_autoptr (GPtrArray) ids = list_waiting (transaction, partner, NULL, error);
@@ -145,16 +155,6 @@ tessera_post_count_waiting (TesseraTransaction *transaction, const char *partner
   for (guint i = 0; i < ids->len; i++)
     count += is_ready (transaction, ids->pdata[i]);
   return count;
-}
-
-static gint64
-count_erasures (TesseraTransaction *transaction, const char *partner, GError **error) {
-  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) " ERASURES, error);
-
-  if (!statement)
-    return -1;
-  tessera_statement_bind_id (statement, 1, partner);
-  return tessera_statement_step (statement, error) ? tessera_statement_get_integer (statement, 0) : -1;
 }
 
 /* The oldest that can be sent; when there is none, the oldest that cannot, so that its sentence is heard. */

@@ -14,9 +14,9 @@
 #include "tessera-team-private.h"
 
 #define UNDER_WAY "direction = 'out' AND state IN ('spooled', 'on_carrier')"
-/* What was erased left empty numbers in the log, which name it still. */
+/* What was erased left empty numbers in the log, which still name the row or whose it was. */
 #define CARRIES "WHERE " UNDER_WAY " AND flow = 'team' AND EXISTS (SELECT 1 FROM change c JOIN stream s ON s.sid = c.sid" \
-  " WHERE c.subject = ?1 AND lower(hex(s.id)) = bundle.stream AND c.seq BETWEEN bundle.first AND bundle.number)"
+  " WHERE (c.subject = ?1 OR c.row = ?1) AND lower(hex(s.id)) = bundle.stream AND c.seq BETWEEN bundle.first AND bundle.number)"
 #define SNAPSHOTS "WHERE " UNDER_WAY " AND flow = 'snapshot'"
 /* Letters about a referral that is no longer here. */
 #define LETTERS "WHERE " UNDER_WAY " AND flow = 'referral' AND referral IS NOT NULL" \

@@ -69,6 +69,14 @@ remember (TesseraTransaction *transaction, const guint8 *subject, const TesseraD
 }
 
 static gboolean
+note_bundles (TesseraTransaction *transaction, const char *id, GError **error) {
+  g_autofree char *waiting = tessera_transaction_get_setting (transaction, TESSERA_ERASE_SETTING_BUNDLES);
+  g_autofree char *all = waiting ? g_strconcat (waiting, ",", id, NULL) : g_strdup (id);
+
+  return tessera_transaction_set_setting (transaction, TESSERA_ERASE_SETTING_BUNDLES, all, error);
+}
+
+static gboolean
 erase_drafts (TesseraTransaction *transaction, const char *id, GError **error) {
   g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
     transaction->connection, "DELETE FROM draft WHERE instr(key, ?1) > 0 OR instr(body, ?1) > 0", NULL, error);
@@ -103,7 +111,7 @@ static gboolean
 forget_id (TesseraTransaction *transaction, const char *text, const guint8 *id, const TesseraDot *dot,
            const char *reason, GError **error) {
   return erase_log_of_row (transaction, id, error) && erase_drafts (transaction, text, error)
-         && remember (transaction, id, dot, reason, error);
+         && remember (transaction, id, dot, reason, error) && note_bundles (transaction, text, error);
 }
 
 /* Words and attachments first: they are found through the row. */
@@ -153,13 +161,10 @@ erase_log (TesseraTransaction *transaction, const guint8 *subject, GError **erro
 
 /* What must follow the transaction, and outlive a crash: see tessera-scrub.c, tessera-backup-local.c, and exchange. */
 static gboolean
-note_what_follows (TesseraTransaction *transaction, const char *subject, GError **error) {
-  g_autofree char *waiting = tessera_transaction_get_setting (transaction, TESSERA_ERASE_SETTING_BUNDLES);
-  g_autofree char *all = waiting ? g_strconcat (waiting, ",", subject, NULL) : g_strdup (subject);
-
+note_what_follows (TesseraTransaction *transaction, GError **error) {
+  transaction->connection->unscrubbed = TRUE;
   return tessera_transaction_set_setting (transaction, TESSERA_ERASE_SETTING_SCRUB, "1", error)
-         && tessera_transaction_set_setting (transaction, TESSERA_ERASE_SETTING_BACKUPS, "1", error)
-         && tessera_transaction_set_setting (transaction, TESSERA_ERASE_SETTING_BUNDLES, all, error);
+         && tessera_transaction_set_setting (transaction, TESSERA_ERASE_SETTING_BACKUPS, "1", error);
 }
 
 static gboolean
@@ -179,9 +184,9 @@ tessera_erase_apply (TesseraTransaction *transaction, const guint8 *subject, con
   for (guint i = 0; entities[i]; i++)
     if (!erase_entity (transaction, entities[i], text, subject, dot, reason, error))
       return FALSE;
-  transaction->connection->unscrubbed = TRUE;
   return erase_drafts (transaction, text, error) && erase_log (transaction, subject, error)
-         && remember (transaction, subject, dot, reason, error) && note_what_follows (transaction, text, error)
+         && remember (transaction, subject, dot, reason, error) && note_bundles (transaction, text, error)
+         && note_what_follows (transaction, error)
          && tessera_transaction_audit (transaction, "erase", "client", text, reason, error);
 }
 
