@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "tessera-identity-private.h"
@@ -142,8 +143,8 @@ check_follows (const TesseraRoster *before, const char *before_text, const Tesse
 
   if (next->version > before->version + 1) {
     g_set_error (error, TESSERA_ROSTER_ERROR, TESSERA_ROSTER_ERROR_GAP,
-                 _("This is version %" G_GINT64_FORMAT " of the roster and version %" G_GINT64_FORMAT
-                   " is here; it waits for those between."), next->version, before->version);
+                 _("This is version %" PRId64 " of the roster and version %" PRId64 " is here; it waits for those between."),
+                 next->version, before->version);
     return FALSE;
   }
   if (strcmp (next->previous, hash) != 0)
