@@ -105,15 +105,15 @@ tessera_roster_load_version (TesseraTransaction *transaction, gint64 version, GE
 
 TesseraRoster *
 tessera_roster_load (TesseraTransaction *transaction, GError **error) {
+  g_autofree char *joined = tessera_transaction_get_setting (transaction, "organization.roster");
   g_autofree char *text = NULL;
-  g_autoptr (TesseraSecret) root = NULL;
 
   if (!tessera_transaction_find_roster (transaction, 0, &text, error))
     return NULL;
   if (text)
     return parse_own (transaction, text, error);
-  root = tessera_transaction_get_secret (transaction, "organization.root");
-  if (root && tessera_transaction_may_write (transaction))
+  /* A device that joined waits for the one there is, even if somebody put the root key onto it. */
+  if (!joined && tessera_identity_has_root (transaction) && tessera_transaction_may_write (transaction))
     return make_first (transaction, error);
   return tessera_roster_load_version (transaction, 0, error);
 }
