@@ -413,6 +413,11 @@ fill_drive (Fixture *fixture) {
   close (descriptor);
 }
 
+static void
+count_calls (gint64 done, gint64 total, gpointer data) {
+  ++*(guint *) data;
+}
+
 /* In a child with a drive of its own: 0 as expected, 1 not, 77 when such a drive cannot be had here. */
 static int
 fill_small_drive (Fixture *fixture) {
@@ -422,13 +427,15 @@ fill_small_drive (Fixture *fixture) {
   g_autoptr (GError) put_error = NULL;
   g_autoptr (GError) write_error = NULL;
 
+  guint calls = 0;
   int bad;
 
   if (unshare (CLONE_NEWNS) != 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
       || mount ("tmpfs", fixture->folder, "tmpfs", 0, "size=192k") != 0)
     return 77;
-  bad = tessera_carrier_put (fixture->carrier, CARRIER_MAILBOX, large->name, large->path, NULL, NULL, NULL,
+  bad = tessera_carrier_put (fixture->carrier, CARRIER_MAILBOX, large->name, large->path, count_calls, &calls, NULL,
                              &put_error)
+        || calls != 0
          || !g_error_matches (put_error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_FULL)
          || carrier_count_entries (fixture->mailbox) != 0
          || tessera_carrier_write_file (path, large->content, &write_error)
