@@ -246,11 +246,26 @@ read_stanza (TesseraAgeInputStream *self, Header *header, const char *line, gsiz
   return good;
 }
 
+/* Whether the first line is that of another version, and not ours spoiled on the way. */
+static gboolean
+is_other_version (const guint8 *bytes, gsize size)
+{
+  static const char family[] = "age-encryption.org/v";
+  gsize start = strlen (family);
+  gsize end = start;
+
+  if (size <= start || memcmp (bytes, family, start) != 0)
+    return FALSE;
+  while (end < size && g_ascii_isdigit (bytes[end]))
+    end++;
+
+  return end > start && end < size && bytes[end] == '\n';
+}
+
 static gboolean
 check_version (TesseraAgeInputStream *self, Header *header, GError **error)
 {
   static const char magic[] = TESSERA_AGE_MAGIC "\n";
-  static const char family[] = "age-encryption.org/v";
   const guint8 *bytes;
   gsize size;
 
@@ -264,7 +279,9 @@ check_version (TesseraAgeInputStream *self, Header *header, GError **error)
   }
   if (size == 0 || (size < strlen (magic) && memcmp (bytes, magic, size) == 0))
     set_truncated (error);
-  else if (size > strlen (family) && memcmp (bytes, family, strlen (family)) == 0)
+  else if (size >= strlen (magic) && memcmp (bytes, magic, strlen (magic) - 1) == 0)
+    set_malformed (error);
+  else if (is_other_version (bytes, size))
     g_set_error_literal (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_TOO_NEW,
                          _("This file is sealed in a newer way; update Tessera and open it again."));
   else

@@ -9,12 +9,17 @@
 
 #include "tessera-age-private.h"
 
+#define SEALED_SIZE (TESSERA_AGE_CHUNK_SIZE + TESSERA_AGE_TAG_SIZE)
+/* Chunks written at a time: fewer and larger calls. */
+#define N_SEALED 8
+
 struct _TesseraAgeWriter {
   GOutputStream *output;
   TesseraAgeKeys *keys; /* sodium_malloc */
   guint8 *plain;        /* one chunk, sodium_malloc */
-  guint8 *sealed;
   gsize filled;
+  guint8 *sealed; /* chunks that are not written yet */
+  gsize n_sealed;
   guint64 counter;
   gboolean finished;
 };
@@ -163,7 +168,7 @@ tessera_age_writer_new (GOutputStream *output,
     g_error ("%s: libsodium does not start", G_STRFUNC);
   self->keys = sodium_malloc (sizeof *self->keys);
   self->plain = sodium_malloc (TESSERA_AGE_CHUNK_SIZE);
-  self->sealed = g_malloc (TESSERA_AGE_CHUNK_SIZE + TESSERA_AGE_TAG_SIZE);
+  self->sealed = g_malloc (N_SEALED * SEALED_SIZE);
   if (self->keys == NULL || self->plain == NULL)
     g_error ("%s: no guarded memory", G_STRFUNC);
 
@@ -178,18 +183,37 @@ tessera_age_writer_new (GOutputStream *output,
 }
 
 static gboolean
-seal_chunk (TesseraAgeWriter *self, gboolean last, GError **error)
+write_sealed (TesseraAgeWriter *self, GError **error)
+{
+  gsize size = self->n_sealed;
+
+  self->n_sealed = 0;
+
+  return write_all (self, self->sealed, size, error);
+}
+
+static gboolean
+seal_chunk (TesseraAgeWriter *self, const guint8 *plain, gsize size, gboolean last, GError **error)
 {
   guint8 nonce[crypto_aead_chacha20poly1305_ietf_NPUBBYTES];
 
   tessera_age_chunk_nonce (self->counter++, last, nonce);
-  crypto_aead_chacha20poly1305_ietf_encrypt (self->sealed, NULL, self->plain, self->filled, NULL, 0, NULL, nonce,
+  crypto_aead_chacha20poly1305_ietf_encrypt (self->sealed + self->n_sealed, NULL, plain, size, NULL, 0, NULL, nonce,
                                              self->keys->derived_key);
-  if (!write_all (self, self->sealed, self->filled + TESSERA_AGE_TAG_SIZE, error))
-    return FALSE;
+  self->n_sealed += size + TESSERA_AGE_TAG_SIZE;
+
+  return (!last && self->n_sealed < N_SEALED * SEALED_SIZE) || write_sealed (self, error);
+}
+
+/* A full chunk waits until more comes: it may turn out to be the last. */
+static gboolean
+seal_full (TesseraAgeWriter *self, GError **error)
+{
+  if (self->filled < TESSERA_AGE_CHUNK_SIZE)
+    return TRUE;
   self->filled = 0;
 
-  return TRUE;
+  return seal_chunk (self, self->plain, TESSERA_AGE_CHUNK_SIZE, FALSE, error);
 }
 
 gboolean
@@ -200,14 +224,18 @@ tessera_age_writer_write (TesseraAgeWriter *self, gconstpointer data, gsize size
   g_return_val_if_fail (!self->finished, FALSE);
 
   while (size > 0) {
-    gsize part = MIN (size, TESSERA_AGE_CHUNK_SIZE - self->filled);
+    gsize part;
 
-    /* A full chunk waits until more comes: it may turn out to be the last. */
-    if (part == 0) {
-      if (!seal_chunk (self, FALSE, error))
+    if (!seal_full (self, error))
+      return FALSE;
+    /* From where it is, when more follows it. */
+    while (self->filled == 0 && size > TESSERA_AGE_CHUNK_SIZE) {
+      if (!seal_chunk (self, bytes, TESSERA_AGE_CHUNK_SIZE, FALSE, error))
         return FALSE;
-      continue;
+      bytes += TESSERA_AGE_CHUNK_SIZE;
+      size -= TESSERA_AGE_CHUNK_SIZE;
     }
+    part = MIN (size, TESSERA_AGE_CHUNK_SIZE - self->filled);
     memcpy (self->plain + self->filled, bytes, part);
     self->filled += part;
     bytes += part;
@@ -224,7 +252,7 @@ tessera_age_writer_finish (TesseraAgeWriter *self, GError **error)
 
   self->finished = TRUE;
 
-  return seal_chunk (self, TRUE, error);
+  return seal_chunk (self, self->plain, self->filled, TRUE, error);
 }
 
 void

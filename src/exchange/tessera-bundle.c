@@ -6,11 +6,11 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
-#include <sodium.h>
 #include <string.h>
 
 #include "tessera-archive.h"
 #include "tessera-bundle-private.h"
+#include "tessera-hasher.h"
 #include "tessera-strict-json.h"
 
 struct _TesseraBundle {
@@ -469,13 +469,9 @@ check_same (TesseraArchiveReader *reader, const char *name, GBytes *expected, GE
 }
 
 static gboolean
-hash_is (crypto_generichash_state *state, gsize hash_size, const char *expected)
+hash_is (TesseraHasher *hasher, const char *expected)
 {
-  guint8 hash[TESSERA_BUNDLE_HASH_SIZE];
-  char text[2 * TESSERA_BUNDLE_HASH_SIZE + 1];
-
-  crypto_generichash_final (state, hash, hash_size);
-  sodium_bin2hex (text, sizeof text, hash, hash_size);
+  g_autofree char *text = tessera_hasher_final_text (hasher);
 
   return strcmp (text, expected) == 0;
 }
@@ -494,33 +490,29 @@ walk_part (const TesseraManifestPart *part, TesseraArchiveReader *reader, const 
   g_autofree guint8 *block = g_malloc (TESSERA_AGE_CHUNK_SIZE);
   gboolean is_blob = is_blob_name (part->name);
   g_autoptr (TesseraBundleDecoder) decoder = NULL;
-  crypto_generichash_state state;
-  crypto_generichash_state name_state;
+  g_autoptr (TesseraHasher) hasher = tessera_hasher_new (TESSERA_BUNDLE_HASH_SIZE);
+  g_autoptr (TesseraHasher) name_hasher = is_blob ? tessera_hasher_new (TESSERA_BUNDLE_BLOB_HASH_SIZE) : NULL;
   gint64 left = part->size;
 
   if (sink != NULL && part->raw >= 0)
     decoder = tessera_bundle_decoder_new (part->raw, sink->line_func, sink->user_data);
-  crypto_generichash_init (&state, NULL, 0, TESSERA_BUNDLE_HASH_SIZE);
-  crypto_generichash_init (&name_state, NULL, 0, TESSERA_BUNDLE_BLOB_HASH_SIZE);
   do {
     gsize got;
 
     if (!tessera_archive_reader_read (reader, block, TESSERA_AGE_CHUNK_SIZE, &got, error))
       return FALSE;
     left -= got;
-    crypto_generichash_update (&state, block, got);
+    tessera_hasher_update (hasher, block, got);
     if (is_blob)
-      crypto_generichash_update (&name_state, block, got);
+      tessera_hasher_update (name_hasher, block, got);
     if (decoder != NULL && !tessera_bundle_decoder_feed (decoder, block, got, error))
       return FALSE;
     if (sink != NULL && is_blob && !deliver_blob (sink, part->name, block, got, left == 0, error))
       return FALSE;
   } while (left > 0);
 
-  if (!hash_is (&state, TESSERA_BUNDLE_HASH_SIZE, part->hash))
-    return fail_damaged (error, part->name);
-  if (is_blob
-      && !hash_is (&name_state, TESSERA_BUNDLE_BLOB_HASH_SIZE, part->name + strlen (TESSERA_BUNDLE_BLOB_PREFIX)))
+  if (!hash_is (hasher, part->hash)
+      || (is_blob && !hash_is (name_hasher, part->name + strlen (TESSERA_BUNDLE_BLOB_PREFIX))))
     return fail_damaged (error, part->name);
 
   return decoder == NULL || tessera_bundle_decoder_finish (decoder, error);

@@ -9,6 +9,7 @@
 #include <zstd.h>
 
 #include "bundle-cases.h"
+#include "envelope.h"
 #include "exchange-fixture.h"
 #include "tessera-archive.h"
 
@@ -300,6 +301,251 @@ make_forwarded (void)
   fixture_sign (members, "sender", NULL);
 
   return fixture_pack (members);
+}
+
+/* ---- envelopes with the right MAC ---- */
+
+/* A body of nothing, as a stanza of any other kind may have. */
+#define OTHER_STANZA "-> other argument\n\n"
+#define SCRYPT_STANZA "-> scrypt AAAAAAAAAAAAAAAAAAAAAA 10\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
+
+static GBytes *
+in_envelope (const Envelope *envelope)
+{
+  g_autoptr (GPtrArray) members = fixture_members (NULL);
+  g_autoptr (GBytes) archive = fixture_archive (members);
+
+  return envelope_seal (envelope, archive);
+}
+
+static GBytes *
+make_other_stanza (void)
+{
+  return in_envelope (&(Envelope) {
+    .before = "-> other argument\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n\n",
+    .after = "-> grease-x [?\nAAAA\n",
+  });
+}
+
+static GBytes *
+make_scrypt_beside (void)
+{
+  return in_envelope (&(Envelope) { .after = SCRYPT_STANZA });
+}
+
+static GBytes *
+make_scrypt_before (void)
+{
+  return in_envelope (&(Envelope) { .before = SCRYPT_STANZA });
+}
+
+static GBytes *
+make_scrypt_alone (void)
+{
+  return in_envelope (&(Envelope) { .before = SCRYPT_STANZA, .without_reader = TRUE });
+}
+
+static GBytes *
+make_no_stanza (void)
+{
+  return in_envelope (&(Envelope) { .without_reader = TRUE });
+}
+
+static GBytes *
+make_version_crlf (void)
+{
+  return in_envelope (&(Envelope) { .version = TESSERA_AGE_MAGIC "\r\n" });
+}
+
+static GBytes *
+make_version_two (void)
+{
+  return in_envelope (&(Envelope) { .version = "age-encryption.org/v2\n" });
+}
+
+static GBytes *
+make_version_upper (void)
+{
+  return in_envelope (&(Envelope) { .version = "AGE-ENCRYPTION.ORG/V1\n" });
+}
+
+static GBytes *
+make_stanza_crlf (void)
+{
+  return in_envelope (&(Envelope) { .arguments = "\r" });
+}
+
+static GBytes *
+make_body_crlf (void)
+{
+  return in_envelope (&(Envelope) { .body_end = "\r\n" });
+}
+
+static GBytes *
+make_mac_crlf (void)
+{
+  return in_envelope (&(Envelope) { .mac_end = "\r\n" });
+}
+
+static GBytes *
+make_mac_space (void)
+{
+  return in_envelope (&(Envelope) { .mac_end = " \n" });
+}
+
+static GBytes *
+make_type_lower (void)
+{
+  return in_envelope (&(Envelope) { .type = "x25519" });
+}
+
+static GBytes *
+make_third_argument (void)
+{
+  return in_envelope (&(Envelope) { .arguments = " more" });
+}
+
+static GBytes *
+make_empty_argument (void)
+{
+  return in_envelope (&(Envelope) { .before = "-> other  argument\n\n" });
+}
+
+static GBytes *
+make_trailing_space (void)
+{
+  return in_envelope (&(Envelope) { .arguments = " " });
+}
+
+static GBytes *
+make_padded_base64 (void)
+{
+  return in_envelope (&(Envelope) { .arguments = "=" });
+}
+
+static GBytes *
+make_long_body (void)
+{
+  return in_envelope (&(Envelope) { .body_end = "AAAA\n" });
+}
+
+static GBytes *
+make_body_unfinished (void)
+{
+  return in_envelope (&(Envelope) {
+    .before = "-> other\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
+  });
+}
+
+static GBytes *
+make_wide_body (void)
+{
+  return in_envelope (&(Envelope) {
+    .before = "-> other\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n\n",
+  });
+}
+
+static GBytes *
+make_stanza_space (void)
+{
+  return in_envelope (&(Envelope) { .before = " " OTHER_STANZA });
+}
+
+/* Armored, as age writes it for pasting into mail: no bundle is. */
+static GBytes *
+make_armored (void)
+{
+  g_autoptr (GBytes) file = make_small ();
+  gsize size;
+  const guint8 *bytes = g_bytes_get_data (file, &size);
+  g_autofree char *text = g_base64_encode (bytes, size);
+  GString *armored = g_string_new ("-----BEGIN AGE ENCRYPTED FILE-----\n");
+
+  for (gsize i = 0; i < strlen (text); i += 64)
+    g_string_append_printf (armored, "%.64s\n", text + i);
+  g_string_append (armored, "-----END AGE ENCRYPTED FILE-----\n");
+
+  return g_string_free_to_bytes (armored);
+}
+
+/* A good bundle whose archive fills whole chunks. */
+static GBytes *
+make_full_chunks (EnvelopePayload payload)
+{
+  g_autoptr (GPtrArray) members = fixture_members (NULL);
+  FixtureMember *data = fixture_find (members, DATA);
+  g_autoptr (GBytes) archive = fixture_archive (members);
+  guint32 frame = 0;
+
+  /* Twice: the first time the manifest may grow with the number that it states. */
+  for (guint i = 0; i < 2; i++) {
+    guint missing = TESSERA_AGE_CHUNK_SIZE - g_bytes_get_size (archive);
+    guint8 *magic = memmem (data->data->data, data->data->len, "\x50\x2a\x4d\x18", 4);
+    gsize place = magic + 4 - data->data->data;
+    guint old = data->data->len;
+
+    g_byte_array_set_size (data->data, old + missing);
+    memset (data->data->data + old, 0, missing);
+    frame = GUINT32_TO_LE (data->data->len - place - 4);
+    memcpy (data->data->data + place, &frame, 4);
+    fixture_describe (members);
+    fixture_sign (members, "sender", NULL);
+    g_clear_pointer (&archive, g_bytes_unref);
+    archive = fixture_archive (members);
+  }
+  g_assert_cmpuint (g_bytes_get_size (archive), ==, TESSERA_AGE_CHUNK_SIZE);
+
+  return envelope_seal (&(Envelope) { .payload = payload }, archive);
+}
+
+static GBytes *
+make_full_chunk (void)
+{
+  return make_full_chunks (ENVELOPE_WHOLE);
+}
+
+static GBytes *
+make_empty_chunk (void)
+{
+  return make_full_chunks (ENVELOPE_EMPTY_LAST);
+}
+
+static GBytes *
+make_no_last_chunk (void)
+{
+  return make_full_chunks (ENVELOPE_NONE_LAST);
+}
+
+static GBytes *
+make_short_chunk (void)
+{
+  return in_envelope (&(Envelope) { .payload = ENVELOPE_SHORT_FIRST });
+}
+
+static GBytes *
+make_no_chunk (void)
+{
+  return in_envelope (&(Envelope) { .payload = ENVELOPE_NOTHING });
+}
+
+static GBytes *
+make_empty_payload (void)
+{
+  g_autoptr (GBytes) nothing = g_bytes_new_static ("", 0);
+
+  return envelope_seal (&(Envelope) { .payload = ENVELOPE_EMPTY_LAST }, nothing);
+}
+
+static GBytes *
+make_behind_last_chunk (void)
+{
+  g_autoptr (GBytes) file = make_full_chunk ();
+  GByteArray *longer = g_byte_array_new ();
+
+  g_byte_array_append (longer, g_bytes_get_data (file, NULL), g_bytes_get_size (file));
+  g_byte_array_append (longer, (const guint8 *) "more", 4);
+
+  return g_byte_array_free_to_bytes (longer);
 }
 
 /* ---- signatures ---- */
@@ -820,6 +1066,8 @@ const BundleCase bundle_cases[] = {
   CASE ("ok-empty", -1, make_empty, "no lines: an acknowledgement"),
   CASE ("ok-unknown-field", -1, make_unknown_field, "a field nobody knows, not critical"),
   CASE ("ok-without-sums", -1, make_without_sums, "SUMS left out"),
+  CASE ("ok-other-stanza", -1, make_other_stanza, "stanzas of other kinds around ours"),
+  CASE ("ok-full-chunk", -1, make_full_chunk, "the last chunk is full"),
   BAD ("other-file", NOT_A_BUNDLE, make_not_age, "plain text"),
   BAD ("other-content", NOT_A_BUNDLE, make_other_content, "an age file with something else inside"),
   BAD ("other-format", NOT_A_BUNDLE, make_other_format, "fmt of another family"),
@@ -834,6 +1082,33 @@ const BundleCase bundle_cases[] = {
   BAD ("loose-base64", MALFORMED, make_loose_base64, "unused bits set in base64"),
   BAD ("loose-mac", MALFORMED, make_loose_mac, "header MAC with a byte beyond ASCII"),
   BAD ("low-point", MALFORMED, make_low_point, "an X25519 share of zeros"),
+  BAD ("version-crlf", MALFORMED, make_version_crlf, "first line ended as on another system"),
+  BAD ("version-two", TOO_NEW, make_version_two, "age-encryption.org/v2"),
+  BAD ("version-upper", NOT_A_BUNDLE, make_version_upper, "first line in capitals"),
+  BAD ("armored", NOT_A_BUNDLE, make_armored, "age's text form"),
+  BAD ("stanza-crlf", MALFORMED, make_stanza_crlf, "stanza line ended by CR LF"),
+  BAD ("body-crlf", MALFORMED, make_body_crlf, "stanza body ended by CR LF"),
+  BAD ("mac-crlf", MALFORMED, make_mac_crlf, "header MAC ended by CR LF"),
+  BAD ("mac-space", MALFORMED, make_mac_space, "a space behind the header MAC"),
+  BAD ("scrypt-beside", MALFORMED, make_scrypt_beside, "a passphrase stanza behind an X25519 one"),
+  BAD ("scrypt-before", MALFORMED, make_scrypt_before, "a passphrase stanza before an X25519 one"),
+  BAD ("scrypt-alone", NOT_FOR_US, make_scrypt_alone, "sealed with a passphrase"),
+  BAD ("no-stanza", MALFORMED, make_no_stanza, "header without stanzas"),
+  BAD ("type-lower", NOT_FOR_US, make_type_lower, "our stanza called x25519: another kind"),
+  BAD ("third-argument", MALFORMED, make_third_argument, "X25519 stanza with one argument more"),
+  BAD ("empty-argument", MALFORMED, make_empty_argument, "two spaces in a stanza line"),
+  BAD ("trailing-space", MALFORMED, make_trailing_space, "a space at the end of a stanza line"),
+  BAD ("stanza-space", MALFORMED, make_stanza_space, "a space before a stanza"),
+  BAD ("padded-base64", MALFORMED, make_padded_base64, "base64 with padding in a stanza"),
+  BAD ("long-body", MALFORMED, make_long_body, "X25519 body of 35 bytes"),
+  BAD ("wide-body", MALFORMED, make_wide_body, "68 columns in a stanza body"),
+  BAD ("body-unfinished", MALFORMED, make_body_unfinished, "stanza body without its short last line"),
+  BAD ("empty-chunk", MALFORMED, make_empty_chunk, "an empty last chunk behind a full one"),
+  BAD ("no-last-chunk", TRUNCATED, make_no_last_chunk, "no chunk marked as the last"),
+  BAD ("short-chunk", DAMAGED, make_short_chunk, "a chunk before the last that is not full"),
+  BAD ("no-chunk", TRUNCATED, make_no_chunk, "ends behind the nonce"),
+  BAD ("behind-last-chunk", DAMAGED, make_behind_last_chunk, "four bytes behind the last chunk"),
+  BAD ("empty-payload", NOT_A_BUNDLE, make_empty_payload, "nothing sealed"),
   BAD ("not-for-us", NOT_FOR_US, make_not_for_us, "sealed to another key"),
   BAD ("forwarded", FORWARDED, make_forwarded, "sealed to us, addressed to somebody else"),
   BAD ("unknown-sender", UNKNOWN_SENDER, make_unknown_sender, "signed by a key nobody knows"),

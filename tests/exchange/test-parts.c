@@ -218,6 +218,78 @@ test_archive_changed (void)
 
 /* ---- JSON ---- */
 
+/* One string around @size bytes, behind so many letters that they stand at every place of a word. */
+static gboolean
+string_is_good (const guint8 *bytes, gsize size, guint n_before)
+{
+  char text[64] = "{\"a\":\"abcdefghijklmnop";
+  gsize length = 6 + n_before;
+
+  memcpy (text + length, bytes, size);
+  length += size;
+  memcpy (text + length, "xyz\"}", 5);
+
+  return tessera_strict_json_check (text, length + 5);
+}
+
+/* What is UTF-8 is decided as GLib decides it, for every combination of bytes that stand at some border. */
+static void
+test_json_utf8 (void)
+{
+  static const guint8 borders[] = {
+    0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0,
+    0xf1, 0xf3, 0xf4, 0xf5, 0xff,
+  };
+  const guint n = G_N_ELEMENTS (borders);
+
+  for (guint i = 0; i < n * n * n * n; i++) {
+    const guint8 bytes[] = { borders[i % n], borders[i / n % n], borders[i / n / n % n], borders[i / n / n / n] };
+
+    g_assert_true (string_is_good (bytes, 4, i % 9) == g_utf8_validate_len ((const char *) bytes, 4, NULL));
+  }
+}
+
+/* Every byte at every place: a quotation mark ends the string early, a control character never stands in one. */
+static void
+test_json_bytes (void)
+{
+  for (guint place = 0; place < 17; place++) {
+    for (guint byte = 0; byte < 0x80; byte++) {
+      const guint8 bytes[] = { byte };
+      gboolean expected = byte >= ' ' && byte != '"' && byte != '\\';
+
+      g_assert_true (string_is_good (bytes, 1, place) == expected);
+    }
+    g_assert_true (string_is_good ((const guint8 *) "\\n", 2, place));
+    g_assert_false (string_is_good ((const guint8 *) "\\x", 2, place));
+  }
+}
+
+/* As many names as are allowed, and none twice, at any depth. */
+static void
+test_json_names (void)
+{
+  static const guint counts[] = { 1, 63, 64, 65, 500, TESSERA_STRICT_JSON_MAX_NAMES, TESSERA_STRICT_JSON_MAX_NAMES + 1 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++) {
+    g_autoptr (GString) inner = g_string_new ("{\"n0\":1");
+    g_autoptr (GString) text = NULL;
+    gboolean allowed = counts[i] <= TESSERA_STRICT_JSON_MAX_NAMES;
+
+    for (guint j = 1; j < counts[i]; j++)
+      g_string_append_printf (inner, ",\"n%u\":%u", j, j);
+    /* The same names in one object inside another are not the same. */
+    text = g_string_new (NULL);
+    g_string_printf (text, "%s,\"m\":%s}}", inner->str, inner->str);
+    if (counts[i] < TESSERA_STRICT_JSON_MAX_NAMES)
+      g_assert_true (tessera_strict_json_check (text->str, text->len));
+    g_string_printf (text, "%s}", inner->str);
+    g_assert_true (tessera_strict_json_check (text->str, text->len) == allowed);
+    g_string_printf (text, "%s,\"n%u\":1}", inner->str, counts[i] / 2);
+    g_assert_false (tessera_strict_json_check (text->str, text->len));
+  }
+}
+
 static void
 test_strict_json (void)
 {
@@ -533,6 +605,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/exchange/archive/round-trip", test_archive);
   g_test_add_func ("/exchange/archive/changed", test_archive_changed);
   g_test_add_func ("/exchange/json/strict", test_strict_json);
+  g_test_add_func ("/exchange/json/utf8", test_json_utf8);
+  g_test_add_func ("/exchange/json/bytes", test_json_bytes);
+  g_test_add_func ("/exchange/json/names", test_json_names);
   g_test_add_func ("/exchange/manifest/round-trip", test_manifest);
   g_test_add_func ("/exchange/manifest/fields", test_manifest_fields);
   g_test_add_func ("/exchange/manifest/limits", test_manifest_limits);
