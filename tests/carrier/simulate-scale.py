@@ -349,7 +349,7 @@ def two_hundred_devices():
 
 
 def two_thousand_devices():
-    compare(40, model.Assumptions(), 3, 2, 4)
+    compare(40, model.Assumptions(), 3, 1, 3)
 
 
 def away():
