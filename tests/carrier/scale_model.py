@@ -86,10 +86,12 @@ def change_bundles(a, visits):
 
 
 def acknowledgements(a, visits, readers, others):
-    """Bundles without changes a device writes in a day: in a round in which it has none, has taken something in since its
-    last bundle, and that is long enough ago. At night it always is. Round by round, with the age of the last bundle."""
+    """Bundles without changes a device writes in a day: in a round in which it has none, has taken something in since
+    its last bundle, and that is long enough ago. At night it always is. Round by round, with the age of the last
+    bundle."""
     wait = math.ceil(a.acknowledge * readers / a.interval)
-    morning = 1 - math.exp(-others * min(1.0, wait * a.interval / a.minutes / 2 if wait * a.interval < a.minutes else 1.0))
+    day = wait * a.interval / a.minutes
+    morning = 1 - math.exp(-others * (day / 2 if day < 1 else 1))
     arrives = 1 - math.exp(-others * a.interval / a.minutes)
     whole = math.floor(syncs(a))
     ages, count = {wait: 1.0}, 0.0
@@ -99,7 +101,8 @@ def acknowledgements(a, visits, readers, others):
         for age, chance in ages.items():
             news = 0.0
             if age >= wait:
-                news = morning if place == 0 else arrives if age > wait else 1 - math.exp(-others * age * a.interval / a.minutes)
+                since = 1 - math.exp(-others * age * a.interval / a.minutes)
+                news = morning if place == 0 else arrives if age > wait else since
             said = chance * (1 - writes) * news
             count += said * (syncs(a) - whole if place == whole else 1)
             later[1] = later.get(1, 0.0) + said + chance * writes
@@ -143,8 +146,8 @@ def kinds(a, members):
 
 
 def lifetime(a, circle, author):
-    """Days from putting a file to removing it: until the slowest reader's next bundle, the next morning at the latest, and
-    the author's next round."""
+    """Days from putting a file to removing it: until the slowest reader's next bundle, the next morning at the latest,
+    and the author's next round."""
     steps = 1000
     total = 0.0
     for step in range(steps):
@@ -158,7 +161,7 @@ def lifetime(a, circle, author):
 
 
 def kept(a, circle):
-    """Files in a mailbox, on average: those with changes until all have them, acknowledgements for a day and a round."""
+    """Files in a mailbox, on average: with changes until all have them, acknowledgements for a day and a round."""
     return sum(kind.count * (kind.changes * lifetime(a, circle, kind)
                              + kind.acknowledgements * (1 + residual(a) / a.minutes)) for kind in circle)
 
@@ -313,19 +316,21 @@ def table(heading, lines):
 
 
 def table_sizes():
-    return table(['devices in the circle', 'acknowledgement', '10 changes', '60 changes', '300 changes', '1,000 changes'],
+    return table(['devices in the circle', 'acknowledgement', '10 changes', '60 changes', '300 changes',
+                  '1,000 changes'],
                  [[devices] + [f'{bundle_size(changes, devices):,}' for changes in (0, 10, 60, 300, 1000)]
                   for devices in (2, 14, 32, 50, 64)])
 
 
 def table_device():
     lines = []
-    for name, total_devices, role in (('worker, one team of 10', 10, 'worker'), ('supervisor, one team of 10', 10, 'supervisor'),
-                                      ('worker, house of 50', 1000, 'worker'), ('supervisor, house of 50', 1000, 'supervisor')):
-        day = day_of(organization(total_devices)[1], role)
-        lines.append([name, human(day.bundles), human(day.gets), human(day.polls), human(day.requests), size(day.up),
-                      size(day.down), size(day.listings)])
-    return table(['device', 'bundles written', 'files fetched', 'listings', 'requests', 'up', 'down', 'of it listings'], lines)
+    for place, total_devices in (('one team of 10', 10), ('house of 50', 1000)):
+        for role in ('worker', 'supervisor'):
+            day = day_of(organization(total_devices)[1], role)
+            lines.append([f'{role}, {place}', human(day.bundles), human(day.gets), human(day.polls),
+                          human(day.requests), size(day.up), size(day.down), size(day.listings)])
+    return table(['device', 'bundles written', 'files fetched', 'listings', 'requests', 'up', 'down', 'of it listings'],
+                 lines)
 
 
 def table_totals():
@@ -333,10 +338,11 @@ def table_totals():
     for devices in (10, 1000, 50000):
         sums = total(devices)
         seconds = Assumptions().minutes * 60
-        lines.append([f'{sums.devices:,}', f'{sums.organizations:,}', f'{sums.mailboxes:,}', human(sums.files), size(sums.storage),
-                      human(sums.requests / seconds), size(sums.up), size(sums.down), size(sums.down / seconds) + '/s'])
-    return table(['devices', 'organizations', 'mailboxes', 'files kept', 'storage', 'requests a second', 'up a day', 'down a day',
-                  'down a second'], lines)
+        lines.append([f'{sums.devices:,}', f'{sums.organizations:,}', f'{sums.mailboxes:,}', human(sums.files),
+                      size(sums.storage), human(sums.requests / seconds), size(sums.up), size(sums.down),
+                      size(sums.down / seconds) + '/s'])
+    return table(['devices', 'organizations', 'mailboxes', 'files kept', 'storage', 'requests a second', 'up a day',
+                  'down a day', 'down a second'], lines)
 
 
 def table_servers():
@@ -354,13 +360,14 @@ def table_servers():
 def table_away():
     a = Assumptions()
     lines = []
-    for name, days in (('nobody', 0), ('1 working day', 1), ('5 working days', 5), ('10 working days', 10), ('20 working days', 20),
-                       ('lost, and not revoked', None)):
+    for name, days in (('nobody', 0), ('1 working day', 1), ('5 working days', 5), ('10 working days', 10),
+                       ('20 working days', 20), ('lost, and not revoked', None)):
         files = away(a, days)
         listing = LISTING + LISTED_FILE * files
         lines.append([name, human(files), size(listing), size(listing * syncs(a)),
                       size(files * mean_size(a, team(a)))])
-    return table(['away', 'files at the end', 'a listing', 'listings a device and day', 'storage of the mailbox'], lines)
+    return table(['away', 'files at the end', 'a listing', 'listings a device and day', 'storage of the mailbox'],
+                 lines)
 
 
 def table_interval():
@@ -368,7 +375,8 @@ def table_interval():
     for interval in (15, 30, 60, 120):
         a = dataclasses.replace(Assumptions(), interval=float(interval))
         day = day_of(a, 'worker')
-        lines.append([interval, human(team(a)[0].bundles), human(kept(a, team(a))), human(day.requests), size(day.up + day.down)])
+        lines.append([interval, human(team(a)[0].bundles), human(kept(a, team(a))), human(day.requests),
+                      size(day.up + day.down)])
     return table(['minutes', "a worker's bundles a day", "files in a team's mailbox", 'requests a worker and day',
                   'up and down a worker and day'], lines)
 
@@ -384,8 +392,8 @@ def table_circle():
                   'up and down a worker and day'], lines)
 
 
-TABLES = {'sizes': table_sizes, 'device': table_device, 'totals': table_totals, 'servers': table_servers, 'away': table_away,
-          'interval': table_interval, 'circle': table_circle}
+TABLES = {'sizes': table_sizes, 'device': table_device, 'totals': table_totals, 'servers': table_servers,
+          'away': table_away, 'interval': table_interval, 'circle': table_circle}
 
 if __name__ == '__main__':
     for key, make in TABLES.items():

@@ -128,7 +128,8 @@ class Simulation:
             everybody = Circle()
             house.circles.append(everybody)
             for device in house.devices:
-                device.members.append(Member(everybody, device, a.supervisor_visits if device.role == 'supervisor' else 0.0))
+                visits = a.supervisor_visits if device.role == 'supervisor' else 0.0
+                device.members.append(Member(everybody, device, visits))
         return house
 
     def size(self, changes, devices):
@@ -235,8 +236,8 @@ class Simulation:
         if changes:
             member.number += 1
             member.have[member.place] = member.number
-        file = File(member.place, member.number if changes else 0, self.size(changes, len(circle.members)), list(member.have),
-                    self.now)
+        file = File(member.place, member.number if changes else 0, self.size(changes, len(circle.members)),
+                    list(member.have), self.now)
         circle.put(file)
         self.charge(count, file.size)
         (member.outstanding if changes else member.said).append(file)
@@ -291,7 +292,8 @@ class Simulation:
                 count['up'] += 2 * model.REQUEST
                 count['down'] += size + 2 * model.RESPONSE
                 if number < self.a.messages:
-                    device.letters.append((house.inboxes.index(next(i for i in house.inboxes if i['to'] is sender)), number + 1))
+                    place = next(place for place, other in enumerate(house.inboxes) if other['to'] is sender)
+                    device.letters.append((place, number + 1))
             inbox['files'].clear()
         for place, number in device.letters:
             target = house.inboxes[place]['to']
@@ -324,13 +326,12 @@ def compare(houses, assumptions, seed, warm, days):
         for what, computed in (('polls', day.polls), ('gets', day.gets), ('requests', day.requests), ('up', day.up),
                                ('down', day.down)):
             close(f'{role}, {what}', world.mean(role, what), computed, 0.10)
-    # Everything still waiting in the morning is what was left in the evening: more than on average over the day, less than
-    # all of a day.
     whole = model.total(devices if devices > 10 else 10)
     print(f'# files on a morning: {sum(files) / len(files):.0f}; computed over the day: {whole.files:.0f}')
     listed = sum(device.count['listed'] for house in world.houses for device in house.devices)
-    computed = sum(listings_of(assumptions, role) * sum(d.count['days'] for h in world.houses for d in h.devices if d.role == role)
-                   for role in ROLES)
+    in_a_day = {role: listings_of(assumptions, role) for role in ROLES}
+    computed = sum(in_a_day[device.role] * device.count['days']
+                   for house in world.houses for device in house.devices)
     close('files in listings', listed, computed, 0.15)
 
 
