@@ -191,4 +191,82 @@ def troubled_folder(root):
     assert shop.run('referral', 'show', sent['id'])['status'] == 'declined'
 
 
-main(settings, referral, troubled_folder)
+def colleague(root, shop):
+    """A second laptop of the shop, admitted and joined."""
+    desk = Vault(root, 'desk')
+    desk.run('vault', 'create', '--joining', '--worker', 'Bruno Exemplo', '--work-factor', 'minimum',
+             extra=('--new-passphrase-file', str(desk.key)), unlocked=False)
+    asked = desk.run('team', 'request', root / 'desk.request')
+    shop.run('team', 'admit', root / 'desk.request', '--role', 'worker', '--fingerprint', asked['fingerprint'],
+             root / 'desk.invitation')
+    desk.run('team', 'join', root / 'desk.invitation')
+    return desk
+
+
+def exchange(*vaults):
+    """Until nothing comes any more."""
+    for _ in range(6):
+        if sum(sync(vault)['came'] for vault in vaults) == 0:
+            return
+    raise AssertionError('they do not come to rest')
+
+
+def colleagues(root):
+    """Two laptops of one shop come to the same over a folder, come to rest, and leave nothing unread there."""
+    shop = Vault(root, 'shop')
+    shop.create('Example Shop', 'Ana')
+    before = shop.run('client', 'add', 'name=Zarzuela Exemplo', 'notes=quokkamarker')
+    desk = colleague(root, shop)
+    between = root / 'between'
+    between.mkdir()
+    for vault in (shop, desk):
+        vault.run('carrier', 'add', 'Folder', between)
+    exchange(shop, desk)
+    assert desk.run('client', 'show', before['code'])['name'] == 'Zarzuela Exemplo'
+    added = desk.run('client', 'add', 'name=Bruna Exemplo')
+    shop.run('client', 'edit', before['code'], 'name=Zarzuela Duarte')
+    exchange(desk, shop)
+    for vault in (shop, desk):
+        assert {row['name'] for row in vault.run('client', 'list')} == {'Zarzuela Duarte', 'Bruna Exemplo'}
+        assert vault.run('client', 'show', added['id'])['name'] == 'Bruna Exemplo'
+        vault.run('vault', 'check')
+    assert all(b'quokka' not in path.read_bytes() for path in between.rglob('*') if path.is_file())
+
+
+def by_hand(root):
+    """The same without a carrier: files in an envelope, looked at before they are taken in."""
+    shop = Vault(root, 'shop')
+    shop.create('Example Shop', 'Ana')
+    desk = colleague(root, shop)
+    client = shop.run('client', 'add', 'name=Zarzuela Exemplo')
+    envelope = root / 'envelope'
+    envelope.mkdir()
+    files = [row['file'] for row in shop.run('bundle', 'export', '--to', 'team', envelope)]
+    assert files and shop.run('bundle', 'export', '--to', 'Example Shop', envelope)
+    shop.run('bundle', 'export', '--to', 'Nobody', envelope, status=1)
+    done = desk.run('bundle', 'import', *files)
+    assert {row['state'] for row in done} <= {'applied', 'parked'}, done
+    # Who sent the list of laptops is known once it is here.
+    assert {row['sender'] for row in done if row['flow'] != 'roster'} == {'Ana'}, done
+    assert desk.run('client', 'show', client['code'])['name'] == 'Zarzuela Exemplo'
+    assert all(row['known'] for row in desk.run('bundle', 'import', *files))
+    flows = set()
+    for file in files:
+        assert desk.run('bundle', 'verify', file)['valid'] is True
+        seen = desk.run('bundle', 'inspect', file)
+        flows.add(seen['manifest']['flow'])
+        assert seen['device']['name'] == 'Ana' and seen['device']['active'] is True, seen
+    assert 'roster' in flows and flows & {'team', 'snapshot'}, flows
+    damaged = root / 'damaged.age'
+    whole = bytearray((root / files[0]).read_bytes())
+    whole[len(whole) // 2] ^= 1
+    damaged.write_bytes(whole)
+    for verb in ('verify', 'inspect', 'import'):
+        desk.run('bundle', verb, damaged, status=1)
+    stranger = Vault(root, 'stranger')
+    stranger.create('Specimen Office', 'Carla')
+    stranger.run('bundle', 'import', *files, status=1)
+    stranger.run('bundle', 'export', '--to', 'team', envelope, status=1)
+
+
+main(settings, referral, troubled_folder, colleagues, by_hand)
