@@ -284,6 +284,7 @@ add_visit (TesseraCli *self, JsonObject *object, const TesseraPostVisit *visit, 
   add_to (object, "refused", tessera_post_visit_count (visit, TESSERA_ARRIVAL_REFUSED));
   add_to (object, "removed", visit->n_removed);
   json_object_set_int_member (object, "incomplete", visit->n_incomplete);
+  json_object_set_int_member (object, "withheld", visit->n_withheld);
   json_object_set_int_member (object, "missing", visit->n_missing);
   json_object_set_boolean_member (object, "more", visit->more);
   for (guint i = 0; i < visit->items->len; i++)
@@ -303,6 +304,9 @@ put_line (TesseraCli *self, JsonObject *object, const char *name, const char *pr
                         name, sent, came, applied, parked, aside, refused);
   if (problem != NULL)
     tessera_cli_put_line (self, "  %s", problem);
+  if (json_object_get_int_member (object, "withheld") > 0)
+    tessera_cli_put_line (self, "  %s", _("Letters are held back: a consent was withdrawn or has ended, or a partner is no "
+                                          "longer trusted."));
   if (json_object_get_int_member (object, "missing") > 0)
     tessera_cli_put_line (self, "  %s", _("Sealed files are missing in the vault's outbox; send what they held again."));
   if (json_object_get_boolean_member (object, "more"))

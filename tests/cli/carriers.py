@@ -191,6 +191,33 @@ def troubled_folder(root):
     assert shop.run('referral', 'show', sent['id'])['status'] == 'declined'
 
 
+def changed_mind(root):
+    """Sealed and carried, but not read yet: when the client takes the consent back, the letter comes back too."""
+    shop, clinic, between, client, partner = two_shops(root)
+    consent, = shop.run('consent', 'list', client['code'])
+    refer(shop, client, partner)
+    sync(shop)
+    letter, = between.rglob('*.age')
+    shop.run('consent', 'withdraw', consent['id'], '--reason', 'Changed her mind')
+    assert sync(shop)['withheld'] == 1
+    assert not letter.exists()
+    sync(clinic)
+    assert clinic.run('referral', 'list', '--in') == []
+    assert all(b'Zarzuela' not in path.read_bytes() for path in between.rglob('*.age'))
+
+
+def revoked_partner(root):
+    """Nothing sealed goes to a partner who was revoked since."""
+    shop, _, between, client, partner = two_shops(root)
+    refer(shop, client, partner)
+    between.rename(root / 'away')
+    sync(shop, status=1)
+    shop.run('partner', 'revoke', partner)
+    (root / 'away').rename(between)
+    assert sync(shop)['withheld'] == 1
+    assert not list(between.rglob('*.age'))
+
+
 def colleague(root, shop):
     """A second laptop of the shop, admitted and joined."""
     desk = Vault(root, 'desk')
@@ -269,4 +296,4 @@ def by_hand(root):
     stranger.run('bundle', 'export', '--to', 'team', envelope, status=1)
 
 
-main(settings, referral, troubled_folder, colleagues, by_hand)
+main(settings, referral, troubled_folder, changed_mind, revoked_partner, colleagues, by_hand)

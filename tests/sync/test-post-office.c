@@ -443,6 +443,27 @@ test_old_but_never_sent (Fixture *fixture, gconstpointer data) {
   assert_state (fixture, ours, "given_up");
 }
 
+/* A client takes the consent back before anybody read the letter: it does not go, and comes back from where it is. */
+static void
+test_withheld (Fixture *fixture, gconstpointer data) {
+  g_autofree char *sent = fake_exchange_write (fixture->exchange, TO_PARTNER, "sent");
+  g_autofree char *sealed = NULL;
+  g_autoptr (TesseraPostVisit) done = NULL;
+
+  visit_quietly (fixture);
+  sealed = fake_exchange_write (fixture->exchange, TO_PARTNER, "sealed");
+  g_hash_table_add (fixture->exchange->withheld, g_strdup (sent));
+  g_hash_table_add (fixture->exchange->withheld, g_strdup (sealed));
+  done = visit (fixture);
+  g_assert_cmpuint (done->n_withheld, ==, 2);
+  g_assert_cmpuint (done->n_sent, ==, 0);
+  g_assert_cmpuint (fake_carrier_count (fixture->carrier, TO_PARTNER), ==, 0);
+  g_assert_true (is_in (fixture, "outbox", sent));
+  g_hash_table_remove_all (fixture->exchange->withheld);
+  visit_quietly (fixture);
+  g_assert_cmpuint (fake_carrier_count (fixture->carrier, TO_PARTNER), ==, 2);
+}
+
 static void
 test_missing_in_outbox (Fixture *fixture, gconstpointer data) {
   g_autofree char *ours = fake_exchange_write (fixture->exchange, CIRCLE, "ours");
@@ -566,6 +587,7 @@ main (int argc, char **argv) {
   ADD ("vanished", test_vanished);
   ADD ("two-carriers", test_two_carriers);
   ADD ("old-but-never-sent", test_old_but_never_sent);
+  ADD ("withheld", test_withheld);
   ADD ("missing-in-outbox", test_missing_in_outbox);
   ADD ("flood", test_flood);
   ADD ("flood-of-halves", test_flood_of_halves);
