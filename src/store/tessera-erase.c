@@ -145,7 +145,7 @@ erase_rows (TesseraTransaction *transaction, const TesseraEntity *entity, const 
 
     tessera_uuid_parse (text, id);
     if (!forget_row (transaction, entity, rows->pdata[i], error)
-        || (may_be_nobodys (entity) && !forget_id (transaction, text, id, dot, reason, error)))
+        || (dot && may_be_nobodys (entity) && !forget_id (transaction, text, id, dot, reason, error)))
       return FALSE;
   }
   g_hash_table_add (transaction->changed, (gpointer) entity->name);
@@ -167,16 +167,18 @@ note_what_follows (TesseraTransaction *transaction, GError **error) {
          && tessera_transaction_set_setting (transaction, TESSERA_ERASE_SETTING_BACKUPS, "1", error);
 }
 
+/* @dot: (nullable): without it nothing is remembered, and it may come back. */
 static gboolean
 erase_entity (TesseraTransaction *transaction, const TesseraEntity *entity, const char *text, const guint8 *subject,
               const TesseraDot *dot, const char *reason, GError **error) {
   return (!entity->subject || erase_rows (transaction, entity, entity->subject, text, subject, dot, reason, error))
-         && (!may_be_nobodys (entity) || erase_rows (transaction, entity, "id", text, subject, dot, reason, error));
+         && (!dot || !may_be_nobodys (entity)
+             || erase_rows (transaction, entity, "id", text, subject, dot, reason, error));
 }
 
-gboolean
-tessera_erase_apply (TesseraTransaction *transaction, const guint8 *subject, const TesseraDot *dot,
-                     const char *reason, GError **error) {
+static gboolean
+erase_all (TesseraTransaction *transaction, const guint8 *subject, const TesseraDot *dot, const char *reason,
+           GError **error) {
   const TesseraEntity *const *entities = tessera_registry_get_entities (transaction->connection->registry);
   char text[37];
 
@@ -184,9 +186,22 @@ tessera_erase_apply (TesseraTransaction *transaction, const guint8 *subject, con
   for (guint i = 0; entities[i]; i++)
     if (!erase_entity (transaction, entities[i], text, subject, dot, reason, error))
       return FALSE;
-  return erase_drafts (transaction, text, error) && erase_log (transaction, subject, error)
-         && remember (transaction, subject, dot, reason, error) && note_bundles (transaction, text, error)
-         && note_what_follows (transaction, error)
+  return erase_drafts (transaction, text, error) && erase_log (transaction, subject, error);
+}
+
+gboolean
+tessera_erase_contents (TesseraTransaction *transaction, const guint8 *subject, GError **error) {
+  return erase_all (transaction, subject, NULL, NULL, error);
+}
+
+gboolean
+tessera_erase_apply (TesseraTransaction *transaction, const guint8 *subject, const TesseraDot *dot,
+                     const char *reason, GError **error) {
+  char text[37];
+
+  tessera_uuid_format (subject, text);
+  return erase_all (transaction, subject, dot, reason, error) && remember (transaction, subject, dot, reason, error)
+         && note_bundles (transaction, text, error) && note_what_follows (transaction, error)
          && tessera_transaction_audit (transaction, "erase", "client", text, reason, error);
 }
 
