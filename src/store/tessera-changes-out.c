@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "tessera-identifier.h"
 #include "tessera-merge-private.h"
 
 /* A part of a stream that waits to be handed out: from @first to @last. */
