@@ -550,7 +550,7 @@ make_worker_row (TesseraSafetyWindow *self, TesseraRecord *worker) {
 
 static void
 show_workers (TesseraSafetyWindow *self) {
-  GPtrArray *workers = tessera_session_get_workers (self->session);
+  GPtrArray *workers = tessera_session_get_unlockers (self->session);
   TesseraRecord *present = tessera_session_get_worker (self->session);
   gboolean supervisor = present != NULL && g_strcmp0 (tessera_record_get (present, "role"), "supervisor") == 0;
 
@@ -561,11 +561,8 @@ show_workers (TesseraSafetyWindow *self) {
   gtk_widget_set_visible (self->manage_group, supervisor);
   for (guint i = 0; supervisor && i < workers->len; i++) {
     TesseraRecord *worker = g_ptr_array_index (workers, i);
-    GtkWidget *row = NULL;
+    GtkWidget *row = make_worker_row (self, worker);
 
-    if (tessera_record_get (worker, "slot") == NULL)
-      continue;
-    row = make_worker_row (self, worker);
     adw_preferences_group_add (self->workers_group, row);
     g_ptr_array_add (self->worker_rows, row);
   }

@@ -3,6 +3,7 @@
  * tessera-safety-work.c: who can unlock the vault; see the header.
  */
 #include "config.h"
+#include "tessera-identity.h"
 #include "tessera-safety-work.h"
 
 typedef struct _Job Job;
@@ -84,20 +85,27 @@ tessera_safety_change_passphrase_async (TesseraSession *session, TesseraSecret *
   job_start (session, job, callback, user_data);
 }
 
+typedef struct {
+  TesseraRecord *worker;
+  guint slot;
+} NewWorker;
+
 static gboolean
 save_worker (TesseraTransaction *transaction, gpointer data, GError **error) {
-  return tessera_transaction_save (transaction, data, error);
+  NewWorker *new = data;
+
+  return tessera_transaction_save (transaction, new->worker, error)
+         && tessera_identity_set_slot (transaction, new->slot, tessera_record_get_id (new->worker), error);
 }
 
 /* The slot first: a row without one would be somebody who cannot get in. */
 static gboolean
 add_worker (Job *job, GError **error) {
-  guint slot = 0;
+  NewWorker new = { job->worker, 0 };
 
-  if (!tessera_vault_add_worker (job->vault, job->name, job->fresh, job->work_factor, &slot, error))
+  if (!tessera_vault_add_worker (job->vault, job->name, job->fresh, job->work_factor, &new.slot, error))
     return FALSE;
-  tessera_record_set_integer (job->worker, "slot", slot);
-  if (tessera_store_write (job->store, save_worker, job->worker, error))
+  if (tessera_store_write (job->store, save_worker, &new, error))
     return TRUE;
   tessera_vault_remove_worker (job->vault, job->name, NULL);
   return FALSE;
@@ -124,9 +132,9 @@ retire_worker (TesseraTransaction *transaction, gpointer data, GError **error) {
 
   if (worker == NULL)
     return FALSE;
-  tessera_record_set (worker, "slot", NULL);
   tessera_record_set_boolean (worker, "active", FALSE);
-  return tessera_transaction_save (transaction, worker, error);
+  return tessera_identity_clear_worker (transaction, tessera_record_get_id (worker), error)
+         && tessera_transaction_save (transaction, worker, error);
 }
 
 static gboolean
@@ -138,13 +146,13 @@ remove_worker (Job *job, GError **error) {
 void
 tessera_safety_remove_worker_async (TesseraSession *session, const char *name, GAsyncReadyCallback callback,
                                     gpointer user_data) {
-  GPtrArray *workers = tessera_session_get_workers (session);
+  GPtrArray *workers = tessera_session_get_unlockers (session);
   Job *job = job_new (session, name, remove_worker);
 
   for (guint i = 0; i < workers->len; i++) {
     TesseraRecord *worker = g_ptr_array_index (workers, i);
 
-    if (tessera_record_get (worker, "slot") != NULL && g_strcmp0 (tessera_record_get (worker, "name"), name) == 0)
+    if (g_strcmp0 (tessera_record_get (worker, "name"), name) == 0)
       g_set_object (&job->worker, worker);
   }
   g_return_if_fail (job->worker != NULL);

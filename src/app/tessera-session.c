@@ -23,6 +23,7 @@ struct _TesseraSession {
   TesseraStore *store;
   TesseraRecord *worker;
   GPtrArray *workers;
+  GPtrArray *unlockers;
   char *organization;
   char *last_name;
   TesseraSecret *recovery_key;
@@ -129,6 +130,11 @@ tessera_session_get_workers (TesseraSession *self) {
   return self->workers;
 }
 
+GPtrArray *
+tessera_session_get_unlockers (TesseraSession *self) {
+  return self->unlockers;
+}
+
 const char *
 tessera_session_get_worker_name (TesseraSession *self, const char *id) {
   for (guint i = 0; id != NULL && i < self->workers->len; i++) {
@@ -157,10 +163,28 @@ make_place_key (const char *worker_id) {
   return g_strconcat ("place.", worker_id, NULL);
 }
 
+/* Of @slot, unless it is 0, also who has it. */
 typedef struct {
+  guint slot;
+  TesseraRecord *own;
   GPtrArray *workers;
+  GPtrArray *unlockers;
   char *organization;
 } Staff;
+
+/* Who has a key slot, but whose row comes only with the first exchange. */
+static void
+add_expected (Staff *staff) {
+  for (guint i = 0; i < staff->unlockers->len; i++) {
+    TesseraRecord *unlocker = g_ptr_array_index (staff->unlockers, i);
+    gboolean known = FALSE;
+
+    for (guint j = 0; j < staff->workers->len && !known; j++)
+      known = strcmp (tessera_record_get_id (g_ptr_array_index (staff->workers, j)), tessera_record_get_id (unlocker)) == 0;
+    if (!known)
+      g_ptr_array_add (staff->workers, g_object_ref (unlocker));
+  }
+}
 
 static gboolean
 read_staff (TesseraTransaction *transaction, gpointer data, GError **error) {
@@ -168,7 +192,21 @@ read_staff (TesseraTransaction *transaction, gpointer data, GError **error) {
 
   staff->organization = tessera_transaction_get_setting (transaction, "organization.name");
   staff->workers = tessera_transaction_select_records (transaction, "worker", "ORDER BY name", NULL, error);
-  return staff->workers != NULL;
+  staff->unlockers = staff->workers != NULL ? tessera_identity_list_unlockers (transaction, error) : NULL;
+  if (staff->unlockers == NULL)
+    return FALSE;
+  add_expected (staff);
+  if (staff->slot != 0)
+    staff->own = tessera_identity_find_worker (transaction, staff->slot);
+  return TRUE;
+}
+
+static void
+staff_clear (Staff *staff) {
+  g_clear_object (&staff->own);
+  g_clear_pointer (&staff->organization, g_free);
+  g_clear_pointer (&staff->workers, g_ptr_array_unref);
+  g_clear_pointer (&staff->unlockers, g_ptr_array_unref);
 }
 
 static void
@@ -178,7 +216,9 @@ take_staff (TesseraSession *self, Staff *staff) {
   if (staff->workers == NULL)
     return;
   g_ptr_array_unref (self->workers);
+  g_ptr_array_unref (self->unlockers);
   self->workers = staff->workers;
+  self->unlockers = staff->unlockers;
 }
 
 static void
@@ -190,8 +230,7 @@ staff_read_cb (GObject *source, GAsyncResult *result, gpointer user_data) {
     return;
   /* Locked meanwhile: nobody is to be known any more. */
   if (TESSERA_STORE (source) != self->store) {
-    g_free (staff->organization);
-    g_clear_pointer (&staff->workers, g_ptr_array_unref);
+    staff_clear (staff);
     return;
   }
   take_staff (self, staff);
@@ -209,18 +248,14 @@ store_changed_cb (TesseraSession *self, const char *entities) {
 
 /* The recovery key opens for whoever holds it: the work is then entered under the first supervisor. */
 static TesseraRecord *
-find_worker (TesseraSession *self, guint slot) {
-  TesseraRecord *supervisor = NULL;
-
+find_supervisor (TesseraSession *self) {
   for (guint i = 0; i < self->workers->len; i++) {
     TesseraRecord *worker = g_ptr_array_index (self->workers, i);
 
-    if (slot != 0 && tessera_record_get_integer (worker, "slot") == slot)
+    if (g_strcmp0 (tessera_record_get (worker, "role"), "supervisor") == 0)
       return worker;
-    if (supervisor == NULL && g_strcmp0 (tessera_record_get (worker, "role"), "supervisor") == 0)
-      supervisor = worker;
   }
-  return slot == 0 ? supervisor : NULL;
+  return NULL;
 }
 
 /* What the session lets go of when it locks. */
@@ -250,6 +285,7 @@ let_go (TesseraSession *self) {
   opened->vault = g_steal_pointer (&self->vault);
   g_clear_object (&self->worker);
   g_ptr_array_set_size (self->workers, 0);
+  g_ptr_array_set_size (self->unlockers, 0);
   g_clear_pointer (&self->organization, g_free);
   g_clear_pointer (&self->place, g_variant_unref);
   g_clear_pointer (&self->recovery_key, tessera_secret_free);
@@ -374,18 +410,19 @@ check_identity (TesseraTransaction *transaction, gpointer data, GError **error) 
 
 static gboolean
 sign_in (TesseraSession *self, GError **error) {
-  Staff staff = { NULL, NULL };
+  Staff staff = { .slot = tessera_vault_get_slot (self->vault) };
+  g_autoptr (TesseraRecord) own = NULL;
   TesseraRecord *worker = NULL;
 
   if (!tessera_store_read (self->store, check_identity, NULL, error))
     return FALSE;
   if (!tessera_store_read (self->store, read_staff, &staff, error)) {
-    g_free (staff.organization);
-    g_clear_pointer (&staff.workers, g_ptr_array_unref);
+    staff_clear (&staff);
     return FALSE;
   }
   take_staff (self, &staff);
-  worker = find_worker (self, tessera_vault_get_slot (self->vault));
+  own = staff.own;
+  worker = staff.slot != 0 ? own : find_supervisor (self);
   g_set_object (&self->worker, worker);
   g_free (self->last_name);
   self->last_name = worker != NULL ? g_strdup (tessera_record_get (worker, "name")) : NULL;
@@ -815,6 +852,7 @@ static void
 tessera_session_finalize (GObject *object) {
   TesseraSession *self = TESSERA_SESSION (object);
 
+  g_ptr_array_unref (self->unlockers);
   g_ptr_array_unref (self->workers);
   g_ptr_array_unref (self->work);
   g_mutex_clear (&self->lock);
@@ -848,6 +886,7 @@ static void
 tessera_session_init (TesseraSession *self) {
   self->registry = tessera_registry_new ();
   self->workers = g_ptr_array_new_with_free_func (g_object_unref);
+  self->unlockers = g_ptr_array_new_with_free_func (g_object_unref);
   self->work = g_ptr_array_new_with_free_func (g_object_unref);
   self->run = g_uuid_string_random ();
   g_mutex_init (&self->lock);

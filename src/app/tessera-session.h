@@ -57,6 +57,8 @@ const char *tessera_session_get_worker_id (TesseraSession *self);
 /** tessera_session_get_workers: (transfer none) (element-type TesseraRecord): everyone of the organization.
  */
 GPtrArray *tessera_session_get_workers (TesseraSession *self);
+/** tessera_session_get_unlockers: (transfer none) (element-type TesseraRecord): those of them who have a key slot here. */
+GPtrArray *tessera_session_get_unlockers (TesseraSession *self);
 /** tessera_session_get_worker_name: (nullable): name of the worker with @id. */
 const char *tessera_session_get_worker_name (TesseraSession *self, const char *id);
 /** tessera_session_get_organization: (nullable): its name. */

@@ -9,7 +9,59 @@
 
 #include "tessera-carrier-private.h"
 
-G_DEFINE_QUARK (tessera-carrier-error-quark, tessera_carrier_error)
+typedef struct {
+  guint retry_after;
+} TesseraCarrierErrorPrivate;
+
+static void
+tessera_carrier_error_private_init (TesseraCarrierErrorPrivate *private) {
+  private->retry_after = 0;
+}
+
+static void
+tessera_carrier_error_private_copy (const TesseraCarrierErrorPrivate *from, TesseraCarrierErrorPrivate *to) {
+  *to = *from;
+}
+
+static void
+tessera_carrier_error_private_clear (TesseraCarrierErrorPrivate *private) {
+}
+
+G_DEFINE_EXTENDED_ERROR (TesseraCarrierError, tessera_carrier_error)
+
+gboolean
+tessera_carrier_error_is_temporary (const GError *error) {
+  if (error == NULL || error->domain != TESSERA_CARRIER_ERROR)
+    return FALSE;
+  switch ((TesseraCarrierError) error->code) {
+  case TESSERA_CARRIER_ERROR_NOT_FOUND:
+  case TESSERA_CARRIER_ERROR_NOT_COMPLETE:
+  case TESSERA_CARRIER_ERROR_FAILED:
+  case TESSERA_CARRIER_ERROR_OFFLINE:
+  case TESSERA_CARRIER_ERROR_BUSY:
+    return TRUE;
+  case TESSERA_CARRIER_ERROR_FULL:
+  case TESSERA_CARRIER_ERROR_READ_ONLY:
+  case TESSERA_CARRIER_ERROR_UNSAFE:
+  case TESSERA_CARRIER_ERROR_NOT_ALLOWED:
+  case TESSERA_CARRIER_ERROR_CERTIFICATE:
+  case TESSERA_CARRIER_ERROR_ELSEWHERE:
+  default:
+    return FALSE;
+  }
+}
+
+guint
+tessera_carrier_error_get_retry_after (const GError *error) {
+  if (error == NULL || error->domain != TESSERA_CARRIER_ERROR)
+    return 0;
+  return tessera_carrier_error_get_private (error)->retry_after;
+}
+
+void
+tessera_carrier_error_set_retry_after (GError *error, guint seconds) {
+  tessera_carrier_error_get_private (error)->retry_after = seconds;
+}
 
 void
 tessera_carrier_set_write_error (GError **error, int reason, const char *where) {
@@ -60,4 +112,25 @@ tessera_carrier_set_unsafe_error (GError **error, const char *where) {
   g_set_error (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_UNSAFE,
                _("“%s” is a link, a device or a folder and is left alone; remove it or choose another name."),
                  where);
+}
+
+void
+tessera_carrier_set_name_error (GError **error, const char *name) {
+  g_autofree char *shown = g_utf8_make_valid (name, -1);
+
+  g_set_error (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_UNSAFE,
+               _("“%s” is not a name that carriers use; nothing was read or written."), shown);
+}
+
+void
+tessera_carrier_set_size_error (GError **error, const char *name) {
+  g_set_error (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_UNSAFE,
+               _("The file “%s” is larger than 256 MiB and is left alone; ask who sent it."), name);
+}
+
+void
+tessera_carrier_set_gone_error (GError **error, const char *name) {
+  g_set_error (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_NOT_FOUND,
+               _("The file “%s” is no longer in the mailbox; if it is still needed, its sender will bring it again."),
+               name);
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "tessera-carrier-error.h"
+#include "tessera-carrier.h"
 
 G_BEGIN_DECLS
 
@@ -13,6 +13,29 @@ void tessera_carrier_set_write_error (GError **error, int reason, const char *wh
 void tessera_carrier_set_read_error (GError **error, int reason, const char *where);
 void tessera_carrier_set_missing_error (GError **error, const char *where);
 void tessera_carrier_set_unsafe_error (GError **error, const char *where);
+
+void tessera_carrier_set_name_error (GError **error, const char *name);
+void tessera_carrier_set_size_error (GError **error, const char *name);
+void tessera_carrier_set_gone_error (GError **error, const char *name);
+
+/* @error is of %TESSERA_CARRIER_ERROR. */
+void tessera_carrier_error_set_retry_after (GError *error, guint seconds);
+
+/* A listing in the order and form that tessera_carrier_list() promises: sorted, each name once. */
+void tessera_carrier_sort_items (GPtrArray *items);
+TesseraCarrierItem *tessera_carrier_item_new (const char *name, gint64 size);
+
+/**
+ * tessera_carrier_open_source:
+ * @path: a file of ours that is to be put as @name
+ *
+ * Its descriptor, at its beginning, after all of it was checked; or -1.
+ */
+int tessera_carrier_open_source (const char *path, const char *name, TesseraCarrierCheck check, gint64 *ret_size,
+                                 GError **error);
+
+/** tessera_carrier_descriptor_fits: whether the content of @descriptor is what @name says; leaves it at its beginning. */
+gboolean tessera_carrier_descriptor_fits (int descriptor, const char *name, TesseraCarrierCheck check);
 
 /** tessera_carrier_open_folder: descriptor of the existing folder @path, or -1. */
 int tessera_carrier_open_folder (const char *path, GError **error);
@@ -28,11 +51,17 @@ int tessera_carrier_open_folder (const char *path, GError **error);
  */
 char *tessera_carrier_write_part (int folder, GBytes *bytes, guint mode, const char *where, GError **error);
 
+/** tessera_carrier_create_part: descriptor of a fresh file with such a name in @folder, or -1 and errno. */
+int tessera_carrier_create_part (int folder, guint mode, char **ret_name);
+
+/** tessera_carrier_close_part: brings it to the disk. Returns 0 or an errno; @descriptor is closed in any case. */
+int tessera_carrier_close_part (int descriptor);
+
 /** tessera_carrier_is_part: whether @name is one that tessera_carrier_write_part() makes. */
 gboolean tessera_carrier_is_part (const char *name);
 
 /** tessera_carrier_write_all: 0, or an errno. */
-int tessera_carrier_write_all (int descriptor, GBytes *bytes);
+int tessera_carrier_write_all (int descriptor, gconstpointer data, gsize size);
 
 /** tessera_carrier_sync: fsync(), 0 or an errno; file systems that know no such thing are taken as they
  * are. */

@@ -15,6 +15,12 @@ G_BEGIN_DECLS
 
 /** TESSERA_CARRIER_ROOT: folder under which all mailboxes are, on every carrier. */
 #define TESSERA_CARRIER_ROOT "tessera1"
+/** TESSERA_CARRIER_SIZE_LIMIT: largest file in bytes (256 MiB); larger ones are not listed, fetched or put. */
+#define TESSERA_CARRIER_SIZE_LIMIT ((gint64) 256 * 1024 * 1024)
+/** TESSERA_CARRIER_LIST_LIMIT: most files of one listing; what is beyond waits until some are removed. */
+#define TESSERA_CARRIER_LIST_LIMIT 100000
+/** TESSERA_CARRIER_NAME_LENGTH: 52 characters of base 32 (RFC 4648, lower case, unpadded: 256 bits) and ".age". */
+#define TESSERA_CARRIER_NAME_LENGTH 56
 /** TESSERA_CARRIER_MAILBOX_LENGTH: a mailbox's name: 26 characters of base 32 (RFC 4648, lower case, 128 bits). */
 #define TESSERA_CARRIER_MAILBOX_LENGTH 26
 
@@ -28,6 +34,17 @@ void tessera_carrier_item_free (TesseraCarrierItem *self);
 
 /** tessera_carrier_is_mailbox: whether @name is one a mailbox can have: ^[a-z2-7]{26}$ and nothing else. */
 gboolean tessera_carrier_is_mailbox (const char *name);
+
+/** tessera_carrier_is_name: whether @name is one a file on a carrier can have: ^[a-z2-7]{52}\.age$ and nothing else. */
+gboolean tessera_carrier_is_name (const char *name);
+
+/**
+ * TesseraCarrierCheck:
+ * @source: the whole file; read to its end
+ *
+ * Whether the file is what @name says (its BLAKE2b-256 in base 32); carriers have no cryptography.
+ */
+typedef gboolean (*TesseraCarrierCheck) (const char *name, GInputStream *source, GError **error);
 
 /** TesseraCarrierProgress: bytes done and their total (-1 when not known); from the calling thread. */
 typedef void (*TesseraCarrierProgress) (gint64 done, gint64 total, gpointer data);

@@ -35,18 +35,17 @@ tessera_carrier_open_folder (const char *path, GError **error) {
 }
 
 int
-tessera_carrier_write_all (int descriptor, GBytes *bytes) {
-  gsize size;
-  const char *data = g_bytes_get_data (bytes, &size);
+tessera_carrier_write_all (int descriptor, gconstpointer data, gsize size) {
+  const char *rest = data;
 
   while (size > 0) {
-    gssize written = write (descriptor, data, size);
+    gssize written = write (descriptor, rest, size);
 
     if (written < 0 && errno == EINTR)
       continue;
     if (written < 0)
       return errno;
-    data += written;
+    rest += written;
     size -= (gsize) written;
   }
   return 0;
@@ -59,10 +58,9 @@ tessera_carrier_sync (int descriptor) {
   return errno;
 }
 
-/* Descriptor of a fresh file, or -1. The name is random, and taken all the same if a copy of this process
- * died here. */
-static int
-create_part (int folder, guint mode, char **ret_name) {
+/* The name is random, and taken all the same if a copy of this process died here. */
+int
+tessera_carrier_create_part (int folder, guint mode, char **ret_name) {
   int descriptor = -1;
 
   for (guint i = 0; i < PART_ATTEMPTS && descriptor < 0 && (i == 0 || errno == EEXIST); i++) {
@@ -83,22 +81,30 @@ tessera_carrier_is_part (const char *name) {
          && strcmp (name + strlen (PART_PREFIX) + PART_DIGITS, PART_SUFFIX) == 0;
 }
 
-static int
-fill_part (int descriptor, GBytes *bytes) {
-  int reason = tessera_carrier_write_all (descriptor, bytes);
+int
+tessera_carrier_close_part (int descriptor) {
+  int reason = tessera_carrier_sync (descriptor);
 
-  if (reason == 0)
-    reason = tessera_carrier_sync (descriptor);
   /* Network file systems tell of a full disk only here. */
   if (close (descriptor) != 0 && reason == 0 && errno != EINTR)
     reason = errno;
   return reason;
 }
 
+static int
+fill_part (int descriptor, GBytes *bytes) {
+  gsize size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+  int reason = tessera_carrier_write_all (descriptor, data, size);
+  int close_reason = tessera_carrier_close_part (descriptor);
+
+  return reason != 0 ? reason : close_reason;
+}
+
 char *
 tessera_carrier_write_part (int folder, GBytes *bytes, guint mode, const char *where, GError **error) {
   g_autofree char *name = NULL;
-  int descriptor = create_part (folder, mode, &name);
+  int descriptor = tessera_carrier_create_part (folder, mode, &name);
   int reason;
 
   if (descriptor < 0) {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-folder-carrier.c: listing, reading, writing and removing files of a folder that others write to as
+ * tessera-folder-carrier.c: listing, fetching, putting and removing files of a folder that others write to as
  * well.
  *
  * Every name is checked against the pattern and used relative to the open folder, and no link is ever
  * followed, so that nothing outside the folder can be read or written.
  */
 #include "config.h"
-#include <glib/gi18n-lib.h>
 
 #include "tessera-folder-carrier.h"
 
@@ -15,15 +14,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "tessera-carrier-private.h"
+#include "tessera-carrier-transfer.h"
 
-#define NAME_DIGITS "abcdefghijklmnopqrstuvwxyz234567"
-#define NAME_SUFFIX ".age"
-#define BLOCK_SIZE (1024 * 1024)
+#define BLOCK_SIZE (256 * 1024)
+/* Left to others on a drive, and for the file system's own tables. */
+#define SPACE_MARGIN (64 * 1024)
 /* A temporary file of somebody who crashed may go after a day. */
 #define PART_LIFE_SECONDS (24 * 60 * 60)
 
@@ -33,7 +33,19 @@ struct _TesseraFolderCarrier {
   TesseraCarrierCheck check;
 };
 
-G_DEFINE_FINAL_TYPE (TesseraFolderCarrier, tessera_folder_carrier, G_TYPE_OBJECT)
+static void tessera_folder_carrier_implement (TesseraCarrierInterface *interface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraFolderCarrier, tessera_folder_carrier, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (TESSERA_TYPE_CARRIER, tessera_folder_carrier_implement))
+
+/* One file on its way from descriptor to descriptor. */
+typedef struct {
+  int from;
+  gint64 total;
+  TesseraCarrierProgress progress;
+  gpointer data;
+  GCancellable *cancellable;
+} FolderCopy;
 
 static void
 tessera_folder_carrier_finalize (GObject *object) {
@@ -64,36 +76,38 @@ tessera_folder_carrier_get_folder (TesseraFolderCarrier *self) {
   return self->folder;
 }
 
-gboolean
-tessera_carrier_is_name (const char *name) {
-  gsize digits = strspn (name, NAME_DIGITS);
+/* ---- finding the way ---- */
 
-  return digits == TESSERA_CARRIER_NAME_LENGTH - strlen (NAME_SUFFIX)
-         && strcmp (name + digits, NAME_SUFFIX) == 0;
-}
-
-/* The folder, for a call about @name; -1 with an error when the name is not one of ours. */
+/* Consumes @above. Descriptor of the folder @name in it, or -1 and @reason; a link is none. */
 static int
-open_for (TesseraFolderCarrier *self, const char *name, GError **error) {
-  if (tessera_carrier_is_name (name))
-    return tessera_carrier_open_folder (self->folder, error);
-  g_set_error (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_UNSAFE,
-               _("“%s” is not a name that carriers use; nothing was read or written."), name);
-  return -1;
+descend (int above, const char *name, gboolean make, int *reason) {
+  int make_reason = make && mkdirat (above, name, 0777) != 0 ? errno : 0;
+  int folder;
+
+  if (make && make_reason == 0)
+    tessera_carrier_sync (above);
+  folder = openat (above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  /* The system says ENOTDIR of a link as well; to us it is something that is in our way. */
+  if (folder < 0)
+    *reason = errno == ENOTDIR ? ELOOP : errno == ENOENT && make_reason != 0 ? make_reason : errno;
+  close (above);
+  return folder;
 }
 
+/* Descriptor of the mailbox; or -1, with @reason 0 and an error when the folder itself is not there. */
 static int
-compare_names (gconstpointer a, gconstpointer b) {
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
+open_mailbox (TesseraFolderCarrier *self, const char *mailbox, gboolean make, int *reason, GError **error) {
+  int folder = tessera_carrier_open_folder (self->folder, error);
+
+  *reason = 0;
+  if (folder >= 0)
+    folder = descend (folder, TESSERA_CARRIER_ROOT, make, reason);
+  if (folder >= 0)
+    folder = descend (folder, mailbox, make, reason);
+  return folder;
 }
 
-static gboolean
-is_fetchable (int folder, const char *name) {
-  struct stat status;
-
-  return tessera_carrier_is_name (name) && fstatat (folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0
-         && S_ISREG (status.st_mode) && (guint64) status.st_size <= TESSERA_CARRIER_SIZE_LIMIT;
-}
+/* ---- listing ---- */
 
 /* Calls @func for every name until it says %FALSE. Consumes @folder. Returns 0 or an errno. */
 static int
@@ -116,168 +130,225 @@ walk (int folder, gboolean (*func) (int folder, const char *name, gpointer data)
   return reason;
 }
 
+typedef struct {
+  GPtrArray *items;
+  GCancellable *cancellable;
+} FolderListing;
+
 static gboolean
 take_name (int folder, const char *name, gpointer data) {
-  GPtrArray *names = data;
+  FolderListing *listing = data;
+  struct stat status;
 
-  if (is_fetchable (folder, name))
-    g_ptr_array_add (names, g_strdup (name));
-  return names->len < TESSERA_CARRIER_LIST_LIMIT;
+  if (tessera_carrier_is_name (name) && fstatat (folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+      && S_ISREG (status.st_mode) && status.st_size <= TESSERA_CARRIER_SIZE_LIMIT)
+    g_ptr_array_add (listing->items, tessera_carrier_item_new (name, status.st_size));
+  return listing->items->len < TESSERA_CARRIER_LIST_LIMIT && !g_cancellable_is_cancelled (listing->cancellable);
 }
 
-GPtrArray *
-tessera_folder_carrier_list (TesseraFolderCarrier *self, GError **error) {
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  int folder = tessera_carrier_open_folder (self->folder, error);
+static GPtrArray *
+tessera_folder_carrier_list (TesseraCarrier *carrier, const char *mailbox, GCancellable *cancellable,
+                             GError **error) {
+  TesseraFolderCarrier *self = TESSERA_FOLDER_CARRIER (carrier);
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify) tessera_carrier_item_free);
+  FolderListing listing = { items, cancellable };
   int reason;
+  int folder = open_mailbox (self, mailbox, FALSE, &reason, error);
 
-  if (folder < 0)
+  if (folder < 0 && reason == 0)
     return NULL;
-  reason = walk (folder, take_name, names);
-  if (reason != 0) {
+  if (folder >= 0)
+    reason = walk (folder, take_name, &listing);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  if (reason != 0 && reason != ENOENT) {
     tessera_carrier_set_read_error (error, reason, self->folder);
     return NULL;
   }
-  g_ptr_array_sort (names, compare_names);
-  return g_steal_pointer (&names);
+  tessera_carrier_sort_items (items);
+  return g_steal_pointer (&items);
 }
 
-/* At most one byte more than allowed, whatever the file's size is said to be: it may grow while we read. */
-static int
-read_all (int descriptor, GByteArray *content) {
-  g_autofree guint8 *block = g_malloc (BLOCK_SIZE);
+/* ---- fetching ---- */
 
-  while (content->len <= TESSERA_CARRIER_SIZE_LIMIT) {
-    gssize size = read (descriptor, block, MIN (BLOCK_SIZE, TESSERA_CARRIER_SIZE_LIMIT + 1 - content->len));
+/* 0 at the end of the file, -1 and errno on failure. */
+static gssize
+read_block (int descriptor, guint8 *block) {
+  gssize size;
 
-    if (size == 0)
-      return 0;
-    if (size > 0)
-      g_byte_array_append (content, block, (guint) size);
-    else if (errno != EINTR)
-      return errno;
-  }
-  return EFBIG;
+  do
+    size = read (descriptor, block, BLOCK_SIZE);
+  while (size < 0 && errno == EINTR);
+  return size;
 }
 
 static void
-set_size_error (GError **error, const char *name) {
-  g_set_error (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_UNSAFE,
-               _("The file “%s” is larger than 256 MiB and is left alone; ask who sent it."), name);
+tell (const FolderCopy *copy, gint64 done) {
+  if (copy->progress != NULL)
+    copy->progress (done, copy->total, copy->data);
 }
 
-/* Size of an ordinary file that is not too large, or -1. */
-static goffset
-check_kind (int descriptor, const char *name, GError **error) {
+static gboolean
+copy_to_transfer (TesseraTransfer *transfer, gpointer data, GError **error) {
+  const FolderCopy *copy = data;
+  g_autofree guint8 *block = g_malloc (BLOCK_SIZE);
+  gssize size;
+
+  if (transfer->size > copy->total && !tessera_transfer_restart (transfer, error))
+    return FALSE;
+  if (lseek (copy->from, transfer->size, SEEK_SET) < 0) {
+    tessera_carrier_set_read_error (error, errno, transfer->name);
+    return FALSE;
+  }
+  while ((size = read_block (copy->from, block)) > 0) {
+    if (g_cancellable_set_error_if_cancelled (copy->cancellable, error)
+        || !tessera_transfer_write (transfer, block, (gsize) size, error))
+      return FALSE;
+    tell (copy, transfer->size);
+  }
+  if (size == 0)
+    return TRUE;
+  tessera_carrier_set_read_error (error, errno, transfer->name);
+  return FALSE;
+}
+
+/* Descriptor of an ordinary file that is not too large, or -1. */
+static int
+open_file (int folder, const char *name, gint64 *ret_size, GError **error) {
+  /* Not waiting for a writer, should it be a pipe. */
+  int descriptor = openat (folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   struct stat status;
 
-  if (fstat (descriptor, &status) != 0) {
+  if (descriptor < 0 && errno == ENOENT)
+    tessera_carrier_set_gone_error (error, name);
+  else if (descriptor < 0 || fstat (descriptor, &status) != 0)
     tessera_carrier_set_read_error (error, errno, name);
-    return -1;
-  }
-  if (!S_ISREG (status.st_mode)) {
+  else if (!S_ISREG (status.st_mode))
     tessera_carrier_set_unsafe_error (error, name);
-    return -1;
+  else if (status.st_size > TESSERA_CARRIER_SIZE_LIMIT)
+    tessera_carrier_set_size_error (error, name);
+  else {
+    *ret_size = status.st_size;
+    return descriptor;
   }
-  if ((guint64) status.st_size <= TESSERA_CARRIER_SIZE_LIMIT)
-    return status.st_size;
-  set_size_error (error, name);
+  if (descriptor >= 0)
+    close (descriptor);
   return -1;
 }
 
-static GBytes *
-read_descriptor (int descriptor, const char *name, GError **error) {
-  g_autoptr (GByteArray) content = NULL;
-  goffset size = check_kind (descriptor, name, error);
+static gboolean
+tessera_folder_carrier_fetch (TesseraCarrier *carrier, const char *mailbox, const char *name, const char *path,
+                              TesseraCarrierProgress progress, gpointer data, GCancellable *cancellable,
+                              GError **error) {
+  TesseraFolderCarrier *self = TESSERA_FOLDER_CARRIER (carrier);
+  FolderCopy copy = { -1, 0, progress, data, cancellable };
   int reason;
+  int folder = open_mailbox (self, mailbox, FALSE, &reason, error);
+  gboolean done;
 
-  if (size < 0)
-    return NULL;
-  content = g_byte_array_sized_new ((guint) size);
-  reason = read_all (descriptor, content);
-  if (reason == 0)
-    return g_byte_array_free_to_bytes (g_steal_pointer (&content));
-  if (reason == EFBIG)
-    set_size_error (error, name);
-  else
-    tessera_carrier_set_read_error (error, reason, name);
-  return NULL;
+  if (folder < 0) {
+    if (reason == ENOENT)
+      tessera_carrier_set_gone_error (error, name);
+    else if (reason != 0)
+      tessera_carrier_set_read_error (error, reason, self->folder);
+    return FALSE;
+  }
+  copy.from = open_file (folder, name, &copy.total, error);
+  close (folder);
+  if (copy.from < 0)
+    return FALSE;
+  done = tessera_transfer_run (name, path, self->check, copy_to_transfer, &copy, error);
+  close (copy.from);
+  return done;
 }
 
-static GBytes *
-read_file (int folder, const char *name, GError **error) {
-  /* Not waiting for a writer, should it be a pipe. */
-  int descriptor = openat (folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  GBytes *file;
+/* ---- putting ---- */
+
+static gboolean
+has_space (TesseraFolderCarrier *self, int folder, gint64 size, GError **error) {
+  struct statvfs space;
+
+  /* Some file systems of the network do not know; there the write itself tells. */
+  if (fstatvfs (folder, &space) != 0 || space.f_blocks == 0
+      || (guint64) space.f_bavail * space.f_frsize >= (guint64) size + SPACE_MARGIN)
+    return TRUE;
+  tessera_carrier_set_write_error (error, ENOSPC, self->folder);
+  return FALSE;
+}
+
+/* 0, or an errno; ECANCELED when it was cancelled. */
+static int
+copy_to_part (const FolderCopy *copy, int part) {
+  g_autofree guint8 *block = g_malloc (BLOCK_SIZE);
+  gint64 done = 0;
+  gssize size;
+
+  while ((size = read_block (copy->from, block)) > 0) {
+    int reason = g_cancellable_is_cancelled (copy->cancellable)
+                   ? ECANCELED
+                   : tessera_carrier_write_all (part, block, (gsize) size);
+
+    if (reason != 0)
+      return reason;
+    done += size;
+    tell (copy, done);
+  }
+  if (size < 0)
+    return errno;
+  return done == copy->total ? 0 : EIO;
+}
+
+/* Something has that name, and not what fits it: half a file, which may be replaced if it is an ordinary one. */
+static int
+replace (int folder, const char *part, const char *name) {
+  struct stat status;
+
+  if (fstatat (folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG (status.st_mode))
+    return ELOOP;
+  return renameat (folder, part, folder, name) == 0 ? 0 : errno;
+}
+
+/* 0, or an errno. */
+static int
+put_in_mailbox (int folder, const char *name, const FolderCopy *copy) {
+  g_autofree char *part = NULL;
+  /* Others read it through their own accounts: what the umask allows. */
+  int descriptor = tessera_carrier_create_part (folder, 0666, &part);
+  int reason, close_reason;
+
+  if (descriptor < 0)
+    return errno;
+  reason = copy_to_part (copy, descriptor);
+  close_reason = tessera_carrier_close_part (descriptor);
+  if (reason == 0)
+    reason = close_reason;
+  if (reason == 0)
+    reason = tessera_carrier_rename_new (folder, part, name, TESSERA_RENAME_ATOMIC);
+  if (reason == EEXIST)
+    reason = replace (folder, part, name);
+  if (reason != 0)
+    unlinkat (folder, part, 0);
+  else
+    reason = tessera_carrier_sync (folder);
+  return reason;
+}
+
+/* Whether the whole file is there already. An error when what has its name is to be left alone. */
+static gboolean
+is_there (TesseraFolderCarrier *self, int folder, const char *name, GError **error) {
+  g_autoptr (GError) cause = NULL;
+  gint64 size;
+  int descriptor = open_file (folder, name, &size, &cause);
+  gboolean fits;
 
   if (descriptor < 0) {
-    tessera_carrier_set_read_error (error, errno, name);
-    return NULL;
-  }
-  file = read_descriptor (descriptor, name, error);
-  close (descriptor);
-  return file;
-}
-
-GBytes *
-tessera_folder_carrier_fetch (TesseraFolderCarrier *self, const char *name, GError **error) {
-  int folder = open_for (self, name, error);
-  g_autoptr (GBytes) file = NULL;
-
-  if (folder < 0)
-    return NULL;
-  file = read_file (folder, name, error);
-  close (folder);
-  if (file == NULL || self->check (name, file))
-    return g_steal_pointer (&file);
-  g_set_error (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_NOT_COMPLETE,
-               _("The file “%s” is not complete or was changed; wait until it is copied or ask for it again."),
-               name);
-  return NULL;
-}
-
-/* Something has that name. Ours is the only content that fits it, so anything else is half a file and may go;
- * but only an ordinary file is looked at. */
-static gboolean
-settle (TesseraFolderCarrier *self, int folder, const char *part, const char *name, GBytes *file,
-        GError **error) {
-  g_autoptr (GBytes) there = read_file (folder, name, error);
-  int reason;
-
-  if (there == NULL || g_bytes_equal (there, file)) {
-    unlinkat (folder, part, 0);
-    return there != NULL;
-  }
-  if (renameat (folder, part, folder, name) == 0)
-    return TRUE;
-  reason = errno;
-  unlinkat (folder, part, 0);
-  tessera_carrier_set_write_error (error, reason, self->folder);
-  return FALSE;
-}
-
-static gboolean
-put_in_folder (TesseraFolderCarrier *self, int folder, const char *name, GBytes *file, GError **error) {
-  /* Others read it through their own accounts: what the umask allows. */
-  g_autofree char *part = tessera_carrier_write_part (folder, file, 0666, self->folder, error);
-  int reason;
-
-  if (part == NULL)
+    if (g_error_matches (cause, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_UNSAFE))
+      g_propagate_error (error, g_steal_pointer (&cause));
     return FALSE;
-  reason = tessera_carrier_rename_new (folder, part, name, TESSERA_RENAME_ATOMIC);
-  if (reason == EEXIST) {
-    if (!settle (self, folder, part, name, file, error))
-      return FALSE;
-    reason = 0;
-  } else if (reason != 0) {
-    unlinkat (folder, part, 0);
   }
-  if (reason == 0)
-    reason = tessera_carrier_sync (folder);
-  if (reason == 0)
-    return TRUE;
-  tessera_carrier_set_write_error (error, reason, self->folder);
-  return FALSE;
+  fits = tessera_carrier_descriptor_fits (descriptor, name, self->check);
+  close (descriptor);
+  return fits;
 }
 
 static gboolean
@@ -291,59 +362,98 @@ drop_old_part (int folder, const char *name, gpointer data) {
   return TRUE;
 }
 
-gboolean
-tessera_folder_carrier_put (TesseraFolderCarrier *self, const char *name, GBytes *file, GError **error) {
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-  int folder;
-  gboolean done;
+static gboolean
+put_copy (TesseraFolderCarrier *self, int folder, const char *name, const FolderCopy *copy, GError **error) {
+  g_autoptr (GError) cause = NULL;
+  int reason;
 
-  if (g_bytes_get_size (file) > TESSERA_CARRIER_SIZE_LIMIT) {
-    set_size_error (error, name);
-    return FALSE;
-  }
-  folder = open_for (self, name, error);
-  if (folder < 0)
-    return FALSE;
-  if (!self->check (name, file)) {
-    close (folder);
-    g_set_error (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_NOT_COMPLETE,
-                 _("The file “%s” does not fit its name and was not written; make it again."), name);
-    return FALSE;
-  }
-  done = put_in_folder (self, folder, name, file, error);
-  /* Tidying is a favor to others; that it fails is no reason to fail. */
-  walk (folder, drop_old_part, &now);
-  return done;
-}
-
-gboolean
-tessera_folder_carrier_remove (TesseraFolderCarrier *self, const char *name, GError **error) {
-  int folder = open_for (self, name, error);
-  struct stat status;
-  int reason = 0;
-
-  if (folder < 0)
-    return FALSE;
-  if (fstatat (folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-    reason = errno;
-  } else if (!S_ISREG (status.st_mode)) {
-    close (folder);
-    tessera_carrier_set_unsafe_error (error, name);
-    return FALSE;
-  } else if (unlinkat (folder, name, 0) != 0) {
-    reason = errno;
-  } else {
-    reason = tessera_carrier_sync (folder);
-  }
-  close (folder);
-  if (reason == 0 || reason == ENOENT)
+  if (is_there (self, folder, name, &cause))
     return TRUE;
-  tessera_carrier_set_write_error (error, reason, self->folder);
+  if (cause != NULL) {
+    g_propagate_error (error, g_steal_pointer (&cause));
+    return FALSE;
+  }
+  if (!has_space (self, folder, copy->total, error))
+    return FALSE;
+  reason = put_in_mailbox (folder, name, copy);
+  if (reason == 0)
+    return TRUE;
+  if (!g_cancellable_set_error_if_cancelled (copy->cancellable, error)) {
+    if (reason == ELOOP)
+      tessera_carrier_set_unsafe_error (error, name);
+    else
+      tessera_carrier_set_write_error (error, reason, self->folder);
+  }
   return FALSE;
 }
 
-gboolean
-tessera_folder_carrier_flush (TesseraFolderCarrier *self, GError **error) {
+static gboolean
+tessera_folder_carrier_put (TesseraCarrier *carrier, const char *mailbox, const char *name, const char *path,
+                            TesseraCarrierProgress progress, gpointer data, GCancellable *cancellable,
+                            GError **error) {
+  TesseraFolderCarrier *self = TESSERA_FOLDER_CARRIER (carrier);
+  FolderCopy copy = { -1, 0, progress, data, cancellable };
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  int reason;
+  int folder = -1;
+  gboolean done = FALSE;
+
+  copy.from = tessera_carrier_open_source (path, name, self->check, &copy.total, error);
+  if (copy.from < 0)
+    return FALSE;
+  folder = open_mailbox (self, mailbox, TRUE, &reason, error);
+  if (folder >= 0) {
+    done = put_copy (self, folder, name, &copy, error);
+    /* Tidying is a favor to others; that it fails is no reason to fail. */
+    walk (folder, drop_old_part, &now);
+  } else if (reason == ELOOP) {
+    tessera_carrier_set_unsafe_error (error, TESSERA_CARRIER_ROOT);
+  } else if (reason != 0) {
+    tessera_carrier_set_write_error (error, reason, self->folder);
+  }
+  close (copy.from);
+  return done;
+}
+
+/* ---- removing, and the drive as a whole ---- */
+
+/* 0, or an errno; ELOOP when it is no ordinary file. */
+static int
+remove_from (int folder, const char *name) {
+  struct stat status;
+
+  if (fstatat (folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno;
+  if (!S_ISREG (status.st_mode))
+    return ELOOP;
+  return unlinkat (folder, name, 0) == 0 ? tessera_carrier_sync (folder) : errno;
+}
+
+static gboolean
+tessera_folder_carrier_remove (TesseraCarrier *carrier, const char *mailbox, const char *name,
+                               GCancellable *cancellable, GError **error) {
+  TesseraFolderCarrier *self = TESSERA_FOLDER_CARRIER (carrier);
+  int reason;
+  int folder = open_mailbox (self, mailbox, FALSE, &reason, error);
+
+  if (folder < 0 && reason == 0)
+    return FALSE;
+  if (folder >= 0) {
+    reason = remove_from (folder, name);
+    close (folder);
+  }
+  if (reason == 0 || reason == ENOENT)
+    return TRUE;
+  if (reason == ELOOP)
+    tessera_carrier_set_unsafe_error (error, name);
+  else
+    tessera_carrier_set_write_error (error, reason, self->folder);
+  return FALSE;
+}
+
+static gboolean
+tessera_folder_carrier_flush (TesseraCarrier *carrier, GCancellable *cancellable, GError **error) {
+  TesseraFolderCarrier *self = TESSERA_FOLDER_CARRIER (carrier);
   int folder = tessera_carrier_open_folder (self->folder, error);
   int reason;
 
@@ -355,4 +465,41 @@ tessera_folder_carrier_flush (TesseraFolderCarrier *self, GError **error) {
     return TRUE;
   tessera_carrier_set_write_error (error, reason, self->folder);
   return FALSE;
+}
+
+/* The rights to write where the next folder or mailbox would be made. */
+static gboolean
+tessera_folder_carrier_check (TesseraCarrier *carrier, GCancellable *cancellable, GError **error) {
+  TesseraFolderCarrier *self = TESSERA_FOLDER_CARRIER (carrier);
+  int folder = tessera_carrier_open_folder (self->folder, error);
+  int reason = 0;
+  int inside;
+
+  if (folder < 0)
+    return FALSE;
+  inside = openat (folder, TESSERA_CARRIER_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (inside < 0 && errno != ENOENT)
+    reason = errno == ENOTDIR ? ELOOP : errno;
+  else if (faccessat (inside >= 0 ? inside : folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
+    reason = errno;
+  if (inside >= 0)
+    close (inside);
+  close (folder);
+  if (reason == 0)
+    return TRUE;
+  if (reason == ELOOP)
+    tessera_carrier_set_unsafe_error (error, TESSERA_CARRIER_ROOT);
+  else
+    tessera_carrier_set_write_error (error, reason, self->folder);
+  return FALSE;
+}
+
+static void
+tessera_folder_carrier_implement (TesseraCarrierInterface *interface) {
+  interface->check = tessera_folder_carrier_check;
+  interface->list = tessera_folder_carrier_list;
+  interface->fetch = tessera_folder_carrier_fetch;
+  interface->put = tessera_folder_carrier_put;
+  interface->remove = tessera_folder_carrier_remove;
+  interface->flush = tessera_folder_carrier_flush;
 }

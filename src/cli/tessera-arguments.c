@@ -23,6 +23,7 @@ typedef struct {
 struct _TesseraArguments {
   const TesseraCommand *command;
   char *noun;
+  char *half_verb;
   GHashTable *own;
   GHashTable *general;
   GPtrArray *arguments;
@@ -115,6 +116,7 @@ tessera_arguments_new (void) {
 void
 tessera_arguments_free (TesseraArguments *self) {
   g_free (self->noun);
+  g_free (self->half_verb);
   g_hash_table_unref (self->own);
   g_hash_table_unref (self->general);
   g_ptr_array_unref (self->arguments);
@@ -140,6 +142,18 @@ find_verb (const TesseraCommand *first, const char *verb) {
       return command;
   }
   return NULL;
+}
+
+/* Whether a verb of two words begins with @word. */
+static gboolean
+begins_verb (const TesseraCommand *first, const char *word) {
+  g_autofree char *prefix = g_strconcat (word, " ", NULL);
+
+  for (const TesseraCommand *command = first; command->noun != NULL; command++) {
+    if (g_str_equal (command->noun, first->noun) && command->verb != NULL && g_str_has_prefix (command->verb, prefix))
+      return TRUE;
+  }
+  return FALSE;
 }
 
 /* Takes one option, with its value from behind "=" or from the next word. */
@@ -218,6 +232,22 @@ check_complete (TesseraArguments *self, const Grammar *grammar, GError **error) 
   return TRUE;
 }
 
+/* A verb is one word, or two that stand together in the table ("circle add"). */
+static gboolean
+take_verb (TesseraArguments *self, const TesseraCommand *first, const char *word, GError **error) {
+  g_autofree char *verb = self->half_verb != NULL ? g_strdup_printf ("%s %s", self->half_verb, word) : g_strdup (word);
+
+  self->command = find_verb (first, verb);
+  if (self->command != NULL)
+    return TRUE;
+  if (self->half_verb == NULL && begins_verb (first, word)) {
+    self->half_verb = g_strdup (word);
+    return TRUE;
+  }
+  g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("There is no command “%s %s”."), self->noun, verb);
+  return FALSE;
+}
+
 /* The first word that is no option is the noun, the second the verb, the others are arguments. */
 static gboolean
 take_word (TesseraArguments *self, const TesseraCommand *const *commands, const TesseraCommand **first,
@@ -232,15 +262,8 @@ take_word (TesseraArguments *self, const TesseraCommand *const *commands, const 
     self->command = find_verb (*first, NULL);
     return TRUE;
   }
-  if (self->command == NULL) {
-    self->command = find_verb (*first, word);
-    if (self->command == NULL) {
-      g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE, _("There is no command “%s %s”."),
-                   self->noun, word);
-      return FALSE;
-    }
-    return TRUE;
-  }
+  if (self->command == NULL)
+    return take_verb (self, *first, word, error);
   g_ptr_array_add (self->arguments, g_strdup (word));
   return TRUE;
 }

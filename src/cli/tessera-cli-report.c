@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-cli-report.c: `report …`: the caseload, the indicators and the audit.
+ * tessera-cli-report.c: `report …`: the caseload, the indicators, facts for analysts and the audit.
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
 
 #include "tessera-caseload.h"
+#include "tessera-cli-facts.h"
 #include "tessera-cli-fields.h"
 #include "tessera-cli-indicators.h"
 #include "tessera-identifier.h"
@@ -110,6 +111,8 @@ const TesseraCommand tessera_report_commands[] = {
   { "report", "indicators", "--from DATE --to DATE [--format csv|json]",
     N_("What was done between two days, with small numbers hidden."), TESSERA_ACCESS_WRITE,
     tessera_cli_report_indicators },
+  { "report", "facts", "--from DATE --to DATE [--format csv|sql] [--smallest N] [--aggregate] FOLDER",
+    N_("Rows without names, or counts, for analysts with PostgreSQL."), TESSERA_ACCESS_STORE, tessera_cli_report_facts },
   { "report", "audit", "[--verify] [--limit N]",
     N_("Who did what, newest first; or whether the trail is whole."), TESSERA_ACCESS_READ, audit },
   { NULL },

@@ -22,32 +22,46 @@
 #include "tessera-cli-private.h"
 #include "tessera-identity.h"
 
-static TesseraSecret *
-read_file (const char *path, GError **error) {
+static int
+open_file (const char *path, GError **error) {
   int descriptor = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  TesseraSecret *secret;
 
-  if (descriptor < 0) {
+  if (descriptor < 0)
     g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_REFUSED,
                  _("The passphrase file %s cannot be read: %s"), path, g_strerror (errno));
+  return descriptor;
+}
+
+static TesseraSecret *
+read_file (const char *path, GError **error) {
+  int descriptor = open_file (path, error);
+  TesseraSecret *secret;
+
+  if (descriptor < 0)
     return NULL;
-  }
   secret = tessera_secret_read_line (descriptor, error);
   close (descriptor);
   return secret;
 }
 
-static TesseraSecret *
-read_descriptor (const char *text, GError **error) {
+/* The number in @text, or -1. */
+static int
+check_descriptor (const char *text, GError **error) {
   guint64 descriptor;
 
-  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &descriptor, NULL)
-      || fcntl ((int) descriptor, F_GETFD) < 0) {
-    g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
-                 _("“%s” is not an open file descriptor."), text);
-    return NULL;
-  }
-  return tessera_secret_read_line ((int) descriptor, error);
+  if (g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT, &descriptor, NULL)
+      && fcntl ((int) descriptor, F_GETFD) >= 0)
+    return (int) descriptor;
+  g_set_error (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
+               _("“%s” is not an open file descriptor."), text);
+  return -1;
+}
+
+static TesseraSecret *
+read_descriptor (const char *text, GError **error) {
+  int descriptor = check_descriptor (text, error);
+
+  return descriptor >= 0 ? tessera_secret_read_line (descriptor, error) : NULL;
 }
 
 /* Waits for a line. A signal is left pending, to be delivered when the terminal shows again what is typed. */
@@ -143,6 +157,48 @@ tessera_cli_read_passphrase (TesseraCli *self, const char *question, GError **er
   if (!read_from_options (self, "passphrase", &secret, error))
     return NULL;
   return secret != NULL ? secret : ask (question, "passphrase", error);
+}
+
+/* Sets @ret_descriptor to where the command's options "@option-fd" or "@option-file" say, or to -1 for the terminal;
+ * @ret_own tells whether to close it. */
+static gboolean
+find_source (TesseraCli *self, const char *option, int *ret_descriptor, gboolean *ret_own, GError **error) {
+  g_autofree char *by_descriptor = g_strconcat (option, "-fd", NULL);
+  g_autofree char *by_file = g_strconcat (option, "-file", NULL);
+  const char *descriptor = tessera_cli_get_option (self, by_descriptor);
+  const char *file = tessera_cli_get_option (self, by_file);
+
+  *ret_descriptor = -1;
+  *ret_own = file != NULL;
+  if (file != NULL)
+    *ret_descriptor = open_file (file, error);
+  else if (descriptor != NULL)
+    *ret_descriptor = check_descriptor (descriptor, error);
+  return *ret_descriptor >= 0 || (file == NULL && descriptor == NULL);
+}
+
+GPtrArray *
+tessera_cli_read_secrets (TesseraCli *self, const char *option, const char *question, guint most, GError **error) {
+  g_autoptr (GPtrArray) secrets = g_ptr_array_new_with_free_func ((GDestroyNotify) tessera_secret_free);
+  TesseraSecret *secret = NULL;
+  gboolean own;
+  int descriptor;
+
+  if (!find_source (self, option, &descriptor, &own, error))
+    return NULL;
+  do {
+    secret = descriptor >= 0 ? tessera_secret_read_line (descriptor, error) : ask (question, option, error);
+    if (secret != NULL && tessera_secret_get_size (secret) > 0)
+      g_ptr_array_add (secrets, g_steal_pointer (&secret));
+    else
+      break;
+  } while (secrets->len < most);
+  if (own)
+    close (descriptor);
+  if (secret == NULL && secrets->len < most)
+    return NULL;
+  g_clear_pointer (&secret, tessera_secret_free);
+  return g_steal_pointer (&secrets);
 }
 
 gboolean

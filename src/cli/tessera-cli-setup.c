@@ -11,6 +11,7 @@
 #include "tessera-cli-private.h"
 #include "tessera-cli-setup.h"
 #include "tessera-identity.h"
+#include "tessera-joining.h"
 
 gboolean
 tessera_cli_parse_work_factor (TesseraCli *self, TesseraWorkFactor *ret_work_factor, GError **error) {
@@ -80,8 +81,21 @@ make_identity (TesseraTransaction *transaction, gpointer data, GError **error) {
 }
 
 static gboolean
+prepare_joining (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_joining_prepare (transaction, data, error);
+}
+
+typedef struct {
+  TesseraRecord *worker;
+  guint slot;
+} NewWorker;
+
+static gboolean
 save_worker (TesseraTransaction *transaction, gpointer data, GError **error) {
-  return tessera_transaction_save (transaction, data, error);
+  NewWorker *new = data;
+
+  return tessera_transaction_save (transaction, new->worker, error)
+         && tessera_identity_set_slot (transaction, new->slot, tessera_record_get_id (new->worker), error);
 }
 
 /* Takes away what a failed creation left in a folder that held no vault before. */
@@ -122,31 +136,64 @@ fill (TesseraCli *self, TesseraVault *vault, TesseraRecord *draft, const char *o
   return identity.worker;
 }
 
+/* Only keys; who works on it and in what role is decided when it is admitted. */
+static gboolean
+fill_joining (TesseraCli *self, TesseraVault *vault, TesseraRecord *draft, const char *device, GError **error) {
+  TesseraJoiningFacts facts = { .worker = tessera_record_get (draft, "name"),
+                                .language = tessera_record_get (draft, "language"),
+                                .device = device,
+                                .slot = tessera_vault_get_slot (vault) };
+
+  return tessera_cli_adopt (self, vault, error)
+         && tessera_store_write (self->store, prepare_joining, &facts, error);
+}
+
 static JsonObject *
 describe (TesseraCli *self, TesseraRecord *worker, const char *organization) {
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "id", tessera_vault_get_id (self->vault));
   json_object_set_string_member (object, "folder", tessera_vault_get_folder (self->vault));
-  json_object_set_string_member (object, "organization", organization);
+  if (organization != NULL)
+    json_object_set_string_member (object, "organization", organization);
   json_object_set_string_member (object, "worker", tessera_record_get (worker, "name"));
-  json_object_set_string_member (object, "worker_id", tessera_record_get_id (worker));
-  json_object_set_string_member (object, "role", tessera_record_get (worker, "role"));
+  if (organization != NULL) {
+    json_object_set_string_member (object, "worker_id", tessera_record_get_id (worker));
+    json_object_set_string_member (object, "role", tessera_record_get (worker, "role"));
+  }
   json_object_set_string_member (object, "language", tessera_record_get (worker, "language"));
   return object;
+}
+
+static gboolean
+check_kind (const TesseraSetup *setup, GError **error) {
+  if (setup->joining && setup->role != NULL) {
+    g_set_error_literal (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
+                         _("The role of who joins is decided by the supervisor who admits them; leave --role out."));
+    return FALSE;
+  }
+  if (setup->joining != (setup->organization != NULL))
+    return TRUE;
+  g_set_error_literal (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_USAGE,
+                       _("Give --organization to found one, or --joining to join one."));
+  return FALSE;
 }
 
 JsonObject *
 tessera_cli_set_up (TesseraCli *self, const TesseraSetup *setup, TesseraSecret **ret_recovery_key,
                     GError **error) {
   const char *folder = tessera_cli_get_folder (self);
-  g_autofree char *organization = check_organization (self, setup->organization, error);
-  g_autoptr (TesseraRecord) draft = organization != NULL ? make_worker (self, setup, error) : NULL;
+  g_autofree char *organization = NULL;
+  g_autoptr (TesseraRecord) draft = NULL;
   g_autoptr (TesseraRecord) worker = NULL;
   g_autoptr (TesseraSecret) passphrase = NULL;
   g_autoptr (TesseraSecret) recovery_key = NULL;
   g_autoptr (TesseraVault) vault = NULL;
 
+  if (!check_kind (setup, error))
+    return NULL;
+  organization = setup->joining ? NULL : check_organization (self, setup->organization, error);
+  draft = setup->joining || organization != NULL ? make_worker (self, setup, error) : NULL;
   if (draft == NULL)
     return NULL;
   passphrase = tessera_cli_read_new_passphrase (self, TRUE, error);
@@ -156,7 +203,10 @@ tessera_cli_set_up (TesseraCli *self, const TesseraSetup *setup, TesseraSecret *
                                 &recovery_key, error);
   if (vault == NULL)
     return NULL;
-  worker = fill (self, vault, draft, organization, error);
+  if (!setup->joining)
+    worker = fill (self, vault, draft, organization, error);
+  else if (fill_joining (self, vault, draft, setup->device, error))
+    worker = g_object_ref (draft);
   if (worker == NULL) {
     tessera_cli_close (self);
     remove_half_made (folder);
@@ -171,17 +221,16 @@ tessera_cli_add_worker (TesseraCli *self, const TesseraSetup *setup, GError **er
   g_autoptr (TesseraRecord) worker = make_worker (self, setup, error);
   g_autoptr (TesseraSecret) passphrase = NULL;
   const char *name;
-  guint slot;
+  NewWorker new = { worker, 0 };
 
   if (worker == NULL)
     return NULL;
   passphrase = tessera_cli_read_new_passphrase (self, FALSE, error);
   name = tessera_record_get (worker, "name");
   if (passphrase == NULL
-      || !tessera_vault_add_worker (self->vault, name, passphrase, setup->work_factor, &slot, error))
+      || !tessera_vault_add_worker (self->vault, name, passphrase, setup->work_factor, &new.slot, error))
     return NULL;
-  tessera_record_set_integer (worker, "slot", slot);
-  if (!tessera_store_write (self->store, save_worker, worker, error)) {
+  if (!tessera_store_write (self->store, save_worker, &new, error)) {
     tessera_vault_remove_worker (self->vault, name, NULL);
     return NULL;
   }

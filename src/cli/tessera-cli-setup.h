@@ -10,8 +10,11 @@
 
 G_BEGIN_DECLS
 
-/** TesseraSetup: @role and @language may be %NULL: supervisor, and the language of the locale. */
+/** TesseraSetup: @role and @language may be %NULL: supervisor, and the language of the locale. A vault that is @joining
+ * has no @organization and no @role yet; @device (nullable) is the laptop's name. */
 typedef struct {
+  gboolean joining;
+  const char *device;
   const char *organization;
   const char *worker;
   const char *role;

@@ -8,10 +8,13 @@
 #include "tessera-cli-backup.h"
 #include "tessera-cli-fields.h"
 #include "tessera-cli-setup.h"
+#include "tessera-identity.h"
 
 static gboolean
 create (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
-  TesseraSetup setup = { .organization = tessera_cli_get_option (self, "organization"),
+  TesseraSetup setup = { .joining = tessera_cli_has (self, "joining"),
+                         .device = tessera_cli_get_option (self, "device"),
+                         .organization = tessera_cli_get_option (self, "organization"),
                          .worker = tessera_cli_get_option (self, "worker"),
                          .role = tessera_cli_get_option (self, "role"),
                          .language = tessera_cli_get_option (self, "language") };
@@ -149,28 +152,32 @@ add_worker (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   return TRUE;
 }
 
+/* Who has a key slot here and is called @name. */
+static TesseraRecord *
+find_unlocker (TesseraTransaction *transaction, const char *name, GError **error) {
+  g_autoptr (GPtrArray) workers = tessera_identity_list_unlockers (transaction, error);
+
+  for (guint i = 0; workers != NULL && i < workers->len; i++)
+    if (g_strcmp0 (tessera_record_get (workers->pdata[i], "name"), name) == 0)
+      return g_object_ref (workers->pdata[i]);
+  return NULL;
+}
+
 /* The row stays, for the visits it is named in; it only loses its slot. */
 static gboolean
 retire_worker (TesseraTransaction *transaction, gpointer data, GError **error) {
-  g_autoptr (TesseraStatement) statement = NULL;
-  g_autoptr (TesseraRecord) worker = NULL;
   GError *local_error = NULL;
+  g_autoptr (TesseraRecord) worker = find_unlocker (transaction, data, &local_error);
 
-  statement =
-    tessera_transaction_select (transaction, "worker", "WHERE name = ?1 AND slot IS NOT NULL LIMIT 1", error);
-  if (statement == NULL)
+  if (local_error != NULL) {
+    g_propagate_error (error, local_error);
     return FALSE;
-  tessera_statement_bind_text (statement, 1, data);
-  if (!tessera_statement_step (statement, &local_error)) {
-    if (local_error != NULL)
-      g_propagate_error (error, local_error);
-    return local_error == NULL;
   }
-  worker = tessera_statement_get_record (statement);
-  tessera_record_set (worker, "slot", NULL);
+  if (worker == NULL)
+    return TRUE;
   tessera_record_set_boolean (worker, "active", FALSE);
-  g_clear_object (&statement);
-  return tessera_transaction_save (transaction, worker, error);
+  return tessera_identity_clear_worker (transaction, tessera_record_get_id (worker), error)
+         && tessera_transaction_save (transaction, worker, error);
 }
 
 static gboolean
@@ -221,8 +228,7 @@ list_slot_names (TesseraTransaction *transaction, gpointer data, GError **error)
   GPtrArray *names = data;
   g_autoptr (GPtrArray) workers = NULL;
 
-  workers = tessera_transaction_select_records (transaction, "worker", "WHERE slot IS NOT NULL ORDER BY slot",
-                                                NULL, error);
+  workers = tessera_identity_list_unlockers (transaction, error);
   for (guint i = 0; workers != NULL && i < workers->len; i++)
     g_ptr_array_add (names, g_strdup (tessera_record_get (g_ptr_array_index (workers, i), "name")));
   return workers != NULL;
@@ -275,10 +281,10 @@ recover (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
 
 const TesseraCommand tessera_vault_commands[] = {
   { "vault", "create",
-    "--organization NAME --worker NAME [--role worker|mediator|supervisor] [--language TAG] "
+    "[--organization NAME | --joining] --worker NAME [--device NAME] [--role worker|mediator|supervisor] [--language TAG] "
     "[--work-factor measured|minimum]",
-    N_("Makes the vault in --vault and prints its recovery key once; minimum is for tests and "
-        "demonstrations only."),
+    N_("Makes the vault in --vault, of a new organization or to join one, and prints its recovery key once; minimum is "
+       "for tests and demonstrations only."),
     TESSERA_ACCESS_NONE, create },
   { "vault", "info", "", N_("Facts about the vault."), TESSERA_ACCESS_READ, info },
   { "vault", "check", "[FILE]",

@@ -20,6 +20,7 @@ extern const TesseraCommand tessera_pathway_commands[];
 extern const TesseraCommand tessera_consent_commands[];
 extern const TesseraCommand tessera_directory_commands[];
 extern const TesseraCommand tessera_partner_commands[];
+extern const TesseraCommand tessera_team_commands[];
 extern const TesseraCommand tessera_referral_commands[];
 extern const TesseraCommand tessera_bundle_commands[];
 extern const TesseraCommand tessera_record_commands[];
@@ -35,6 +36,7 @@ const TesseraCommand *const tessera_commands[] = {
   tessera_consent_commands,
   tessera_directory_commands,
   tessera_partner_commands,
+  tessera_team_commands,
   tessera_referral_commands,
   tessera_bundle_commands,
   tessera_record_commands,
@@ -96,6 +98,11 @@ tessera_cli_get_registry (TesseraCli *self) {
 TesseraStore *
 tessera_cli_get_store (TesseraCli *self) {
   return self->store;
+}
+
+TesseraVault *
+tessera_cli_get_vault (TesseraCli *self) {
+  return self->vault;
 }
 
 const char *

@@ -45,6 +45,9 @@ TesseraRegistry *tessera_cli_get_registry (TesseraCli *self);
 /** tessera_cli_get_store: (nullable): the open store; %NULL before tessera_cli_open(). */
 TesseraStore *tessera_cli_get_store (TesseraCli *self);
 
+/** tessera_cli_get_vault: (nullable): the vault, after tessera_cli_unlock(). */
+TesseraVault *tessera_cli_get_vault (TesseraCli *self);
+
 /** tessera_cli_open: unlocks --vault with the passphrase and opens its store in the name of the worker whose
  * slot it is. Commands whose access is not NONE find it done. */
 gboolean tessera_cli_open (TesseraCli *self, GError **error);
@@ -68,6 +71,11 @@ TesseraSecret *tessera_cli_read_passphrase (TesseraCli *self, const char *questi
  * if
  * @may_be_current, from the --passphrase options; else from the terminal, twice. */
 TesseraSecret *tessera_cli_read_new_passphrase (TesseraCli *self, gboolean may_be_current, GError **error);
+
+/** tessera_cli_read_secrets: (transfer full) (element-type TesseraSecret): lines, at most @most and up to an empty one, from
+ * where the command's option "@option-fd" or "@option-file" says, or else from the terminal, asked with @question. */
+GPtrArray *tessera_cli_read_secrets (TesseraCli *self, const char *option, const char *question, guint most,
+                                     GError **error);
 
 /** tessera_cli_has_new_passphrase: whether an option says where a new passphrase comes from. */
 gboolean tessera_cli_has_new_passphrase (TesseraCli *self);

@@ -68,6 +68,14 @@ hash_stream (GInputStream *source, guint8 *hash, GError **error)
   return TRUE;
 }
 
+char *
+tessera_bundle_name_of_stream (GInputStream *source, GError **error)
+{
+  guint8 hash[32];
+
+  return hash_stream (source, hash, error) ? tessera_bundle_name_of_hash (hash) : NULL;
+}
+
 gboolean
 tessera_bundle_check_name (const char *name, GInputStream *source, GError **error)
 {

@@ -40,6 +40,9 @@ G_BEGIN_DECLS
 /** tessera_bundle_name: name of this file on a carrier: base 32 of its BLAKE2b-256 and `.age`. */
 char *tessera_bundle_name (GBytes *file);
 
+/** tessera_bundle_name_of_stream: (transfer full) (nullable): the same of what is left in @source. */
+char *tessera_bundle_name_of_stream (GInputStream *source, GError **error);
+
 /** tessera_bundle_is_name: whether a carrier's file name has that form; all other files are none of our business. */
 gboolean tessera_bundle_is_name (const char *name);
 

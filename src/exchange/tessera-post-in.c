@@ -377,6 +377,11 @@ apply (Reading *reading, TesseraPostArrival *arrival, GError **error) {
   return !arrival->is_new || acknowledge (reading, arrival->referral, error);
 }
 
+static gboolean
+is_acknowledgement (Reading *reading) {
+  return !reading->referral && reading->events->len == 0 && json_array_get_length (reading->received) == 0;
+}
+
 /* What the rules below have against a letter is a refusal of the letter: it is told, and kept, as one; unless it only came
  * too early. A missing field or an impossible step is nothing that a person here could fill in. */
 static void
@@ -414,7 +419,10 @@ tessera_post_take_in (TesseraTransaction *transaction, GBytes *file, GError **er
     arrival->known = TRUE;
     return g_steal_pointer (&arrival);
   }
-  if (!tessera_bundle_read (bundle, read_line, NULL, &reading, error) || !apply (&reading, arrival, error)
+  if (!tessera_bundle_read (bundle, read_line, NULL, &reading, error)
+      || !tessera_post_note_vector (transaction, arrival->partner,
+                                    tessera_bundle_get_manifest (bundle)->version_vector, error)
+      || (!is_acknowledgement (&reading) && !apply (&reading, arrival, error))
       || !note_first_use (&reading, error) || !note_arrival (&reading, bundle, file, arrival, error)) {
     tell_as_refusal (error);
     return NULL;

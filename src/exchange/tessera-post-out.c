@@ -21,13 +21,17 @@
 #define DAY G_GINT64_CONSTANT (86400000)
 #define EXPIRE_DAYS 90
 
-/* Own side of referral r, and the last own event that a bundle carried. */
+/* Own side of referral r, and the last own event that a bundle of this device carried. Each device sends what was written
+ * on it: colleagues have the referral too, but not our bundles. */
 #define OWN_SIDE "CASE r.direction WHEN 'out' THEN 'sender' ELSE 'receiver' END"
+#define OWN_DEVICE "_sid IN (SELECT sid FROM stream WHERE device = (SELECT device FROM stream WHERE sid = 1))"
 #define CARRIED "(SELECT coalesce(max(b.number), 0) FROM bundle b WHERE b.referral = r.id AND b.direction = 'out')"
 #define WAITING "FROM referral r WHERE (?1 IS NULL OR r.partner = ?1) AND (?2 IS NULL OR r.id = ?2)" \
-  " AND ((r.direction = 'out' AND r.status = 'draft') OR EXISTS (SELECT 1 FROM referral_event e" \
-  " WHERE e.referral = r.id AND e.side = " OWN_SIDE " AND e.number > " CARRIED "))" \
-  " AND NOT (r.direction = 'out' AND r.status IN ('void', 'withdrawn', 'expired') AND " CARRIED " = 0)"
+  " AND ((r.direction = 'out' AND r.status = 'draft' AND r." OWN_DEVICE ") OR EXISTS (SELECT 1 FROM referral_event e" \
+  " WHERE e.referral = r.id AND e.side = " OWN_SIDE " AND e.number > " CARRIED " AND e." OWN_DEVICE "))" \
+  " AND NOT (r.direction = 'out' AND r.status IN ('void', 'withdrawn', 'expired') AND " CARRIED " = 0" \
+  " AND NOT EXISTS (SELECT 1 FROM referral_event e WHERE e.referral = r.id AND e.kind = 'sent'))"
+#define OWN_EVENTS "WHERE referral = ?1 AND side = ?2 AND number > ?3 AND " OWN_DEVICE " ORDER BY number, at"
 
 void
 tessera_post_letter_free (TesseraPostLetter *self) {
@@ -89,6 +93,34 @@ check_consent (TesseraTransaction *transaction, TesseraRecord *referral, GError 
   return consent && tessera_consent_check (consent, tessera_transaction_get_now (transaction), error);
 }
 
+static GPtrArray *
+list_own_events (TesseraTransaction *transaction, TesseraRecord *referral, gint64 after, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_select (transaction, "referral_event", OWN_EVENTS, error);
+
+  if (!statement)
+    return NULL;
+  tessera_statement_bind_id (statement, 1, tessera_record_get_id (referral));
+  tessera_statement_bind_text (statement, 2, tessera_referral_get_side (referral));
+  tessera_statement_bind_integer (statement, 3, after);
+  return tessera_statement_collect (statement, error);
+}
+
+/* Whether the next letter is the one that brings the person: it was never sent, or what says so was not carried. */
+static gboolean
+brings_person (TesseraTransaction *transaction, TesseraRecord *referral, gint64 carried) {
+  g_autoptr (GPtrArray) events = NULL;
+
+  if (g_strcmp0 (tessera_record_get (referral, "direction"), "out") != 0)
+    return FALSE;
+  if (g_strcmp0 (tessera_record_get (referral, "status"), "draft") == 0)
+    return TRUE;
+  events = list_own_events (transaction, referral, carried, NULL);
+  for (guint i = 0; events && i < events->len; i++)
+    if (g_strcmp0 (tessera_record_get (events->pdata[i], "kind"), "sent") == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* A referral that would carry a person's data under a consent that has ended must not hold up the others. */
 static gboolean
 is_ready (TesseraTransaction *transaction, const char *id) {
@@ -96,7 +128,7 @@ is_ready (TesseraTransaction *transaction, const char *id) {
   gint64 carried;
 
   return referral && get_carried (transaction, id, &carried, NULL)
-         && (carried > 0 || check_consent (transaction, referral, NULL));
+         && (!brings_person (transaction, referral, carried) || check_consent (transaction, referral, NULL));
 }
 
 gint64
@@ -213,25 +245,25 @@ add_person (TesseraTransaction *transaction, TesseraBundleWriter *writer, Tesser
 
 static gboolean
 add_events (TesseraTransaction *transaction, TesseraBundleWriter *writer, TesseraRecord *referral, gint64 after,
-            gint64 *ret_last, GError **error) {
-  g_autoptr (GPtrArray) events = tessera_referral_list_events (
-    transaction, tessera_record_get_id (referral), tessera_referral_get_side (referral), error);
+            TesseraManifest *manifest, GError **error) {
+  g_autoptr (GPtrArray) events = list_own_events (transaction, referral, after, error);
   gboolean may_speak = check_consent (transaction, referral, NULL);
 
-  *ret_last = after;
+  manifest->from = after + 1;
+  manifest->upto = after;
   if (!events)
     return FALSE;
   for (guint i = 0; i < events->len; i++) {
     gint64 number = tessera_record_get_integer (events->pdata[i], "number");
 
-    if (number <= after)
-      continue;
     /* That it ended they must hear; what was written about the client no longer goes. */
     if (!may_speak)
       tessera_record_set (events->pdata[i], "text", NULL);
     if (!add_form_line (writer, events->pdata[i], error))
       return FALSE;
-    *ret_last = MAX (*ret_last, number);
+    if (i == 0)
+      manifest->from = number;
+    manifest->upto = MAX (manifest->upto, number);
   }
   return TRUE;
 }
@@ -280,32 +312,46 @@ collect_recipients (TesseraRecord *partner, gsize *ret_count, GError **error) {
   return keys;
 }
 
+/* @referral: (nullable): for an acknowledgement that speaks of none. */
 static gboolean
 fill_manifest (TesseraTransaction *transaction, TesseraManifest *manifest, const char *partner, const char *referral,
                GError **error) {
   gint64 now = tessera_transaction_get_now (transaction) / 1000 * 1000;
-  g_auto (GStrv) parts = g_strsplit (referral, "-", -1);
+  g_auto (GStrv) parts = g_strsplit (referral ? referral : "", "-", -1);
 
   manifest->flow = TESSERA_FLOW_REFERRAL;
   manifest->id = tessera_manifest_new_id ();
   manifest->organization = tessera_identity_get_organization (transaction, error);
   manifest->device = tessera_identity_get_device (transaction);
-  manifest->stream = g_strjoinv (NULL, parts);
+  manifest->stream = referral ? g_strjoinv (NULL, parts) : NULL;
   manifest->previous = find_previous (transaction, partner);
   manifest->created = now;
   manifest->expires = now + EXPIRE_DAYS * DAY;
-  return manifest->organization != NULL;
+  return manifest->organization != NULL
+         && tessera_post_fill_vector (transaction, partner, manifest->version_vector, error);
+}
+
+/* Where this partner looks for what is from us; older cards do not say. */
+static char *
+get_mailbox (TesseraTransaction *transaction, TesseraRecord *partner) {
+  const char *text = tessera_record_get (partner, "card");
+  g_autoptr (TesseraCard) card = text ? tessera_card_parse (text, strlen (text), 0, NULL) : NULL;
+  g_autofree char *own = tessera_identity_get_organization (transaction, NULL);
+
+  return card && card->mailbox && own ? tessera_card_relation_mailbox (card->mailbox, own) : NULL;
 }
 
 static gboolean
 note_letter (TesseraTransaction *transaction, const TesseraPostLetter *letter, const TesseraManifest *manifest,
-             const char *partner, const char *hash, GError **error) {
+             TesseraRecord *partner, const char *hash, GError **error) {
   g_autoptr (TesseraRecord) row = tessera_transaction_new_record (transaction, "bundle");
+  g_autofree char *mailbox = get_mailbox (transaction, partner);
 
   tessera_record_set (row, "direction", "out");
   tessera_record_set (row, "manifest_id", manifest->id);
   tessera_record_set (row, "flow", "referral");
-  tessera_record_set (row, "partner", partner);
+  tessera_record_set (row, "partner", tessera_record_get_id (partner));
+  tessera_record_set (row, "mailbox", mailbox);
   tessera_record_set (row, "referral", letter->referral);
   tessera_record_set_integer (row, "number", manifest->upto);
   tessera_record_set (row, "manifest_hash", hash);
@@ -359,10 +405,12 @@ collect (TesseraTransaction *transaction, TesseraRecord *referral, TesseraManife
   gboolean ours = g_strcmp0 (tessera_record_get (referral, "direction"), "out") == 0;
   g_autoptr (TesseraRecord) event = NULL;
   g_autoptr (TesseraRecord) sent = NULL;
+  gboolean with_person;
   gint64 carried;
 
   if (!get_carried (transaction, id, &carried, error))
     return FALSE;
+  with_person = brings_person (transaction, referral, carried);
   if (ours && g_strcmp0 (tessera_record_get (referral, "status"), "draft") == 0) {
     event = tessera_referral_send (transaction, id, manifest->id, error);
     /* Sending sets the day the answer is due, which the receiver is told. */
@@ -371,14 +419,13 @@ collect (TesseraTransaction *transaction, TesseraRecord *referral, TesseraManife
       return FALSE;
     referral = sent;
   }
-  if (ours && carried == 0) {
+  if (with_person) {
     if (!add_person (transaction, writer, referral, error))
       return FALSE;
   } else if (!add_name_line (writer, referral, error)) {
     return FALSE;
   }
-  manifest->from = carried + 1;
-  return add_events (transaction, writer, referral, carried, &manifest->upto, error);
+  return add_events (transaction, writer, referral, carried, manifest, error);
 }
 
 TesseraPostLetter *
@@ -402,9 +449,51 @@ tessera_post_seal_next (TesseraTransaction *transaction, const char *outbox, con
       || !fill_manifest (transaction, manifest, partner_id, letter->referral, error)
       || !collect (transaction, referral, manifest, writer, error)
       || !seal (transaction, letter, writer, manifest, partner, outbox, &hash, error)
-      || !note_letter (transaction, letter, manifest, partner_id, hash, error))
+      || !note_letter (transaction, letter, manifest, partner, hash, error))
     return NULL;
   return g_steal_pointer (&letter);
+}
+
+/* Only what we have; nothing about anybody. */
+static TesseraPostLetter *
+seal_acknowledgement (TesseraTransaction *transaction, const char *outbox, const char *partner_id, GError **error) {
+  g_autoptr (TesseraPostLetter) letter = g_new0 (TesseraPostLetter, 1);
+  g_autoptr (TesseraManifest) manifest = tessera_manifest_new ();
+  g_autoptr (TesseraBundleWriter) writer = tessera_bundle_writer_new (outbox, error);
+  g_autoptr (TesseraRecord) partner = tessera_transaction_load (transaction, "partner", partner_id, error);
+  g_autofree char *hash = NULL;
+
+  if (!writer || !partner || !fill_manifest (transaction, manifest, partner_id, NULL, error)
+      || !seal (transaction, letter, writer, manifest, partner, outbox, &hash, error)
+      || !note_letter (transaction, letter, manifest, partner, hash, error))
+    return NULL;
+  return g_steal_pointer (&letter);
+}
+
+gboolean
+tessera_post_seal_waiting (TesseraTransaction *transaction, const char *outbox, const char *partner, guint *count,
+                           GError **error) {
+  g_autoptr (TesseraPostLetter) acknowledgement = NULL;
+  g_autoptr (GPtrArray) ids = list_waiting (transaction, partner, NULL, error);
+
+  if (!ids)
+    return FALSE;
+  g_mkdir_with_parents (outbox, 0700);
+  for (guint i = 0; i < ids->len; i++) {
+    g_autoptr (TesseraPostLetter) letter = NULL;
+
+    if (!is_ready (transaction, ids->pdata[i]))
+      continue;
+    letter = tessera_post_seal_next (transaction, outbox, partner, ids->pdata[i], error);
+    if (!letter)
+      return FALSE;
+    (*count)++;
+  }
+  if (!tessera_post_owes_acknowledgement (transaction, partner))
+    return TRUE;
+  acknowledgement = seal_acknowledgement (transaction, outbox, partner, error);
+  *count += acknowledgement != NULL;
+  return acknowledgement != NULL;
 }
 
 static gboolean
@@ -454,7 +543,7 @@ find_last (TesseraTransaction *transaction, const char *outbox, const char *part
   g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
     transaction, "SELECT b.referral, b.file_name, NOT EXISTS (SELECT 1 FROM bundle c WHERE c.referral = b.referral"
                  " AND c.direction = 'out' AND c._rowid < b._rowid) FROM bundle b WHERE b.partner = ?1"
-                 " AND (?2 IS NULL OR b.referral = ?2) AND b.direction = 'out' ORDER BY b._rowid DESC LIMIT 1", error);
+                 " AND (?2 IS NULL OR b.referral = ?2) AND b.direction = 'out' AND b.referral IS NOT NULL ORDER BY b._rowid DESC LIMIT 1", error);
   g_autoptr (TesseraPostLetter) letter = g_new0 (TesseraPostLetter, 1);
   g_autofree char *path = NULL;
   GStatBuf status;

@@ -62,6 +62,19 @@ TesseraPostLetter *tessera_post_deliver (TesseraTransaction *transaction, const 
                                          const char *referral, const char *target, GError **error);
 
 /**
+ * tessera_post_seal_waiting:
+ * @count: (inout): grows by what was sealed
+ *
+ * Everything that waits for @partner and can be sent, into @outbox; and, when something came and nothing goes, a letter
+ * that only says what we have.
+ */
+gboolean tessera_post_seal_waiting (TesseraTransaction *transaction, const char *outbox, const char *partner,
+                                    guint *count, GError **error);
+
+/** tessera_post_is_acknowledged: whether the partner said it has what the outgoing @bundle carried. */
+gboolean tessera_post_is_acknowledged (TesseraTransaction *transaction, TesseraRecord *bundle);
+
+/**
  * TesseraPostArrival: what an imported bundle did.
  * @known: it had been imported before; nothing changed
  * @referral: id of the referral it speaks of

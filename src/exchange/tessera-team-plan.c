@@ -12,6 +12,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "tessera-base32.h"
 #include "tessera-team-private.h"
 
 #define MINUTE G_GINT64_CONSTANT (60000)
@@ -40,18 +41,11 @@ tessera_team_letter_free (TesseraTeamLetter *self) {
 
 char *
 tessera_team_device_mailbox (const char *circle_mailbox, const char *device) {
-  static const char digits[] = TESSERA_BUNDLE_NAME_ALPHABET;
-  guint8 hash[17] = { 0 };
-  char *text = g_malloc0 (27);
+  guint8 hash[16];
 
-  crypto_generichash (hash, 16, (const guint8 *) device, strlen (device), (const guint8 *) circle_mailbox,
+  crypto_generichash (hash, sizeof hash, (const guint8 *) device, strlen (device), (const guint8 *) circle_mailbox,
                       strlen (circle_mailbox));
-  for (guint i = 0; i < 26; i++) {
-    guint place = i * 5, pair = (guint) hash[place / 8] << 8 | hash[place / 8 + 1];
-
-    text[i] = digits[pair >> (11 - place % 8) & 31];
-  }
-  return text;
+  return tessera_base32_encode (hash, sizeof hash);
 }
 
 /* ---- what is remembered of a circle: {"have":{device:n},"seen":{stream:n},"at":t,"roster":v,"snapshot":{device:t}} ---- */

@@ -78,8 +78,8 @@ describe (TesseraTransaction *transaction, TesseraTeamLetter *letter, GError **e
   manifest->created = tessera_transaction_get_now (transaction) / 1000 * 1000;
   manifest->roster = roster->version;
   manifest->schema = TESSERA_TEAM_SCHEMA;
-  manifest->version_vector = (g_clear_pointer (&manifest->version_vector, g_hash_table_unref),
-                              tessera_transaction_get_vector (transaction, letter->circle, error));
+  g_clear_pointer (&manifest->version_vector, g_hash_table_unref);
+  manifest->version_vector = tessera_transaction_get_vector (transaction, letter->circle, error);
   if (!manifest->organization || !manifest->version_vector)
     return FALSE;
   if (letter->flow == TESSERA_FLOW_TEAM) {
@@ -157,45 +157,58 @@ seal_letter (Sealing *self, GError **error) {
 static gboolean
 plan_in_transaction (TesseraTransaction *transaction, gpointer data, GError **error) {
   GPtrArray **letters = data;
+  g_autofree char *certificate = NULL;
+  g_autofree char *signature = NULL;
 
   *letters = tessera_team_plan (transaction, error);
-  return *letters != NULL;
+  /* Here it can be renewed; while sealing it is only read. */
+  return *letters && ((*letters)->len == 0
+                      || tessera_identity_get_certificate (transaction, &certificate, &signature, error));
 }
 
 typedef struct {
   const char *outbox;
+  const char *partner;
   guint n_sealed;
-} Partners;
+} Partner;
 
 static gboolean
-deliver_to (TesseraTransaction *transaction, TesseraRecord *partner, Partners *self, GError **error) {
-  const char *id = tessera_record_get_id (partner);
+seal_for_partner (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Partner *self = data;
+  g_autoptr (TesseraRecord) partner = tessera_transaction_load (transaction, "partner", self->partner, error);
 
-  if (!tessera_partners_check_sending (partner, tessera_transaction_get_now (transaction), NULL))
-    return TRUE;
-  for (;;) {
-    GError *local_error = NULL;
-    g_autoptr (TesseraPostLetter) letter = tessera_post_deliver (transaction, self->outbox, id, NULL, NULL, &local_error);
-
-    if (local_error) {
-      g_propagate_error (error, local_error);
-      return FALSE;
-    }
-    if (!letter)
-      return TRUE;
-    self->n_sealed++;
-  }
+  if (!partner || !tessera_partners_check_sending (partner, tessera_transaction_get_now (transaction), NULL))
+    return partner != NULL;
+  return tessera_post_seal_waiting (transaction, self->outbox, self->partner, &self->n_sealed, error);
 }
 
 static gboolean
-seal_for_partners (TesseraTransaction *transaction, gpointer data, GError **error) {
-  g_autoptr (GPtrArray) partners = tessera_transaction_select_records (transaction, "partner", "", NULL, error);
+list_partners (TesseraTransaction *transaction, gpointer data, GError **error) {
+  GPtrArray **partners = data;
 
-  if (!partners)
+  *partners = tessera_transaction_select_records (transaction, "partner", "WHERE revoked_at IS NULL", NULL, error);
+  return *partners != NULL;
+}
+
+/* One transaction for each: what stands in the way of one partner's letters holds up no other's. */
+static gboolean
+seal_for_partners (TesseraStore *store, const char *outbox, guint *count, GError **error) {
+  g_autoptr (GPtrArray) partners = NULL;
+
+  if (!tessera_store_read (store, list_partners, &partners, error))
     return FALSE;
-  for (guint i = 0; i < partners->len; i++)
-    if (!deliver_to (transaction, partners->pdata[i], data, error))
+  for (guint i = 0; i < partners->len; i++) {
+    Partner partner = { outbox, tessera_record_get_id (partners->pdata[i]), 0 };
+    GError *local_error = NULL;
+
+    if (tessera_store_write (store, seal_for_partner, &partner, &local_error)) {
+      *count += partner.n_sealed;
+    } else if (local_error->domain == TESSERA_VAULT_ERROR || local_error->domain == TESSERA_STORE_ERROR) {
+      g_propagate_error (error, local_error);
       return FALSE;
+    }
+    g_clear_error (&local_error);
+  }
   return TRUE;
 }
 
@@ -205,10 +218,8 @@ tessera_exchange_seal_waiting (TesseraStore *store, guint *count, GFileProgressC
   g_autofree char *outbox = g_build_filename (tessera_vault_get_folder (tessera_store_get_vault (store)), "outbox", NULL);
   g_autoptr (GPtrArray) letters = NULL;
   Sealing sealing = { .store = store, .outbox = outbox, .progress = progress, .data = data, .cancellable = cancellable };
-  Partners partners = { outbox, 0 };
+  guint n_sealed = 0;
 
-  if (count)
-    *count = 0;
   g_mkdir_with_parents (outbox, 0700);
   if (!tessera_store_write (store, plan_in_transaction, &letters, error))
     return FALSE;
@@ -216,12 +227,11 @@ tessera_exchange_seal_waiting (TesseraStore *store, guint *count, GFileProgressC
     sealing.letter = letters->pdata[i];
     if (!seal_letter (&sealing, error))
       return FALSE;
-    if (count)
-      (*count)++;
+    n_sealed++;
   }
-  if (!tessera_store_write (store, seal_for_partners, &partners, error))
+  if (!seal_for_partners (store, outbox, &n_sealed, error))
     return FALSE;
   if (count)
-    *count += partners.n_sealed;
+    *count = n_sealed;
   return TRUE;
 }

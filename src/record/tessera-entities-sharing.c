@@ -102,11 +102,23 @@ static const TesseraField bundle_fields[] = {
   { "referral", N_("Referral"), REFERENCE, NONE, NEVER, LAST, INDEXED, "referral" },
   { "number", N_("Last event carried"), INTEGER, NONE, NEVER, LAST, PLAIN, NULL },
   { "manifest_hash", N_("Manifest hash"), TEXT, NONE, NEVER, LAST, PLAIN, NULL },
-  { "file_name", N_("File name"), TEXT, NONE, NEVER, LAST, PLAIN, NULL },
+  { "file_name", N_("File name"), TEXT, NONE, NEVER, LAST, INDEXED, NULL },
   { "size", N_("Size"), INTEGER, NONE, NEVER, LAST, PLAIN, NULL },
   { "state", N_("State"), CHOICE, NONE, NEVER, LAST, INDEXED, "bundle_state" },
   { "reason", N_("Reason"), TEXT, NONE, NEVER, LAST, PLAIN, NULL },
   { "at", N_("When"), INSTANT, NONE, NEVER, LAST, PLAIN, NULL },
+  { "mailbox", N_("Mailbox"), TEXT, NONE, NEVER, LAST, PLAIN, NULL },
+  { "stream", N_("Whose changes"), TEXT, NONE, NEVER, LAST, PLAIN, NULL },
+  { "first", N_("First change carried"), INTEGER, NONE, NEVER, LAST, PLAIN, NULL },
+  { "carried_at", N_("Handed to a carrier"), INSTANT, NONE, NEVER, LAST, PLAIN, NULL },
+  { "sender", N_("Sender"), TEXT, NONE, NEVER, LAST, PLAIN, NULL },
+};
+
+/* Which carrier has which of our files: a stick and a server each get their own copy, and each is tidied up. */
+static const TesseraField delivery_fields[] = {
+  { "bundle", N_("Bundle"), REFERENCE, NONE, NEVER, LAST, REQUIRED | INDEXED, "bundle" },
+  { "carrier", N_("Carrier"), TEXT, NONE, NEVER, LAST, REQUIRED | INDEXED, NULL },
+  { "at", N_("When"), INSTANT, NONE, NEVER, LAST, REQUIRED, NULL },
 };
 
 static const TesseraField conflict_fields[] = {
@@ -128,5 +140,6 @@ const TesseraEntity tessera_sharing_entities[] = {
   TESSERA_ENTITY (referral_event, N_("Referral event"), 45, TESSERA_ENTITY_APPEND_ONLY, "client"),
   TESSERA_ENTITY (bundle, N_("Bundle"), 46, TESSERA_ENTITY_LOCAL, NULL),
   TESSERA_ENTITY (conflict, N_("Conflict"), 47, TESSERA_ENTITY_LOCAL, "client"),
+  TESSERA_ENTITY (delivery, N_("Delivery"), 48, TESSERA_ENTITY_LOCAL, NULL),
 };
 const guint tessera_n_sharing_entities = G_N_ELEMENTS (tessera_sharing_entities);

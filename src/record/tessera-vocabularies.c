@@ -277,6 +277,7 @@ static const TesseraChoice bundle_state[] = {
   { "spooled", N_("Waiting to be carried") },
   { "on_carrier", N_("On the carrier") },
   { "acknowledged", N_("Received by them") },
+  { "given_up", N_("Never confirmed, no longer kept") },
   { "parked", N_("Waiting for something") },
   { "applied", N_("Taken in") },
   { "quarantined", N_("Set aside") },

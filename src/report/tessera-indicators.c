@@ -6,38 +6,25 @@
  * and only then are shares made, from numbers that are shown anyway.
  */
 #include "config.h"
-#include <glib/gi18n-lib.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "tessera-casework-error.h"
-#include "tessera-identifier.h"
 #include "tessera-indicators.h"
+#include "tessera-period.h"
+#include "tessera-report-sql.h"
 
 #define UNRECORDED "unrecorded"
 #define OTHER "other"
 #define DAY_MSEC (24.0 * 60 * 60 * 1000)
 
-/* Who a client is today: records that were merged stand for one person. */
-#define PERSONS \
-  "WITH RECURSIVE person (id, person) AS (SELECT id, id FROM client WHERE merged_into IS NULL" \
-  " UNION ALL SELECT c.id, p.person FROM client c JOIN person p ON c.merged_into = p.id)"
-#define IN_PERIOD(field) field " >= ?1 AND " field " < ?2"
 #define VISITS \
   " FROM visit v WHERE " IN_PERIOD ("v.at") \
   " AND v.id NOT IN (SELECT corrects FROM visit WHERE corrects IS NOT NULL)"
-#define STEP_RANK(field) " CASE " field " WHEN 'autonomy' THEN 3 WHEN 'inclusion' THEN 2 ELSE 1 END"
 /* Referrals sent by us in the period: when first sent, and when first answered by the other side. */
-#define FIRST_EVENT(side, kinds) \
-  "(SELECT min (e.at) FROM referral_event e WHERE e.referral = r.id AND e.side = '" side "'" \
-  " AND e.kind IN (" kinds "))"
 #define SENT \
   " sent AS (SELECT r.client, r.partner, r.status," \
   " coalesce (nullif (hex (r.service), ''), lower (r.service_name), '') AS service, " \
   FIRST_EVENT ("sender", "'sent'") " AS at, " FIRST_EVENT ("receiver", ANSWERS) " AS answered" \
   " FROM referral r WHERE r.direction = 'out' AND r.status <> 'void')"
-#define ANSWERS "'accepted', 'declined', 'info_needed', 'waitlisted', 'scheduled', 'in_progress', 'completed'"
-#define TAKEN_IN "'accepted', 'waitlisted', 'scheduled', 'in_progress', 'completed', 'failed'"
 
 /* What one kind of row is and how it is counted: code and number; for languages also how many people. */
 typedef struct {
@@ -88,9 +75,7 @@ static const Count domains_count = {
 
 static const Count movement_count = {
   "step_changes", "forward back same first", NULL, FALSE,
-  "SELECT CASE WHEN from_step IS NULL THEN 'first'"
-  " WHEN" STEP_RANK ("to_step") " >" STEP_RANK ("from_step") " THEN 'forward'"
-  " WHEN" STEP_RANK ("to_step") " <" STEP_RANK ("from_step") " THEN 'back' ELSE 'same' END AS way, count (*)"
+  "SELECT " STEP_WAY " AS way, count (*)"
   " FROM step_change WHERE " IN_PERIOD ("at") " AND reason <> 'correction' GROUP BY way",
 };
 
@@ -101,8 +86,7 @@ static const Count tasks_count = {
 
 static const Count referrals_count = {
   "referrals", "accepted declined unanswered withdrawn", NULL, FALSE,
-  "WITH" SENT " SELECT CASE WHEN status IN (" TAKEN_IN ") THEN 'accepted'"
-  " WHEN status IN ('declined', 'withdrawn') THEN status ELSE 'unanswered' END AS outcome, count (*)"
+  "WITH" SENT " SELECT " OUTCOME " AS outcome, count (*)"
   " FROM sent WHERE " IN_PERIOD ("at") " GROUP BY outcome",
 };
 
@@ -368,31 +352,6 @@ add_answer_days (Collection *self, GError **error) {
   return TRUE;
 }
 
-static gint64
-find_midnight (const char *date, int days) {
-  g_auto (GStrv) parts = g_strsplit (date, "-", 3);
-  g_autoptr (GDateTime) day
-    = g_date_time_new_local (atoi (parts[0]), atoi (parts[1]), atoi (parts[2]), 0, 0, 0);
-  g_autoptr (GDateTime) then = day ? g_date_time_add_days (day, days) : NULL;
-
-  return then ? g_date_time_to_unix (then) * 1000 : G_MAXINT64;
-}
-
-static gboolean
-check_period (const char *from, const char *to, GError **error) {
-  const char *wrong = !tessera_date_is_valid (from) ? from : !tessera_date_is_valid (to) ? to : NULL;
-
-  if (wrong)
-    g_set_error (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_INVALID,
-                 _("“%s” is not a day of the calendar; write it like 2026-11-21."), wrong);
-  else if (strcmp (from, to) > 0)
-    g_set_error (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_INVALID,
-                 _("The period ends on %s, before it begins on %s; exchange the two days."), to, from);
-  else
-    return TRUE;
-  return FALSE;
-}
-
 TesseraIndicators *
 tessera_indicators_collect (TesseraTransaction *transaction, const char *from, const char *to,
                             GError **error) {
@@ -401,10 +360,10 @@ tessera_indicators_collect (TesseraTransaction *transaction, const char *from, c
   Collection collection = { transaction, 0, 0, rows, sums };
   TesseraIndicators *self;
 
-  if (!check_period (from, to, error))
+  if (!tessera_period_check (from, to, error))
     return NULL;
-  collection.begin = find_midnight (from, 0);
-  collection.end = find_midnight (to, 1);
+  collection.begin = tessera_period_find_midnight (from, 0);
+  collection.end = tessera_period_find_midnight (to, 1);
   if (!collect_counts (&collection, error))
     return NULL;
   suppress (&collection);

@@ -11,7 +11,6 @@
 #include "tessera-suppression.h"
 
 #define SMALLEST 1
-#define LARGEST (TESSERA_SUPPRESSION_LIMIT - 1)
 #define UNBOUNDED ((gint64) 1 << 52)
 
 typedef struct {
@@ -20,6 +19,7 @@ typedef struct {
 } Range;
 
 typedef struct {
+  gint64 limit;
   const gint64 *values;
   guint n_values;
   const TesseraSum *sums;
@@ -33,8 +33,8 @@ typedef struct {
 static void
 mark_small (Table *table) {
   for (guint i = 0; i < table->n_values; i++)
-    table->marks[i] = table->values[i] >= SMALLEST && table->values[i] <= LARGEST ? TESSERA_SUPPRESSION_SMALL
-                                                                                  : TESSERA_SUPPRESSION_NONE;
+    table->marks[i] = table->values[i] >= SMALLEST && table->values[i] < table->limit ? TESSERA_SUPPRESSION_SMALL
+                                                                                      : TESSERA_SUPPRESSION_NONE;
   for (guint i = 0; i < table->n_sums; i++) {
     const TesseraSum *sum = &table->sums[i];
 
@@ -53,8 +53,8 @@ read_mark (const Table *table, guint cell) {
   if (table->marks[cell] == TESSERA_SUPPRESSION_NONE)
     return (Range) { table->values[cell], table->values[cell] };
   if (table->marks[cell] == TESSERA_SUPPRESSION_SMALL)
-    return (Range) { SMALLEST, LARGEST };
-  return (Range) { table->may_be_anything[cell] ? 0 : TESSERA_SUPPRESSION_LIMIT, UNBOUNDED };
+    return (Range) { SMALLEST, table->limit - 1 };
+  return (Range) { table->may_be_anything[cell] ? 0 : table->limit, UNBOUNDED };
 }
 
 static gboolean
@@ -115,7 +115,7 @@ is_safe (const Table *table, guint cell) {
   const Range *range = &table->ranges[cell];
 
   if (table->marks[cell] == TESSERA_SUPPRESSION_SMALL)
-    return range->low <= SMALLEST && range->high >= LARGEST;
+    return range->low <= SMALLEST && range->high >= table->limit - 1;
   return table->marks[cell] == TESSERA_SUPPRESSION_NONE || range->low < range->high;
 }
 
@@ -207,14 +207,20 @@ hide_another (Table *table, guint unsafe) {
 }
 
 void
-tessera_suppress (const gint64 *values, guint n_values, const TesseraSum *sums, guint n_sums,
-                  TesseraSuppression *ret_marks) {
+tessera_suppress_below (gint64 limit, const gint64 *values, guint n_values, const TesseraSum *sums, guint n_sums,
+                        TesseraSuppression *ret_marks) {
   g_autofree gboolean *may_be_anything = g_new0 (gboolean, n_values);
   g_autofree Range *ranges = g_new0 (Range, n_values);
-  Table table = { values, n_values, sums, n_sums, ret_marks, may_be_anything, ranges };
+  Table table = { limit, values, n_values, sums, n_sums, ret_marks, may_be_anything, ranges };
   int unsafe;
 
   mark_small (&table);
   while ((unsafe = find_unsafe (&table)) >= 0)
     hide_another (&table, (guint) unsafe);
+}
+
+void
+tessera_suppress (const gint64 *values, guint n_values, const TesseraSum *sums, guint n_sums,
+                  TesseraSuppression *ret_marks) {
+  tessera_suppress_below (TESSERA_SUPPRESSION_LIMIT, values, n_values, sums, n_sums, ret_marks);
 }

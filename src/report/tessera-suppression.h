@@ -49,4 +49,8 @@ typedef struct {
 void tessera_suppress (const gint64 *values, guint n_values, const TesseraSum *sums, guint n_sums,
                        TesseraSuppression *ret_marks);
 
+/** tessera_suppress_below: the same with another smallest count, @limit, instead of %TESSERA_SUPPRESSION_LIMIT. */
+void tessera_suppress_below (gint64 limit, const gint64 *values, guint n_values, const TesseraSum *sums, guint n_sums,
+                             TesseraSuppression *ret_marks);
+
 G_END_DECLS

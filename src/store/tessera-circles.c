@@ -53,6 +53,7 @@ gboolean
 tessera_transaction_enter_circle (TesseraTransaction *self, const char *circle, GError **error) {
   g_autofree char *known = NULL;
   g_autofree char *primary = NULL;
+  g_autofree char *entered = tessera_transaction_get_setting (self, "circle.entered");
 
   g_return_val_if_fail (self->writable && strlen (circle) == 32, FALSE);
   known = tessera_transaction_get_own_stream (self, circle, NULL);
@@ -61,8 +62,10 @@ tessera_transaction_enter_circle (TesseraTransaction *self, const char *circle, 
   primary = tessera_transaction_get_circle (self, error);
   if (!primary)
     return FALSE;
-  if (self->connection->sequence == 0)
-    return run_for_circle (self, "UPDATE stream SET circle = ?2 WHERE sid = ?1", circle, error);
+  /* What a device made for itself gives way to the first circle it enters, not to the next. */
+  if (self->connection->sequence == 0 && !entered)
+    return run_for_circle (self, "UPDATE stream SET circle = ?2 WHERE sid = ?1", circle, error)
+           && tessera_transaction_set_setting (self, "circle.entered", circle, error);
   return run_for_circle (self, "INSERT INTO stream (sid, id, device, circle)"
                                " SELECT (SELECT max(sid) + 1 FROM stream), randomblob(16), device, ?2 FROM stream"
                                " WHERE sid = ?1", circle, error)

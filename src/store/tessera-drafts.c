@@ -76,3 +76,15 @@ tessera_transaction_set_setting (TesseraTransaction *self, const char *key, cons
   g_hash_table_add (self->changed, (gpointer) "setting");
   return tessera_statement_run (statement, error);
 }
+
+gboolean
+tessera_transaction_drop_setting (TesseraTransaction *self, const char *key, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    self, "DELETE FROM setting WHERE key = ?1", error);
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_text (statement, 1, key);
+  g_hash_table_add (self->changed, (gpointer) "setting");
+  return tessera_statement_run (statement, error);
+}

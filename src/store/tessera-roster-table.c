@@ -106,14 +106,3 @@ tessera_transaction_get_last_heard (TesseraTransaction *self, const char *device
     return 0;
   return tessera_statement_get_integer (statement, 0) >> CLOCK_BITS;
 }
-
-gboolean
-tessera_transaction_drop_secret (TesseraTransaction *self, const char *name, GError **error) {
-  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
-    self->connection, "DELETE FROM secret WHERE name = ?1", NULL, error);
-
-  if (!statement)
-    return FALSE;
-  tessera_statement_bind_text (statement, 1, name);
-  return tessera_statement_run (statement, error);
-}

@@ -36,7 +36,4 @@ GHashTable *tessera_transaction_get_vector_until (TesseraTransaction *self, cons
  * there is none. */
 gint64 tessera_transaction_get_last_heard (TesseraTransaction *self, const char *device);
 
-/** tessera_transaction_drop_secret: forgets a secret; no error when there is none of that name. */
-gboolean tessera_transaction_drop_secret (TesseraTransaction *self, const char *name, GError **error);
-
 G_END_DECLS

@@ -32,3 +32,14 @@ tessera_transaction_get_secret (TesseraTransaction *self, const char *name) {
   tessera_statement_bind_text (statement, 1, name);
   return tessera_statement_step (statement, NULL) ? tessera_statement_get_secret (statement, 0) : NULL;
 }
+
+gboolean
+tessera_transaction_drop_secret (TesseraTransaction *self, const char *name, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    self, "DELETE FROM secret WHERE name = ?1", error);
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_text (statement, 1, name);
+  return tessera_statement_run (statement, error);
+}

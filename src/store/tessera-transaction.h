@@ -140,6 +140,8 @@ GPtrArray *tessera_transaction_list_drafts (TesseraTransaction *self);
 char *tessera_transaction_get_setting (TesseraTransaction *self, const char *key);
 gboolean tessera_transaction_set_setting (TesseraTransaction *self, const char *key, const char *value,
                                           GError **error);
+/** tessera_transaction_drop_setting: %TRUE also when there is none. */
+gboolean tessera_transaction_drop_setting (TesseraTransaction *self, const char *key, GError **error);
 
 /** Secrets: this device's private keys ("device.signing"). They are bound and read without passing through ordinary
  * strings. */
@@ -147,5 +149,7 @@ gboolean tessera_transaction_put_secret (TesseraTransaction *self, const char *n
                                          GError **error);
 /** tessera_transaction_get_secret: (transfer full) (nullable): %NULL when there is none of that name. */
 TesseraSecret *tessera_transaction_get_secret (TesseraTransaction *self, const char *name);
+/** tessera_transaction_drop_secret: %TRUE also when there is none; its bytes are overwritten (secure_delete). */
+gboolean tessera_transaction_drop_secret (TesseraTransaction *self, const char *name, GError **error);
 
 G_END_DECLS

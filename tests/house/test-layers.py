@@ -19,6 +19,7 @@ BELOW = {
     'directory': ['casework', 'store', 'record', 'vault'],
     'exchange': ['casework', 'store', 'record', 'vault'],
     'carrier': [],
+    'sync': ['carrier', 'exchange', 'casework', 'store', 'record', 'vault'],
     'report': ['directory', 'casework', 'store', 'record', 'vault'],
 }
 UPPER = ['cli', 'app']

@@ -188,11 +188,30 @@ test_without_sums (void) {
   tessera_suppress (NULL, 0, NULL, 0, NULL);
 }
 
+/* Where ten are the fewest to be shown, 9 is small, and 10 hides no 1: 11 - 10 = 1. */
+static void
+test_other_limit (void) {
+  const gint64 values[] = { 71, 1, 10, 60 };
+  const gint64 pair[] = { 40, 4, 9, 27 };
+  static const TesseraSum sum = { 0, 1, 3 };
+  TesseraSuppression marks[4];
+
+  tessera_suppress_below (10, values, 4, &sum, 1, marks);
+  g_assert_cmpint (marks[1], ==, TESSERA_SUPPRESSION_SMALL);
+  g_assert_cmpint (marks[2], ==, TESSERA_SUPPRESSION_NONE);
+  g_assert_cmpint (marks[3], ==, TESSERA_SUPPRESSION_COMPLEMENTARY);
+  tessera_suppress_below (10, pair, 4, &sum, 1, marks);
+  g_assert_cmpint (marks[1], ==, TESSERA_SUPPRESSION_SMALL);
+  g_assert_cmpint (marks[2], ==, TESSERA_SUPPRESSION_SMALL);
+  g_assert_cmpint (marks[3], ==, TESSERA_SUPPRESSION_COMPLEMENTARY);
+}
+
 int
 main (int argc, char *argv[]) {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/suppression/tables", test_tables);
   g_test_add_func ("/suppression/without-sums", test_without_sums);
+  g_test_add_func ("/suppression/other-limit", test_other_limit);
   g_test_add_func ("/suppression/nothing-derivable", test_nothing_derivable);
   return g_test_run ();
 }

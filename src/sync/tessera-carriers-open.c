@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * tessera-carriers-open.c: from settings to a carrier; the only place that knows all kinds.
+ */
+#include "config.h"
+#include <glib/gi18n-lib.h>
+
+#include "tessera-bundle.h"
+#include "tessera-carriers.h"
+#include "tessera-folder-carrier.h"
+#include "tessera-webdav-carrier.h"
+
+static TesseraCarrier *
+open_folder (const TesseraCarrierSettings *settings, GError **error) {
+  g_autofree char *path = g_filename_from_uri (settings->uri, NULL, error);
+
+  return path ? TESSERA_CARRIER (tessera_folder_carrier_new (path, tessera_bundle_check_name)) : NULL;
+}
+
+static char *
+copy_password (gpointer data) {
+  const TesseraSecret *password = data;
+
+  return g_strndup ((const char *) tessera_secret_get_data (password), tessera_secret_get_size (password));
+}
+
+static TesseraCarrier *
+open_server (const TesseraCarrierSettings *settings, TesseraSecret *password, GError **error) {
+  g_autoptr (TesseraSecret) owned = password;
+  g_autoptr (TesseraWebdavCarrier) carrier = tessera_webdav_carrier_new (settings->uri, tessera_bundle_check_name,
+                                                                         error);
+
+  if (!carrier || !tessera_webdav_carrier_set_pin (carrier, settings->pin, error))
+    return NULL;
+  if (settings->user && owned)
+    tessera_webdav_carrier_set_credentials (carrier, settings->user, copy_password, g_steal_pointer (&owned),
+                                            (GDestroyNotify) tessera_secret_free);
+  return TESSERA_CARRIER (g_steal_pointer (&carrier));
+}
+
+TesseraCarrier *
+tessera_carriers_open (TesseraTransaction *transaction, const TesseraCarrierSettings *settings, GError **error) {
+  if (settings->kind == TESSERA_CARRIER_FOLDER)
+    return open_folder (settings, error);
+  return open_server (settings, tessera_carriers_get_password (transaction, settings->name), error);
+}

@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * test-team.c: laptops of one organization exchange sealed bundles: joining by invitation, snapshot, changes both ways,
+ * acknowledgements, gaps, conflicts, an erased client, a revoked laptop, and everything a hostile carrier can try.
+ */
+#include <locale.h>
+#include <string.h>
+
+#include "tessera-exchange.h"
+#include "tessera-fixture.h"
+#include "tessera-identity-private.h"
+#include "tessera-joining.h"
+#include "tessera-merge.h"
+#include "tessera-team.h"
+
+typedef struct {
+  char *folder;
+  TesseraVault *vault;
+  TesseraStore *store;
+  guint n_taken;               /* files of the post that it looked at */
+} Laptop;
+
+typedef struct {
+  GPtrArray *paths;            /* of files on the carrier, in the order they came */
+  GHashTable *names;
+} Carrier;
+
+typedef gboolean (*Func) (TesseraTransaction *transaction, gpointer data, GError **error);
+
+static void
+run (Laptop *laptop, Func func, gpointer data) {
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (tessera_store_write (laptop->store, func, data, &error));
+  g_assert_no_error (error);
+}
+
+static void
+set_worker (Laptop *laptop, TesseraRecord *worker) {
+  tessera_store_set_worker (laptop->store, tessera_record_get_id (worker));
+}
+
+static gboolean
+create_organization (TesseraTransaction *transaction, gpointer data, GError **error) {
+  TesseraRecord **worker = data;
+  TesseraIdentityFacts facts = { .organization = "Harbour Aid", .worker = "Sara Test", .role = "supervisor",
+                                 .language = "en" };
+
+  *worker = tessera_identity_create (transaction, &facts, error);
+  return *worker != NULL;
+}
+
+static void
+open_laptop (Laptop *laptop) {
+  laptop->folder = fixture_make_folder ();
+  laptop->vault = fixture_create_vault (laptop->folder);
+  laptop->store = fixture_open_store (laptop->vault);
+  laptop->n_taken = 0;
+}
+
+static void
+close_laptop (Laptop *laptop) {
+  fixture_close (&laptop->store, &laptop->vault);
+  fixture_remove_folder (laptop->folder);
+  g_free (laptop->folder);
+}
+
+/* ---- joining ---- */
+
+typedef struct {
+  const char *name;
+  const char *role;
+  char *request;
+  char *invitation;
+} Joining;
+
+static gboolean
+ask (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Joining *joining = data;
+  TesseraJoiningFacts facts = { .worker = joining->name, .language = "en" };
+
+  if (!tessera_joining_prepare (transaction, &facts, error))
+    return FALSE;
+  joining->request = tessera_joining_request (transaction, NULL, error);
+  return joining->request != NULL;
+}
+
+static gboolean
+admit (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Joining *joining = data;
+  TesseraAdmission admission = { .role = joining->role };
+
+  joining->invitation = tessera_joining_admit (transaction, joining->request, strlen (joining->request), &admission,
+                                               NULL, error);
+  return joining->invitation != NULL;
+}
+
+static gboolean
+join (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Joining *joining = data;
+
+  return tessera_joining_join (transaction, joining->invitation, strlen (joining->invitation), NULL, error);
+}
+
+static void
+add_laptop (Laptop *supervisor, Laptop *laptop, const char *name, const char *role) {
+  Joining joining = { name, role, NULL, NULL };
+
+  open_laptop (laptop);
+  run (laptop, ask, &joining);
+  run (supervisor, admit, &joining);
+  run (laptop, join, &joining);
+  g_free (joining.request);
+  g_free (joining.invitation);
+}
+
+static void
+found (Laptop *laptop) {
+  g_autoptr (TesseraRecord) worker = NULL;
+
+  open_laptop (laptop);
+  run (laptop, create_organization, &worker);
+  set_worker (laptop, worker);
+}
+
+/* ---- carrying ---- */
+
+static void
+carrier_init (Carrier *carrier) {
+  carrier->paths = g_ptr_array_new_with_free_func (g_free);
+  carrier->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static void
+carrier_clear (Carrier *carrier) {
+  g_ptr_array_unref (carrier->paths);
+  g_hash_table_unref (carrier->names);
+}
+
+static guint
+send (Laptop *laptop, Carrier *carrier) {
+  g_autofree char *outbox = g_build_filename (laptop->folder, "outbox", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) folder = NULL;
+  const char *name;
+  guint count;
+
+  g_assert_true (tessera_exchange_seal_waiting (laptop->store, &count, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  folder = g_dir_open (outbox, 0, NULL);
+  while (folder && (name = g_dir_read_name (folder)))
+    if (tessera_bundle_is_name (name) && g_hash_table_add (carrier->names, g_strdup (name)))
+      g_ptr_array_add (carrier->paths, g_build_filename (outbox, name, NULL));
+  return count;
+}
+
+static TesseraArrival *
+take (Laptop *laptop, const char *path) {
+  g_autoptr (GError) error = NULL;
+  TesseraArrival *arrival = tessera_exchange_take_in (laptop->store, path, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return arrival;
+}
+
+/* Everything on the carrier that this laptop has not looked at; its own and others' too. */
+static gint64
+fetch (Laptop *laptop, Carrier *carrier) {
+  gint64 n_changes = 0;
+
+  for (; laptop->n_taken < carrier->paths->len; laptop->n_taken++) {
+    const char *path = carrier->paths->pdata[laptop->n_taken];
+    g_autoptr (TesseraArrival) arrival = NULL;
+
+    if (g_str_has_prefix (path, laptop->folder))
+      continue;
+    arrival = take (laptop, path);
+    n_changes += arrival->n_changes;
+  }
+  return n_changes;
+}
+
+static void
+exchange (Carrier *carrier, Laptop *const *laptops, guint n_laptops, guint rounds) {
+  for (guint round = 0; round < rounds; round++) {
+    for (guint i = 0; i < n_laptops; i++)
+      send (laptops[i], carrier);
+    for (guint i = 0; i < n_laptops; i++)
+      fetch (laptops[i], carrier);
+  }
+}
+
+/* ---- what is there ---- */
+
+typedef struct {
+  const char *id;
+  const char *name;
+  const char *phone;
+  char *found;
+  gint64 count;
+} Client;
+
+static gboolean
+add_client (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Client *client = data;
+  g_autoptr (TesseraRecord) record = tessera_transaction_new_record (transaction, "client");
+
+  tessera_record_set (record, "name", client->name);
+  tessera_record_set (record, "phone", "+000 1");
+  tessera_record_set (record, "languages", "ar,fr");
+  client->found = g_strdup (tessera_record_get_id (record));
+  return tessera_transaction_save (transaction, record, error);
+}
+
+static gboolean
+edit_phone (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Client *client = data;
+  g_autoptr (TesseraRecord) record = tessera_transaction_load (transaction, "client", client->id, error);
+
+  if (!record)
+    return FALSE;
+  tessera_record_set (record, "phone", client->phone);
+  return tessera_transaction_save (transaction, record, error);
+}
+
+static gboolean
+read_phone (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Client *client = data;
+  g_autoptr (TesseraRecord) record = tessera_transaction_find (transaction, "client", client->id);
+
+  g_clear_pointer (&client->found, g_free);
+  client->found = record ? g_strdup (tessera_record_get (record, "phone")) : NULL;
+  return TRUE;
+}
+
+static gboolean
+count_conflicts (TesseraTransaction *transaction, gpointer data, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT count(*) FROM \"conflict\" WHERE resolved_at IS NULL", error);
+
+  if (!statement || !tessera_statement_step (statement, error))
+    return FALSE;
+  *(gint64 *) data = tessera_statement_get_integer (statement, 0);
+  return TRUE;
+}
+
+static gint64
+conflicts (Laptop *laptop) {
+  gint64 count;
+
+  run (laptop, count_conflicts, &count);
+  return count;
+}
+
+static void
+assert_phone (Laptop *laptop, const char *id, const char *expected) {
+  Client client = { .id = id };
+
+  run (laptop, read_phone, &client);
+  g_assert_cmpstr (client.found, ==, expected);
+  g_free (client.found);
+}
+
+static gboolean
+erase (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_transaction_erase (transaction, data, "asked", error);
+}
+
+/* ---- tests ---- */
+
+static void
+test_joining (void) {
+  Laptop a, b, c;
+  Laptop *const laptops[] = { &a, &b, &c };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+
+  carrier_init (&carrier);
+  found (&a);
+  run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  add_laptop (&a, &b, "Omar Test", "worker");
+  exchange (&carrier, laptops, 2, 2);
+  assert_phone (&b, id, "+000 1");
+  client.id = id;
+  client.phone = "+000 2";
+  run (&b, edit_phone, &client);
+  exchange (&carrier, laptops, 2, 1);
+  assert_phone (&a, id, "+000 2");
+  /* A third one comes later, and what the second wrote before it knew of it comes too. */
+  add_laptop (&a, &c, "Mina Test", "supervisor");
+  client.phone = "+000 3";
+  run (&b, edit_phone, &client);
+  send (&b, &carrier);
+  exchange (&carrier, laptops, 3, 3);
+  assert_phone (&c, id, "+000 3");
+  client.phone = "+000 4";
+  run (&c, edit_phone, &client);
+  exchange (&carrier, laptops, 3, 1);
+  assert_phone (&a, id, "+000 4");
+  assert_phone (&b, id, "+000 4");
+  g_assert_cmpint (conflicts (&a), ==, 0);
+  close_laptop (&c);
+  close_laptop (&b);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
+static void
+test_conflict (void) {
+  Laptop a, b;
+  Laptop *const laptops[] = { &a, &b };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+
+  carrier_init (&carrier);
+  found (&a);
+  run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  add_laptop (&a, &b, "Omar Test", "worker");
+  exchange (&carrier, laptops, 2, 2);
+  client.id = id;
+  client.phone = "+000 2";
+  run (&a, edit_phone, &client);
+  client.phone = "+000 3";
+  run (&b, edit_phone, &client);
+  exchange (&carrier, laptops, 2, 1);
+  g_assert_cmpint (conflicts (&a), ==, 1);
+  g_assert_cmpint (conflicts (&b), ==, 1);
+  client.phone = "+000 5";
+  run (&b, edit_phone, &client);
+  exchange (&carrier, laptops, 2, 1);
+  g_assert_cmpint (conflicts (&a), ==, 0);
+  g_assert_cmpint (conflicts (&b), ==, 0);
+  assert_phone (&a, id, "+000 5");
+  close_laptop (&b);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
+/* The first of two bundles is lost for a while. */
+static void
+test_gap (void) {
+  Laptop a, b;
+  Laptop *const laptops[] = { &a, &b };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+  g_autoptr (TesseraArrival) early = NULL;
+  g_autoptr (TesseraArrival) late = NULL;
+  g_autoptr (TesseraArrival) again = NULL;
+  guint n;
+
+  carrier_init (&carrier);
+  found (&a);
+  run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  add_laptop (&a, &b, "Omar Test", "worker");
+  exchange (&carrier, laptops, 2, 2);
+  client.id = id;
+  n = carrier.paths->len;
+  client.phone = "+000 2";
+  run (&a, edit_phone, &client);
+  g_assert_cmpuint (send (&a, &carrier), ==, 1);
+  client.phone = "+000 3";
+  run (&a, edit_phone, &client);
+  g_assert_cmpuint (send (&a, &carrier), ==, 1);
+  early = take (&b, carrier.paths->pdata[n + 1]);
+  g_assert_cmpint (early->state, ==, TESSERA_ARRIVAL_PARKED);
+  g_assert_nonnull (early->reason);
+  assert_phone (&b, id, "+000 1");
+  late = take (&b, carrier.paths->pdata[n]);
+  g_assert_cmpint (late->state, ==, TESSERA_ARRIVAL_APPLIED);
+  assert_phone (&b, id, "+000 3");
+  again = take (&b, carrier.paths->pdata[n]);
+  g_assert_cmpint (again->state, ==, TESSERA_ARRIVAL_KNOWN);
+  close_laptop (&b);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
+static void
+test_erased (void) {
+  Laptop a, b, c;
+  Laptop *const laptops[] = { &a, &b, &c };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+
+  carrier_init (&carrier);
+  found (&a);
+  run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  add_laptop (&a, &b, "Omar Test", "worker");
+  add_laptop (&a, &c, "Mina Test", "worker");
+  exchange (&carrier, laptops, 3, 3);
+  assert_phone (&c, id, "+000 1");
+  run (&a, erase, id);
+  client.id = id;
+  client.phone = "+000 9";
+  run (&b, edit_phone, &client);
+  exchange (&carrier, laptops, 3, 2);
+  for (guint i = 0; i < 3; i++)
+    assert_phone (laptops[i], id, NULL);
+  close_laptop (&c);
+  close_laptop (&b);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
+static gboolean
+revoke_second (TesseraTransaction *transaction, gpointer data, GError **error) {
+  g_autoptr (TesseraRoster) roster = tessera_roster_load (transaction, error);
+
+  for (guint i = 0; roster && i < roster->devices->len; i++) {
+    const TesseraRosterDevice *device = roster->devices->pdata[i];
+
+    if (g_strcmp0 (device->name, data) == 0)
+      return tessera_team_revoke (transaction, device->id, 0, error);
+  }
+  return FALSE;
+}
+
+static void
+test_revoked (void) {
+  Laptop a, b, c;
+  Laptop *const laptops[] = { &a, &b, &c };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+  g_autoptr (TesseraArrival) arrival = NULL;
+  guint n;
+
+  carrier_init (&carrier);
+  found (&a);
+  run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  add_laptop (&a, &b, "Omar Test", "worker");
+  add_laptop (&a, &c, "Mina Test", "worker");
+  exchange (&carrier, laptops, 3, 3);
+  /* What the lost laptop writes reaches one colleague before the news does. */
+  client.id = id;
+  client.phone = "+000 6";
+  run (&b, edit_phone, &client);
+  n = carrier.paths->len;
+  send (&b, &carrier);
+  fetch (&c, &carrier);
+  assert_phone (&c, id, "+000 6");
+  run (&a, revoke_second, (gpointer) "Omar Test");
+  send (&a, &carrier);
+  arrival = take (&a, carrier.paths->pdata[n]);
+  g_assert_cmpint (arrival->state, ==, TESSERA_ARRIVAL_REFUSED);
+  fetch (&c, &carrier);
+  assert_phone (&c, id, "+000 1");
+  assert_phone (&a, id, "+000 1");
+  close_laptop (&c);
+  close_laptop (&b);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
+/* ---- hostile carriers ---- */
+
+static void
+test_hostile (void) {
+  Laptop a, b, other;
+  Laptop *const laptops[] = { &a, &b };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+  g_autofree char *bad = NULL;
+  g_autofree char *contents = NULL;
+  gsize size;
+  guint n;
+
+  carrier_init (&carrier);
+  found (&a);
+  found (&other);
+  run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  add_laptop (&a, &b, "Omar Test", "worker");
+  exchange (&carrier, laptops, 2, 2);
+  client.id = id;
+  client.phone = "+000 2";
+  run (&a, edit_phone, &client);
+  n = carrier.paths->len;
+  send (&a, &carrier);
+  g_assert_true (g_file_get_contents (carrier.paths->pdata[n], &contents, &size, NULL));
+  bad = g_build_filename (b.folder, "bad.age", NULL);
+  for (guint i = 0; i < 200; i++) {
+    gsize place = (size * i) / 200;
+    g_autoptr (TesseraArrival) arrival = NULL;
+
+    contents[place] ^= 0x20;
+    g_assert_true (g_file_set_contents (bad, contents, (gssize) size, NULL));
+    contents[place] ^= 0x20;
+    arrival = take (&b, bad);
+    g_assert_cmpint (arrival->state, !=, TESSERA_ARRIVAL_APPLIED);
+    g_assert_nonnull (arrival->reason);
+  }
+  assert_phone (&b, id, "+000 1");
+  /* To somebody it was not sealed to, it says nothing. */
+  {
+    g_autoptr (TesseraArrival) arrival = take (&other, carrier.paths->pdata[n]);
+
+    g_assert_cmpint (arrival->state, ==, TESSERA_ARRIVAL_REFUSED);
+  }
+  close_laptop (&other);
+  close_laptop (&b);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
+int
+main (int argc, char *argv[]) {
+  setlocale (LC_ALL, "");
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/team/joining", test_joining);
+  g_test_add_func ("/team/conflict", test_conflict);
+  g_test_add_func ("/team/gap", test_gap);
+  g_test_add_func ("/team/erased", test_erased);
+  g_test_add_func ("/team/revoked", test_revoked);
+  g_test_add_func ("/team/hostile", test_hostile);
+  return g_test_run ();
+}
