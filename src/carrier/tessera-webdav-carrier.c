@@ -114,7 +114,7 @@ part_path (const char *mailbox, const char *name) {
 static guint
 send_plain (TesseraWebdavCarrier *self, const char *method, const char *path, GCancellable *cancellable,
             GError **error) {
-  const TesseraWebdavRequest request = { .method = method, .path = path, .descriptor = -1 };
+  const TesseraWebdavRequest request = { .method = method, .path = path };
 
   return tessera_webdav_client_send (self->client, &request, cancellable, error);
 }
@@ -136,8 +136,7 @@ ask (TesseraWebdavCarrier *self, const char *path, const char *depth, GPtrArray 
      GCancellable *cancellable, GError **error) {
   g_autoptr (TesseraWebdavListing) listing = tessera_webdav_listing_new ();
   const TesseraWebdavRequest request = { .method = "PROPFIND", .path = path, .depth = depth, .text = PROPERTIES,
-                                         .descriptor = -1, .begin = begin_listing, .take = take_listing,
-                                         .data = listing };
+                                         .begin = begin_listing, .take = take_listing, .data = listing };
   guint status = tessera_webdav_client_send (self->client, &request, cancellable, error);
 
   if (status != SOUP_STATUS_MULTI_STATUS)
@@ -231,8 +230,7 @@ static gboolean
 download (TesseraTransfer *transfer, gpointer data, GError **error) {
   Download *self = data;
   const TesseraWebdavRequest request = { .method = "GET", .path = self->path, .from = transfer->size,
-                                         .descriptor = -1, .begin = begin_download, .take = take_download,
-                                         .data = self };
+                                         .begin = begin_download, .take = take_download, .data = self };
   guint status;
 
   self->transfer = transfer;
@@ -347,8 +345,7 @@ send_part (Upload *self, GError **error) {
 
 static guint
 move_part (Upload *self, GError **error) {
-  const TesseraWebdavRequest request = { .method = "MOVE", .path = self->part, .destination = self->target,
-                                         .descriptor = -1 };
+  const TesseraWebdavRequest request = { .method = "MOVE", .path = self->part, .destination = self->target };
 
   return tessera_webdav_client_send (self->carrier->client, &request, self->cancellable, error);
 }
@@ -409,15 +406,13 @@ tessera_webdav_carrier_put (TesseraCarrier *carrier, const char *mailbox, const 
                   .cancellable = cancellable };
   gint64 size;
   int descriptor = tessera_carrier_open_source (path, name, self->check, &size, error);
-  gboolean done;
 
   if (descriptor < 0)
     return FALSE;
-  work.request = (TesseraWebdavRequest) { .method = "PUT", .path = part, .descriptor = descriptor, .size = size,
-                                          .progress = progress, .progress_data = data };
-  done = upload (&work, error);
   close (descriptor);
-  return done;
+  work.request = (TesseraWebdavRequest) { .method = "PUT", .path = part, .file = path, .size = size,
+                                          .progress = progress, .progress_data = data };
+  return upload (&work, error);
 }
 
 /* ---- removing, and whether it can be used ---- */

@@ -300,6 +300,9 @@ note (FakeServer *self, Request *request) {
     g_string_append_printf (self->log, " %s", header (request, "range"));
   if (target != NULL)
     g_string_append_printf (self->log, " %s", g_uri_get_path (target));
+  if (*header (request, "user-agent") != '\0' || *header (request, "accept-encoding") != '\0'
+      || *header (request, "accept-language") != '\0' || *header (request, "cookie") != '\0')
+    g_string_append (self->log, " talkative");
   g_string_append_c (self->log, '\n');
 }
 

@@ -61,7 +61,7 @@ GBytes *fake_server_get_file (FakeServer *self, const char *path);
 guint fake_server_count_files (FakeServer *self);
 
 /** fake_server_take_log: (transfer full): the requests since the last call, as "METHOD path (depth/range/destination)",
- * one in a line. */
+ * one in a line; "talkative" behind it if it says more of us than it must. */
 char *fake_server_take_log (FakeServer *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FakeServer, fake_server_stop)
