@@ -537,6 +537,32 @@ check_again (TesseraTransaction *transaction, const char *partner_id, const char
   return referral && (!is_first || check_consent (transaction, referral, error));
 }
 
+static gboolean
+is_first_letter (TesseraTransaction *transaction, const char *bundle) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT 1 FROM bundle b WHERE b.id = ?1 AND EXISTS (SELECT 1 FROM bundle c"
+                 " WHERE c.referral = b.referral AND c.direction = 'out' AND c._rowid < b._rowid)", NULL);
+
+  if (!statement)
+    return TRUE;
+  tessera_statement_bind_id (statement, 1, bundle);
+  return !tessera_statement_step (statement, NULL);
+}
+
+gboolean
+tessera_post_may_go (TesseraTransaction *transaction, TesseraRecord *bundle, GError **error) {
+  const char *referral = tessera_record_get (bundle, "referral");
+  g_autoptr (TesseraRecord) partner = NULL;
+
+  if (!tessera_record_get (bundle, "partner"))
+    return TRUE;
+  if (referral)
+    return check_again (transaction, tessera_record_get (bundle, "partner"), referral,
+                        is_first_letter (transaction, tessera_record_get_id (bundle)), error);
+  partner = tessera_transaction_load (transaction, "partner", tessera_record_get (bundle, "partner"), error);
+  return partner && tessera_partners_check_sending (partner, tessera_transaction_get_now (transaction), error);
+}
+
 static TesseraPostLetter *
 find_last (TesseraTransaction *transaction, const char *outbox, const char *partner, const char *referral,
            GError **error) {

@@ -16,7 +16,7 @@
 #include "tessera-identifier.h"
 #include "tessera-joining.h"
 #include "tessera-merge.h"
-#include "tessera-roster-table.h"
+#include "tessera-root.h"
 #include "tessera-team.h"
 
 #define NOW G_GINT64_CONSTANT (1795262400000)
@@ -410,6 +410,60 @@ test_old_roster (Fixture *fixture, gconstpointer data) {
   run (&fixture->desk, refuse_old, fixture);
 }
 
+/* ---- the root key on a device whose roster has not come ---- */
+
+static gboolean
+print_root (TesseraTransaction *tx, gpointer data, GError **error) {
+  *(GPtrArray **) data = tessera_root_print (tx, TRUE, error);
+  return *(GPtrArray **) data != NULL;
+}
+
+static gboolean
+restore_too_early (TesseraTransaction *tx, gpointer data, GError **error) {
+  g_assert_true (tessera_root_restore (tx, data, error));
+  g_assert_null (tessera_roster_load (tx, error));
+  g_assert_error (*error, TESSERA_ROSTER_ERROR, TESSERA_ROSTER_ERROR_MISSING);
+  g_clear_error (error);
+  return TRUE;
+}
+
+static gboolean
+become_supervisor (TesseraTransaction *tx, gpointer data, GError **error) {
+  g_autoptr (TesseraRecord) worker = tessera_identity_find_worker (tx, 1);
+
+  *(char **) data = g_strdup (tessera_record_get_id (worker));
+  return tessera_transaction_save (tx, worker, error);
+}
+
+static gboolean
+publish_here (TesseraTransaction *tx, gpointer data, GError **error) {
+  Fixture *fixture = data;
+
+  if (!tessera_team_add_circle (tx, "North", error))
+    return FALSE;
+  g_free (fixture->roster);
+  fixture->roster = tessera_roster_load_text (tx, 0, error);
+  return TRUE;
+}
+
+/* A second supervisor with the root key goes on where the first stopped, and the first follows. */
+static void
+test_second_root (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GPtrArray) sheets = NULL;
+  g_autofree char *worker = NULL;
+
+  fixture->role = "supervisor";
+  become_one (fixture);
+  run (&fixture->shop, print_root, &sheets);
+  run (&fixture->desk, become_supervisor, &worker);
+  tessera_store_set_worker (fixture->desk.store, worker);
+  run (&fixture->desk, restore_too_early, sheets);
+  run (&fixture->desk, take_roster, fixture);
+  run (&fixture->desk, publish_here, fixture);
+  run (&fixture->shop, take_roster, fixture);
+  run (&fixture->shop, look_at_card, fixture);
+}
+
 /* ---- several circles ---- */
 
 static gboolean
@@ -640,6 +694,7 @@ main (int argc, char *argv[]) {
   g_test_add_func ("/joining/invitation", test_invitation);
   ADD ("join", test_join);
   ADD ("old-roster", test_old_roster);
+  ADD ("second-root", test_second_root);
   ADD ("circles", test_circles);
   ADD ("revoked", test_revoked);
   ADD ("told", test_told);
