@@ -284,6 +284,9 @@ make_mailbox (TesseraWebdavCarrier *self, const char *mailbox, GCancellable *can
   /* An account may have the right to make mailboxes in a folder that is not its own. */
   if (is_folder_made (status) || status == SOUP_STATUS_FORBIDDEN)
     status = send_plain (self, "MKCOL", path, cancellable, error);
+  /* When two make it at once, some servers refuse it to the second. */
+  if (status == SOUP_STATUS_FORBIDDEN && ask_existence (self, path, cancellable, NULL) == SOUP_STATUS_MULTI_STATUS)
+    status = SOUP_STATUS_CREATED;
   if (is_folder_made (status)) {
     g_hash_table_add (self->known, g_strdup (mailbox));
     return TRUE;

@@ -340,6 +340,19 @@ test_in_the_way (Fixture *fixture, gconstpointer data) {
   }
 }
 
+/* The mailbox was made by somebody else between our question and our request. */
+static void
+test_mailbox_race (Fixture *fixture, gconstpointer data) {
+  g_autoptr (CarrierFile) file = carrier_file_new (fixture->ours, 70, 5000);
+  g_autoptr (TesseraWebdavCarrier) other = make_carrier (fixture->server);
+
+  carrier_assert_put (fixture->carrier, file);
+  fake_server_fail (fixture->server, &(FakeFault) { "MKCOL", FAKE_ANSWER, 2, 403, NULL, NULL, 0 });
+  /* Its first question is answered as if nothing were there. */
+  fake_server_fail_also (fixture->server, &(FakeFault) { "PROPFIND", FAKE_ANSWER, 1, 404, NULL, NULL, 0 });
+  carrier_assert_put (TESSERA_CARRIER (other), file);
+}
+
 /* Nobody sees half a file, and the folder that was chosen is never made. */
 static void
 test_requests (Fixture *fixture, gconstpointer data) {
@@ -787,6 +800,7 @@ main (int argc, char *argv[]) {
   add ("retry-after", test_retry_after);
   add ("already-there", test_already_there);
   add ("in-the-way", test_in_the_way);
+  add ("mailbox-race", test_mailbox_race);
   add ("requests", test_requests);
   add ("cut-upload", test_cut_upload);
   add ("cut-download", test_cut_download);
