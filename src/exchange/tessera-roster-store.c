@@ -143,7 +143,8 @@ check_follows (const TesseraRoster *before, const char *before_text, const Tesse
 
   if (next->version > before->version + 1) {
     g_set_error (error, TESSERA_ROSTER_ERROR, TESSERA_ROSTER_ERROR_GAP,
-                 _("This is version %" PRId64 " of the roster and version %" PRId64 " is here; it waits for those between."),
+                 _("This is version %" PRId64 " of the roster and version %" PRId64 " is here; it waits for those "
+                   "between."),
                  next->version, before->version);
     return FALSE;
   }
