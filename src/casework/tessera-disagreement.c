@@ -266,17 +266,21 @@ tessera_disagreement_get_theirs (const TesseraDisagreement *self, const char **r
   return FALSE;
 }
 
-static gboolean
-check_open (TesseraTransaction *transaction, const TesseraDisagreement *self, GError **error) {
-  g_autoptr (TesseraRecord) row = tessera_casework_load (transaction, "conflict", self->id, error);
-
-  if (!row)
-    return FALSE;
-  if (!tessera_record_get (row, "resolved_at"))
+gboolean
+tessera_disagreement_check_open (const TesseraDisagreement *self, GError **error) {
+  if (self->resolved_at == 0)
     return TRUE;
   g_set_error_literal (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_NOT_ALLOWED,
                        _("Somebody has decided this already; look at the record, and edit it if it is still wrong."));
   return FALSE;
+}
+
+/* Between looking and deciding a colleague's decision may have come. */
+static gboolean
+check_still_open (TesseraTransaction *transaction, const TesseraDisagreement *self, GError **error) {
+  g_autoptr (TesseraDisagreement) now = tessera_disagreement_load (transaction, self->id, error);
+
+  return now && tessera_disagreement_check_open (now, error);
 }
 
 static gboolean
@@ -295,7 +299,7 @@ check_value (const TesseraDisagreement *self, const char *value, GError **error)
 gboolean
 tessera_disagreement_settle (TesseraTransaction *transaction, const TesseraDisagreement *self, const char *value,
                              GError **error) {
-  if (!check_open (transaction, self, error) || !check_value (self, value, error))
+  if (!check_still_open (transaction, self, error) || !check_value (self, value, error))
     return FALSE;
   if (!value && self->field->flags & TESSERA_FIELD_REQUIRED) {
     g_set_error (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_INVALID,
@@ -332,7 +336,7 @@ tessera_disagreement_ask (TesseraTransaction *transaction, const TesseraDisagree
   }
   /* Translators: a task. %s is the name of a field ("Phone"). */
   text = g_strdup_printf (_("Ask what is right: %s"), tessera_field_get_label (self->field));
-  if (!check_open (transaction, self, error))
+  if (!check_still_open (transaction, self, error))
     return FALSE;
   if (has_task (transaction, tessera_record_get_id (self->client), text, &local_error))
     return TRUE;

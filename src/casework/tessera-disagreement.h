@@ -71,6 +71,9 @@ guint tessera_disagreement_count (TesseraTransaction *transaction);
 /** tessera_disagreement_load: (transfer full): the one of id @id, open or decided. */
 TesseraDisagreement *tessera_disagreement_load (TesseraTransaction *transaction, const char *id, GError **error);
 
+/** tessera_disagreement_check_open: %FALSE with an error when it was decided before it was loaded. */
+gboolean tessera_disagreement_check_open (const TesseraDisagreement *self, GError **error);
+
 /** tessera_disagreement_may_write: whether another value than one of the versions can be given. */
 gboolean tessera_disagreement_may_write (const TesseraDisagreement *self);
 
