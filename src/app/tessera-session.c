@@ -21,6 +21,8 @@ struct _TesseraSession {
   TesseraRegistry *registry;
   TesseraVault *vault;
   TesseraStore *store;
+  TesseraSync *sync;       /* as long as the store is open */
+  gboolean no_exchange;
   TesseraRecord *worker;
   GPtrArray *workers;
   GPtrArray *unlockers;
@@ -105,6 +107,17 @@ tessera_session_get_store (TesseraSession *self) {
   return self->store;
 }
 
+TesseraSync *
+tessera_session_get_sync (TesseraSession *self) {
+  return self->sync;
+}
+
+void
+tessera_session_refuse_exchange (TesseraSession *self) {
+  g_return_if_fail (self->store == NULL);
+  self->no_exchange = TRUE;
+}
+
 TesseraVault *
 tessera_session_get_vault (TesseraSession *self) {
   return self->vault;
@@ -170,6 +183,7 @@ typedef struct {
   GPtrArray *workers;
   GPtrArray *unlockers;
   char *organization;
+  gboolean joining;
 } Staff;
 
 /* Who has a key slot, but whose row comes only with the first exchange. */
@@ -192,6 +206,7 @@ read_staff (TesseraTransaction *transaction, gpointer data, GError **error) {
   Staff *staff = data;
 
   staff->organization = tessera_transaction_get_setting (transaction, "organization.name");
+  staff->joining = tessera_identity_is_joining (transaction);
   staff->workers = tessera_transaction_select_records (transaction, "worker", "ORDER BY name", NULL, error);
   staff->unlockers = staff->workers != NULL ? tessera_identity_list_unlockers (transaction, error) : NULL;
   if (staff->unlockers == NULL)
@@ -274,10 +289,29 @@ opened_free (gpointer data) {
   g_free (opened);
 }
 
+/* ---- exchange by itself, as long as the store is open ---- */
+
+static void
+begin_exchange (TesseraSession *self, gboolean joining) {
+  if (self->no_exchange || joining)
+    return;
+  self->sync = tessera_sync_new (self->store);
+  tessera_sync_start (self->sync);
+}
+
+/* Does not wait for what goes on: closing the store does. */
+static void
+end_exchange (TesseraSession *self) {
+  if (self->sync != NULL)
+    tessera_sync_stop (self->sync);
+  g_clear_object (&self->sync);
+}
+
 static Opened *
 let_go (TesseraSession *self) {
   Opened *opened = g_new0 (Opened, 1);
 
+  end_exchange (self);
   if (self->store != NULL) {
     g_signal_handlers_disconnect_by_data (self->store, self);
     tessera_store_refuse (self->store);
@@ -430,6 +464,7 @@ sign_in (TesseraSession *self, GError **error) {
   if (worker != NULL)
     tessera_store_set_worker (self->store, tessera_record_get_id (worker));
   find_place (self);
+  begin_exchange (self, staff.joining);
   return TRUE;
 }
 
@@ -782,6 +817,7 @@ tessera_session_rotate_async (TesseraSession *self, GAsyncReadyCallback callback
 
   g_return_if_fail (self->store != NULL && self->rotation == NULL);
   g_signal_emit (self, signals[SIGNAL_LOCKING], 0);
+  end_exchange (self);
   g_signal_handlers_disconnect_by_data (self->store, self);
   tessera_store_refuse (self->store);
   rotation = g_new0 (Rotation, 1);

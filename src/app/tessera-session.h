@@ -8,6 +8,7 @@
 #pragma once
 
 #include "tessera-store.h"
+#include "tessera-sync.h"
 
 G_BEGIN_DECLS
 
@@ -47,6 +48,12 @@ gboolean tessera_session_is_demo (TesseraSession *self);
 
 /** tessera_session_get_store: (nullable): %NULL while locked. */
 TesseraStore *tessera_session_get_store (TesseraSession *self);
+/** tessera_session_get_sync: (nullable) (transfer none): exchange with colleagues and partners; %NULL while locked, when
+ * the vault has not joined its organization yet, and after tessera_session_refuse_exchange(). It comes and goes with
+ * the store. */
+TesseraSync *tessera_session_get_sync (TesseraSession *self);
+/** tessera_session_refuse_exchange: before unlocking: nothing is sent or fetched by itself in this run. */
+void tessera_session_refuse_exchange (TesseraSession *self);
 TesseraVault *tessera_session_get_vault (TesseraSession *self);
 /** tessera_session_get_registry: always there. */
 TesseraRegistry *tessera_session_get_registry (TesseraSession *self);

@@ -40,8 +40,8 @@ typedef struct {
   gpointer data;
 } TesseraWebdavRequest;
 
-/** tessera_webdav_client_new: (transfer full) (nullable): @uri must be https, or http to this very computer, and without
- * name or password in it. */
+/** tessera_webdav_client_new: (transfer full) (nullable): @uri must be https, or http to this very computer, and
+ * without name or password in it. */
 TesseraWebdavClient *tessera_webdav_client_new (const char *uri, GError **error);
 void tessera_webdav_client_free (TesseraWebdavClient *self);
 

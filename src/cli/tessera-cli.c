@@ -21,6 +21,7 @@ extern const TesseraCommand tessera_consent_commands[];
 extern const TesseraCommand tessera_directory_commands[];
 extern const TesseraCommand tessera_partner_commands[];
 extern const TesseraCommand tessera_team_commands[];
+extern const TesseraCommand tessera_conflict_commands[];
 extern const TesseraCommand tessera_referral_commands[];
 extern const TesseraCommand tessera_bundle_commands[];
 extern const TesseraCommand tessera_carrier_commands[];
@@ -38,6 +39,7 @@ const TesseraCommand *const tessera_commands[] = {
   tessera_directory_commands,
   tessera_partner_commands,
   tessera_team_commands,
+  tessera_conflict_commands,
   tessera_referral_commands,
   tessera_bundle_commands,
   tessera_carrier_commands,

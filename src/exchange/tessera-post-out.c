@@ -110,18 +110,37 @@ list_own_events (TesseraTransaction *transaction, TesseraRecord *referral, gint6
   return tessera_statement_collect (statement, error);
 }
 
+static gboolean
+is_sent (TesseraRecord *event) {
+  return g_strcmp0 (tessera_record_get (event, "kind"), "sent") == 0;
+}
+
+/* Number of the step with which the referral first went out, 0 if it did not: later ones of that kind are answers. */
+static gint64
+find_first_sent (TesseraTransaction *transaction, TesseraRecord *referral) {
+  g_autoptr (GPtrArray) events = tessera_referral_list_events (transaction, tessera_record_get_id (referral), "sender",
+                                                               NULL);
+
+  for (guint i = 0; events && i < events->len; i++)
+    if (is_sent (events->pdata[i]))
+      return tessera_record_get_integer (events->pdata[i], "number");
+  return 0;
+}
+
 /* Whether the next letter is the one that brings the person: it was never sent, or what says so was not carried. */
 static gboolean
 brings_person (TesseraTransaction *transaction, TesseraRecord *referral, gint64 carried) {
   g_autoptr (GPtrArray) events = NULL;
+  gint64 first;
 
   if (g_strcmp0 (tessera_record_get (referral, "direction"), "out") != 0)
     return FALSE;
   if (g_strcmp0 (tessera_record_get (referral, "status"), "draft") == 0)
     return TRUE;
+  first = find_first_sent (transaction, referral);
   events = list_own_events (transaction, referral, carried, NULL);
   for (guint i = 0; events && i < events->len; i++)
-    if (g_strcmp0 (tessera_record_get (events->pdata[i], "kind"), "sent") == 0)
+    if (is_sent (events->pdata[i]) && tessera_record_get_integer (events->pdata[i], "number") == first)
       return TRUE;
   return FALSE;
 }

@@ -44,7 +44,8 @@ withdraw_changes (TesseraTransaction *transaction, const char *outbox, const cha
     TesseraRecord *bundle = bundles->pdata[i];
 
     if (!withdraw_bundle (transaction, outbox, bundle, error)
-        || !tessera_team_note_withdrawn (transaction, tessera_record_get (bundle, "stream"),
+        || !tessera_team_note_withdrawn (transaction, tessera_record_get (bundle, "mailbox"),
+                                         tessera_record_get (bundle, "stream"),
                                          tessera_record_get_integer (bundle, "first"), error))
       return FALSE;
   }

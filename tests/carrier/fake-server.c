@@ -20,7 +20,7 @@ struct _FakeServer {
   GHashTable *files;   /* path to GBytes */
   GHashTable *folders; /* with a slash at the end */
   char *authorization;
-  FakeFault fault;
+  FakeFault faults[2];
   GString *log;
 };
 
@@ -308,11 +308,16 @@ note (FakeServer *self, Request *request) {
 
 static gboolean
 take_fault (FakeServer *self, Request *request, FakeFault *ret_fault) {
-  if (self->fault.times == 0 || (self->fault.method != NULL && strcmp (self->fault.method, request->method) != 0))
-    return FALSE;
-  self->fault.times--;
-  *ret_fault = self->fault;
-  return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (self->faults); i++) {
+    FakeFault *fault = &self->faults[i];
+
+    if (fault->times == 0 || (fault->method != NULL && strcmp (fault->method, request->method) != 0))
+      continue;
+    fault->times--;
+    *ret_fault = *fault;
+    return TRUE;
+  }
+  return FALSE;
 }
 
 static gboolean
@@ -441,7 +446,14 @@ fake_server_want_password (FakeServer *self, const char *password) {
 void
 fake_server_fail (FakeServer *self, const FakeFault *fault) {
   g_mutex_lock (&self->lock);
-  self->fault = *fault;
+  self->faults[0] = *fault;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fake_server_fail_also (FakeServer *self, const FakeFault *fault) {
+  g_mutex_lock (&self->lock);
+  self->faults[1] = *fault;
   g_mutex_unlock (&self->lock);
 }
 

@@ -53,6 +53,8 @@ void fake_server_want_password (FakeServer *self, const char *password);
 void fake_server_remove_folder (FakeServer *self, const char *path);
 
 void fake_server_fail (FakeServer *self, const FakeFault *fault);
+/** fake_server_fail_also: besides; looked at when the first does not apply. */
+void fake_server_fail_also (FakeServer *self, const FakeFault *fault);
 
 /** fake_server_set_file: @path as in the request; %NULL removes it. */
 void fake_server_set_file (FakeServer *self, const char *path, GBytes *content);

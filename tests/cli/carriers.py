@@ -1,10 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Carriers as people set them up, and two organizations that exchange a referral over one with `sync` alone."""
+import contextlib
 import os
 import shutil
+import socket
+import subprocess
+import time
 
-from cli import Vault, main
+from cli import Skip, Vault, main
 
 SECRET = 'numbatpassword'
 PIN = '01:23:45:67:89:AB:CD:EF:' * 3 + '01:23:45:67:89:AB:CD:EF'
@@ -51,10 +55,14 @@ def settings(root):
     # A password stays where it belongs.
     assert SECRET not in vault.run('carrier', 'list', json_output=False)
     assert all(SECRET.encode() not in path.read_bytes() for path in vault.folder.rglob('*') if path.is_file())
-    read, write = os.pipe()
-    os.write(write, SECRET.encode() + b'\n')
-    os.close(write)
     assert vault.run('carrier', 'remove', 'Cloud')['name'] == 'Cloud'
+    with open(password, encoding='utf-8') as by_descriptor:
+        vault.run('carrier', 'add', 'Cloud', 'https://cloud.example.org/', '--user', 'ana', '--password-fd', '0',
+                  stdin=by_descriptor)
+    vault.run('carrier', 'remove', 'Cloud')
+    (root / 'empty').write_text('')
+    vault.run('carrier', 'add', 'Cloud', 'https://cloud.example.org/', '--user', 'ana', '--password-file', root / 'empty',
+              status=3)
     vault.run('carrier', 'remove', 'Cloud', status=1)
     # The stick that is there does not wait for the server that is not.
     vault.run('carrier', 'add', 'Cloud', 'http://127.0.0.1:9/dav/', '--user', 'ana', '--password-file', password)
@@ -65,7 +73,6 @@ def settings(root):
     assert listed['Cloud']['state'] == 'waiting' and listed['Cloud']['next_try'] and listed['Stick']['last_exchange']
     vault.run('sync', '--carrier', 'Stick')
     vault.run('sync', '--carrier', 'Nowhere', status=1)
-    os.close(read)
 
 
 def befriend(root, shop, clinic):
@@ -218,6 +225,72 @@ def revoked_partner(root):
     assert not list(between.rglob('*.age'))
 
 
+@contextlib.contextmanager
+def server(root):
+    """A WebDAV server on this computer, with one user; gives its address."""
+    program = shutil.which('lighttpd', path=os.environ.get('PATH', '') + ':/usr/sbin')
+    if not program or not os.path.exists('/usr/lib/lighttpd/mod_webdav.so'):
+        raise Skip('lighttpd with mod_webdav is not here')
+    for name in ('files', 'tmp', 'db'):
+        (root / name).mkdir()
+    (root / 'users').write_text('ana:' + SECRET + '\n')
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        port = probe.getsockname()[1]
+    (root / 'lighttpd.conf').write_text(f'''
+server.port = {port}
+server.bind = "127.0.0.1"
+server.document-root = "{root}/files"
+server.upload-dirs = ("{root}/tmp")
+server.modules = ("mod_auth", "mod_authn_file", "mod_webdav")
+auth.backend = "plain"
+auth.backend.plain.userfile = "{root}/users"
+auth.require = ("" => ("method" => "basic", "realm" => "mailbox", "require" => "valid-user"))
+webdav.activate = "enable"
+webdav.is-readonly = "disable"
+webdav.sqlite-db-name = "{root}/db/lock.sqlite"
+''')
+    process = subprocess.Popen([program, '-D', '-f', root / 'lighttpd.conf'], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(('127.0.0.1', port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f'http://127.0.0.1:{port}/'
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def over_a_server(root):
+    """The same over WebDAV: the password comes from the vault, a wrong one waits for a person."""
+    shop, clinic, _, client, partner = two_shops(root)
+    (root / 'password').write_text(SECRET + '\n')
+    (root / 'wrong').write_text('wombatpassword\n')
+    with server(root) as address:
+        for vault in (shop, clinic):
+            vault.run('carrier', 'remove', 'Folder')
+            vault.run('carrier', 'add', 'Folder', address, '--user', 'ana', '--password-file', root / 'wrong')
+            vault.run('carrier', 'check', 'Folder', status=1)
+            sync(vault, status=1)
+            assert vault.run('carrier', 'list')[0]['state'] == 'needs-attention'
+            vault.run('carrier', 'remove', 'Folder')
+            vault.run('carrier', 'add', 'Folder', address, '--user', 'ana', '--password-file', root / 'password')
+            assert vault.run('carrier', 'check', 'Folder')['works'] is True
+        sent = refer(shop, client, partner)
+        assert sync(shop)['sent'] == 1
+        assert sync(clinic)['applied'] == 1
+        clinic.run('referral', 'answer', sent['id'], 'accept')
+        sync(clinic)
+        sync(shop)
+        assert shop.run('referral', 'show', sent['id'])['status'] == 'accepted'
+        assert all(path.stat().st_size > 1000 for path in (root / 'files').rglob('*.age'))
+    done = sync(shop, status=1)
+    assert done['state'] == 'failed' and shop.run('carrier', 'list')[0]['state'] == 'waiting'
+
+
 def colleague(root, shop):
     """A second laptop of the shop, admitted and joined."""
     desk = Vault(root, 'desk')
@@ -296,4 +369,4 @@ def by_hand(root):
     stranger.run('bundle', 'export', '--to', 'team', envelope, status=1)
 
 
-main(settings, referral, troubled_folder, changed_mind, revoked_partner, colleagues, by_hand)
+main(settings, referral, troubled_folder, changed_mind, revoked_partner, over_a_server, colleagues, by_hand)

@@ -5,12 +5,22 @@ what any of them can print, in any table of their stores, or in their backups; a
 import json
 import shutil
 
-from carriers import befriend
 from cli import Vault, main
 
 MARKERS = {'name': 'Quokkamarker Exemplo', 'notes': 'numbatmarker', 'summary': 'axolotlmarker', 'story': 'kakapomarker',
            'reason': 'platypusmarker', 'household': 'pangolinmarker', 'answer': 'okapimarker', 'code': None}
 WORDS = [word.split()[0] for word in MARKERS.values() if word]
+
+
+def befriend(root, shop, clinic):
+    """Each has the other's card and compared the fingerprint; gives the ids each knows."""
+    ids = []
+    for here, there in ((shop, clinic), (clinic, shop)):
+        card = root / f'{there.folder.name}.card'
+        fingerprint = there.run('partner', 'card', card)['fingerprint']
+        ids.append(here.run('partner', 'add', card)['id'])
+        here.run('partner', 'trust', ids[-1], '--fingerprint', fingerprint)
+    return ids
 
 
 def sync(*vaults, rounds=1):
@@ -202,5 +212,4 @@ def before_it_left(root):
     assert_gone(clinic)
 
 
-if __name__ == '__main__':
-    main(everywhere, never_registered, before_it_left)
+main(everywhere, never_registered, before_it_left)

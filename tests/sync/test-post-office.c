@@ -315,6 +315,26 @@ test_killed_after_taking_in (Fixture *fixture, gconstpointer data) {
   g_assert_false (fake_carrier_has (fixture->carrier, FROM_PARTNER, name));
 }
 
+/* Fetched, killed, and then the stick is gone: what is in the inbox is taken in all the same, and no other name is. */
+static void
+test_leftovers (Fixture *fixture, gconstpointer data) {
+  g_autofree char *name = fake_name ("letter");
+  g_autofree char *inbox = g_build_filename (fixture->folder, "inbox", NULL);
+  g_autofree char *path = g_build_filename (inbox, name, NULL);
+  g_autofree char *other = g_build_filename (inbox, "letter.txt", NULL);
+  g_autoptr (TesseraPostVisit) done = NULL;
+
+  g_mkdir_with_parents (inbox, 0700);
+  g_assert_true (g_file_set_contents (path, "letter", -1, NULL));
+  g_assert_true (g_file_set_contents (other, "letter", -1, NULL));
+  fake_carrier_fail (fixture->carrier, 1, 1000, FALSE, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_NOT_FOUND);
+  done = visit_with (fixture, "stick", fixture->carrier, 100);
+  g_assert_error (done->error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_NOT_FOUND);
+  g_assert_true (fake_exchange_is_taken_in_once (fixture->exchange, name));
+  g_assert_cmpuint (done->items->len, ==, 1);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
 /* A stick without room brings what it has, and says that it is full. */
 static void
 test_full_stick (Fixture *fixture, gconstpointer data) {
@@ -580,6 +600,7 @@ main (int argc, char **argv) {
   ADD ("every-call-fails", test_every_call_fails);
   ADD ("every-call-fails-late", test_every_call_fails_late);
   ADD ("killed-after-taking-in", test_killed_after_taking_in);
+  ADD ("leftovers", test_leftovers);
   ADD ("full-stick", test_full_stick);
   ADD ("wrong-password", test_wrong_password);
   ADD ("one-bad-file", test_one_bad_file);
