@@ -29,17 +29,35 @@ check_supervisor (TesseraTransaction *transaction, GError **error) {
 
 /* ---- partners ---- */
 
+/* The same wherever it is made, and another than the referral's, which is gone for ever. */
+static char *
+make_id (const char *referral) {
+  g_autofree char *text = g_strconcat ("erasure_request ", referral, NULL);
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
+
+  return g_strdup_printf ("%.8s-%.4s-8%.3s-8%.3s-%.12s", hash, hash + 8, hash + 12, hash + 15, hash + 18);
+}
+
+TesseraRecord *
+tessera_erasure_find_request (TesseraTransaction *transaction, const char *referral) {
+  g_autofree char *id = make_id (referral);
+
+  return tessera_transaction_find (transaction, "erasure_request", id);
+}
+
 gboolean
 tessera_erasure_note_request (TesseraTransaction *transaction, const char *referral, const char *partner,
                               const char *direction, gint64 last, const char *erased, GError **error) {
   TesseraRegistry *registry = tessera_transaction_get_registry (transaction);
-  g_autoptr (TesseraRecord) known = tessera_transaction_find (transaction, "erasure_request", referral);
+  g_autoptr (TesseraRecord) known = tessera_erasure_find_request (transaction, referral);
   g_autoptr (TesseraRecord) request = NULL;
+  g_autofree char *id = make_id (referral);
   g_autofree char *event = tessera_uuid_new ();
 
   if (known)
     return TRUE;
-  request = tessera_record_new_for (registry, tessera_registry_get_entity (registry, "erasure_request"), referral);
+  request = tessera_record_new_for (registry, tessera_registry_get_entity (registry, "erasure_request"), id);
+  tessera_record_set (request, "referral", referral);
   tessera_record_set (request, "direction", direction);
   tessera_record_set (request, "partner", partner);
   tessera_record_set (request, "erased", erased);
@@ -51,7 +69,7 @@ tessera_erasure_note_request (TesseraTransaction *transaction, const char *refer
 
 gboolean
 tessera_referral_is_erased (TesseraTransaction *transaction, const char *referral) {
-  g_autoptr (TesseraRecord) request = tessera_transaction_find (transaction, "erasure_request", referral);
+  g_autoptr (TesseraRecord) request = tessera_erasure_find_request (transaction, referral);
 
   return request || tessera_transaction_is_erased (transaction, referral);
 }
@@ -202,7 +220,6 @@ tessera_client_erase (TesseraTransaction *transaction, const char *client, const
 gboolean
 tessera_referral_erase (TesseraTransaction *transaction, const char *id, GError **error) {
   g_autoptr (TesseraRecord) referral = tessera_casework_load (transaction, "referral", id, error);
-  g_autoptr (GPtrArray) events = NULL;
   guint count = 0;
 
   if (!referral || !check_supervisor (transaction, error))
@@ -211,12 +228,6 @@ tessera_referral_erase (TesseraTransaction *transaction, const char *id, GError 
     return refuse (error, _("The partner has not asked to erase this; erase the client if it must go."));
   if (tessera_record_get (referral, "client"))
     return refuse (error, _("This person is registered here; erase the client, and the partner is told by itself."));
-  events = tessera_referral_list_events (transaction, id, NULL, error);
-  if (!events || !note_referral (transaction, referral, NULL, &count, error))
-    return FALSE;
-  for (guint i = 0; i < events->len; i++)
-    if (!tessera_transaction_erase_row (transaction, "referral_event", tessera_record_get_id (events->pdata[i]),
-                                        "asked-by-person", error))
-      return FALSE;
-  return tessera_transaction_erase_row (transaction, "referral", id, "asked-by-person", error);
+  return note_referral (transaction, referral, NULL, &count, error)
+         && tessera_transaction_erase_row (transaction, "referral", id, "asked-by-person", error);
 }

@@ -46,6 +46,9 @@ gboolean tessera_referral_erase (TesseraTransaction *transaction, const char *re
 gboolean tessera_erasure_note_request (TesseraTransaction *transaction, const char *referral, const char *partner,
                                        const char *direction, gint64 last, const char *erased, GError **error);
 
+/** tessera_erasure_find_request: (transfer full) (nullable): the row that is left of @referral (an id). */
+TesseraRecord *tessera_erasure_find_request (TesseraTransaction *transaction, const char *referral);
+
 /** tessera_referral_is_erased: whether @referral (an id) was here and its person was erased. */
 gboolean tessera_referral_is_erased (TesseraTransaction *transaction, const char *referral);
 

@@ -384,8 +384,7 @@ note_answered (TesseraTransaction *transaction, TesseraRecord *request, GError *
 /* The person was erased here, or never came here: old letters bring nobody back, requests are answered, answers noted. */
 static gboolean
 apply_without_person (Reading *reading, TesseraPostArrival *arrival, GError **error) {
-  g_autoptr (TesseraRecord) request = tessera_transaction_find (reading->transaction, "erasure_request",
-                                                                arrival->referral);
+  g_autoptr (TesseraRecord) request = tessera_erasure_find_request (reading->transaction, arrival->referral);
 
   if (request && g_strcmp0 (tessera_record_get (request, "partner"), arrival->partner) != 0)
     return refuse (error, TESSERA_BUNDLE_ERROR_REFUSED,

@@ -36,7 +36,7 @@
 
 /* What is to be said about referrals whose person is gone, by whoever erased. */
 #define ERASURES "FROM erasure_request r WHERE (?1 IS NULL OR r.partner = ?1) AND r.answered_at IS NULL AND r." OWN_DEVICE \
-  " AND r.number > " CARRIED
+  " AND r.number > (SELECT coalesce(max(b.number), 0) FROM bundle b WHERE b.referral = r.referral AND b.direction = 'out')"
 
 void
 tessera_post_letter_free (TesseraPostLetter *self) {
@@ -529,10 +529,10 @@ seal_erasure (TesseraTransaction *transaction, const char *outbox, TesseraRecord
   g_autoptr (TesseraRecord) partner = tessera_transaction_load (transaction, "partner", partner_id, error);
   g_autoptr (TesseraRecord) event = make_erasure_event (transaction, request);
   g_autoptr (TesseraRecord) name = tessera_record_new_for (
-    registry, tessera_registry_get_entity (registry, "referral"), tessera_record_get_id (request));
+    registry, tessera_registry_get_entity (registry, "referral"), tessera_record_get (request, "referral"));
   g_autofree char *hash = NULL;
 
-  letter->referral = g_strdup (tessera_record_get_id (request));
+  letter->referral = g_strdup (tessera_record_get (request, "referral"));
   if (!writer || !partner || !fill_manifest (transaction, manifest, partner_id, letter->referral, error))
     return FALSE;
   manifest->from = manifest->upto = tessera_record_get_integer (request, "number");

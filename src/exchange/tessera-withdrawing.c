@@ -21,7 +21,7 @@
 /* Letters about a referral that is no longer here. */
 #define LETTERS "WHERE " UNDER_WAY " AND flow = 'referral' AND referral IS NOT NULL" \
   " AND NOT EXISTS (SELECT 1 FROM referral r WHERE r.id = bundle.referral)" \
-  " AND NOT EXISTS (SELECT 1 FROM erasure_request r WHERE r.id = bundle.referral AND r.number <= bundle.number)"
+  " AND NOT EXISTS (SELECT 1 FROM erasure_request r WHERE r.referral = bundle.referral AND r.number <= bundle.number)"
 
 static gboolean
 withdraw_bundle (TesseraTransaction *transaction, const char *outbox, TesseraRecord *bundle, GError **error) {
@@ -86,7 +86,7 @@ ask_partners (TesseraTransaction *transaction, GError **error) {
     transaction, "SELECT referral, partner, max(number) FROM bundle b WHERE direction = 'out' AND flow = 'referral'"
                  " AND referral IS NOT NULL AND partner IS NOT NULL"
                  " AND NOT EXISTS (SELECT 1 FROM referral r WHERE r.id = b.referral)"
-                 " AND NOT EXISTS (SELECT 1 FROM erasure_request r WHERE r.id = b.referral)"
+                 " AND NOT EXISTS (SELECT 1 FROM erasure_request r WHERE r.referral = b.referral)"
                  " AND (SELECT direction FROM bundle f WHERE f.referral = b.referral ORDER BY _rowid LIMIT 1) = 'out'"
                  " GROUP BY referral, partner", error);
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);

@@ -122,9 +122,10 @@ static const TesseraField delivery_fields[] = {
   { "at", N_("When"), INSTANT, NONE, NEVER, LAST, REQUIRED, NULL },
 };
 
-/* What is left of a referral whose client was erased: the id is the referral's. Direction out: we ask the partner to erase
+/* What is left of a referral whose client was erased; the id is made from the referral's. Direction out: we ask the partner to erase
  * too; in: we tell the partner, who asked, that we did. Nothing here is about a person. */
 static const TesseraField erasure_request_fields[] = {
+  { "referral", N_("Referral"), REFERENCE, NONE, NEVER, LAST, REQUIRED | INDEXED, "referral" },
   { "direction", N_("Direction"), CHOICE, NONE, NEVER, LAST, REQUIRED, "direction" },
   { "partner", N_("Partner"), REFERENCE, NONE, NEVER, LAST, REQUIRED | INDEXED, "partner" },
   { "erased", N_("Erased client"), TEXT, NONE, NEVER, LAST, AUTOMATIC | INDEXED, NULL },

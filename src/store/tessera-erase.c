@@ -87,6 +87,14 @@ erase_drafts (TesseraTransaction *transaction, const char *id, GError **error) {
   return tessera_statement_run (statement, error);
 }
 
+gboolean
+tessera_erase_is_part (const TesseraEntity *entity, const TesseraField *field) {
+  int subject = entity->subject ? tessera_entity_find_field (entity, entity->subject) : -1;
+
+  return subject >= 0 && !(entity->fields[subject].flags & TESSERA_FIELD_REQUIRED)
+         && (entity->flags & TESSERA_ENTITY_APPEND_ONLY) && field->type == TESSERA_FIELD_REFERENCE;
+}
+
 /* Rows that may belong to nobody: somebody who does not know yet whose they are could bring them again under their own
  * id, and what was written while they were nobody's names no subject in the log. */
 static gboolean
@@ -130,6 +138,27 @@ forget_row (TesseraTransaction *transaction, const TesseraEntity *entity, Tesser
 
 static gboolean
 erase_rows (TesseraTransaction *transaction, const TesseraEntity *entity, const char *column, const char *subject,
+            const guint8 *bytes, const TesseraDot *dot, const char *reason, GError **error);
+
+/* The events of a referral, whoever it belonged to when they were written. */
+static gboolean
+erase_parts (TesseraTransaction *transaction, const TesseraEntity *whole, const char *text, const guint8 *id,
+             const TesseraDot *dot, const char *reason, GError **error) {
+  const TesseraEntity *const *entities = tessera_registry_get_entities (transaction->connection->registry);
+
+  for (guint i = 0; entities[i]; i++)
+    for (guint j = 0; j < entities[i]->n_fields; j++) {
+      const TesseraField *field = &entities[i]->fields[j];
+
+      if (tessera_erase_is_part (entities[i], field) && g_strcmp0 (field->of, whole->name) == 0
+          && !erase_rows (transaction, entities[i], field->name, text, id, dot, reason, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+erase_rows (TesseraTransaction *transaction, const TesseraEntity *entity, const char *column, const char *subject,
             const guint8 *bytes, const TesseraDot *dot, const char *reason, GError **error) {
   g_autofree char *tail = g_strdup_printf ("WHERE \"%s\" = ?1", column);
   g_autofree char *sql = g_strdup_printf ("DELETE FROM \"%s\" %s", entity->name, tail);
@@ -145,7 +174,9 @@ erase_rows (TesseraTransaction *transaction, const TesseraEntity *entity, const 
 
     tessera_uuid_parse (text, id);
     if (!forget_row (transaction, entity, rows->pdata[i], error)
-        || (dot && may_be_nobodys (entity) && !forget_id (transaction, text, id, dot, reason, error)))
+        || (dot && may_be_nobodys (entity)
+            && (!forget_id (transaction, text, id, dot, reason, error)
+                || !erase_parts (transaction, entity, text, id, dot, reason, error))))
       return FALSE;
   }
   g_hash_table_add (transaction->changed, (gpointer) entity->name);
