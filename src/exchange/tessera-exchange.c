@@ -162,6 +162,9 @@ note_row (TesseraTransaction *transaction, gpointer data, GError **error) {
     tessera_record_set (row, "sender", arrival->sender);
   tessera_record_set (row, "state", state_to_text (arrival->state));
   tessera_record_set (row, "reason", arrival->reason);
+  /* Of what was parked, some may have been applied before. */
+  if (self->is_team)
+    tessera_record_set_integer (row, "number", tessera_record_get_integer (row, "number") + arrival->n_changes);
   tessera_record_set_integer (row, "at", tessera_transaction_get_now (transaction));
   return tessera_transaction_save (transaction, row, error);
 }
