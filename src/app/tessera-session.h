@@ -8,6 +8,7 @@
 #pragma once
 
 #include "tessera-store.h"
+#include "tessera-sync.h"
 
 G_BEGIN_DECLS
 
@@ -16,12 +17,15 @@ G_BEGIN_DECLS
  * @TESSERA_SESSION_EMPTY: the folder holds no vault yet (first run)
  * @TESSERA_SESSION_LOCKED: there is a vault and nobody has unlocked it
  * @TESSERA_SESSION_OPEN: store, vault, worker are there
+ * @TESSERA_SESSION_JOINING: store and vault are there, but they are of a laptop that has not joined its organization yet,
+ *   or to which nothing of it has come
  * @TESSERA_SESSION_ROTATING: the vault is unlocked, but its store is closed while it gets another key
  */
 typedef enum {
   TESSERA_SESSION_EMPTY,
   TESSERA_SESSION_LOCKED,
   TESSERA_SESSION_OPEN,
+  TESSERA_SESSION_JOINING,
   TESSERA_SESSION_ROTATING,
 } TesseraSessionState;
 
@@ -47,6 +51,12 @@ gboolean tessera_session_is_demo (TesseraSession *self);
 
 /** tessera_session_get_store: (nullable): %NULL while locked. */
 TesseraStore *tessera_session_get_store (TesseraSession *self);
+/** tessera_session_get_sync: (nullable) (transfer none): exchange with colleagues and partners; %NULL while locked, when
+ * the vault has not joined its organization yet, and after tessera_session_refuse_exchange(). It comes and goes with
+ * the store. */
+TesseraSync *tessera_session_get_sync (TesseraSession *self);
+/** tessera_session_refuse_exchange: before unlocking: nothing is sent or fetched by itself in this run. */
+void tessera_session_refuse_exchange (TesseraSession *self);
 TesseraVault *tessera_session_get_vault (TesseraSession *self);
 /** tessera_session_get_registry: always there. */
 TesseraRegistry *tessera_session_get_registry (TesseraSession *self);
@@ -87,6 +97,18 @@ void tessera_session_create_async (TesseraSession *self,
                                    TesseraSecret *passphrase,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
+
+/** tessera_session_create_joining_async: the same for a laptop called @device that is to join an organization: keys, and
+ * nothing else; the session is joining then. Finish with tessera_session_create_finish(). */
+void tessera_session_create_joining_async (TesseraSession *self, const char *device, const char *worker,
+                                           const char *language, TesseraSecret *passphrase,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+
+/** tessera_session_note_joined: the invitation was accepted: who works here is known, and exchange begins. */
+gboolean tessera_session_note_joined (TesseraSession *self, GError **error);
+
+/** tessera_session_enter: from joining to the desk. */
+void tessera_session_enter (TesseraSession *self);
 
 gboolean tessera_session_create_finish (TesseraSession *self, GAsyncResult *result, GError **error);
 
