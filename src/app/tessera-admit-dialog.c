@@ -72,6 +72,8 @@ show_invitation (TesseraAdmitDialog *self, const char *fingerprint) {
 
   gtk_label_set_label (self->own_label, fingerprint);
   gtk_picture_set_paintable (self->qr_picture, qr);
+  if (qr != NULL)
+    gtk_widget_set_size_request (GTK_WIDGET (self->qr_picture), -1, gdk_paintable_get_intrinsic_height (qr));
   gtk_widget_set_visible (self->qr_group, qr != NULL);
   gtk_widget_set_visible (self->invitation_box, TRUE);
   gtk_widget_set_visible (self->done_button, TRUE);

@@ -460,23 +460,35 @@ make_rows (TesseraCarriersBox *self, GPtrArray *carriers) {
   }
 }
 
+/* "3 to be sent since 21 Nov 2026 10:15", or %NULL. */
+static char *
+describe_unsent (const TesseraCarrierFacts *facts) {
+  guint count = (guint) facts->counts.n_waiting;
+  g_autofree char *text = NULL;
+  g_autofree char *since = NULL;
+
+  if (count == 0)
+    return NULL;
+  text = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u to be sent", "%u to be sent", count), count);
+  if (facts->oldest == 0)
+    return g_steal_pointer (&text);
+  since = tessera_text_instant (facts->oldest);
+  /* Translators: "3 to be sent", and a date and time. */
+  return g_strdup_printf (_("%s since %s"), text, since);
+}
+
 static char *
 describe_waiting (const TesseraCarrierFacts *facts) {
-  g_autofree char *waiting = g_strdup_printf (
-    g_dngettext (GETTEXT_PACKAGE, "%u to be sent", "%u to be sent", (gulong) facts->counts.n_waiting),
-    (guint) facts->counts.n_waiting);
-  g_autofree char *away = g_strdup_printf (
-    g_dngettext (GETTEXT_PACKAGE, "%u on the way", "%u on the way", (gulong) facts->counts.n_on_the_way),
-    (guint) facts->counts.n_on_the_way);
-  g_autofree char *since = facts->oldest > 0 ? tessera_text_instant (facts->oldest) : NULL;
+  guint count = (guint) facts->counts.n_on_the_way;
+  g_autofree char *unsent = describe_unsent (facts);
+  g_autofree char *away = NULL;
 
-  if (facts->counts.n_waiting == 0 && facts->counts.n_on_the_way == 0)
-    return g_strdup (_("Nothing; everybody has everything."));
-  if (facts->counts.n_waiting > 0 && since != NULL)
-    /* Translators: "3 to be sent", since a date and time, "2 on the way". */
-    return g_strdup_printf (_("%s, since %s; %s"), waiting, since, away);
-  /* Translators: "3 to be sent", "2 on the way". */
-  return g_strdup_printf (_("%s; %s"), waiting, away);
+  if (count == 0)
+    return unsent != NULL ? g_steal_pointer (&unsent) : g_strdup (_("Nothing; everybody has everything."));
+  away = g_strdup_printf (
+    g_dngettext (GETTEXT_PACKAGE, "%u on the way to its readers", "%u on the way to their readers", count), count);
+  /* Translators: "3 to be sent", "2 on the way to their readers". */
+  return unsent != NULL ? g_strdup_printf (_("%s; %s"), unsent, away) : g_steal_pointer (&away);
 }
 
 static void

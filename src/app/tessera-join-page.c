@@ -95,6 +95,8 @@ show_asking (TesseraJoinPage *self) {
   gtk_label_set_label (self->title_label, _("Join an Organization"));
   gtk_label_set_label (self->fingerprint_label, self->state->fingerprint);
   gtk_picture_set_paintable (self->qr_picture, qr);
+  if (qr != NULL)
+    gtk_widget_set_size_request (GTK_WIDGET (self->qr_picture), -1, gdk_paintable_get_intrinsic_height (qr));
   gtk_widget_set_visible (self->qr_row, qr != NULL);
   show_box (self, self->ask_box, self->save_button);
 }

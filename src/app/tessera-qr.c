@@ -25,8 +25,9 @@ static void paintable_iface_init (GdkPaintableInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraQr, tessera_qr, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (GDK_TYPE_PAINTABLE, paintable_iface_init))
 
-guint
-tessera_qr_get_size (TesseraQr *self) {
+/* How many squares wide, the margin included. */
+static guint
+get_size (TesseraQr *self) {
   return (guint) self->code->width + 2 * MARGIN;
 }
 
@@ -50,18 +51,18 @@ draw_row (TesseraQr *self, cairo_t *cr, int y) {
   }
 }
 
-/* Squares of whole pixels stay sharp. */
+/* Squares of whole pixels stay sharp; where that would waste half of the room they are smoothed instead. */
 static void
 tessera_qr_snapshot (GdkPaintable *paintable, GdkSnapshot *snapshot, double width, double height) {
   TesseraQr *self = TESSERA_QR (paintable);
-  guint size = tessera_qr_get_size (self);
+  guint size = get_size (self);
   double square = MIN (width, height) / size;
   cairo_t *cr = gtk_snapshot_append_cairo (GTK_SNAPSHOT (snapshot), &GRAPHENE_RECT_INIT (0, 0, (float) width,
                                                                                          (float) height));
 
-  if (square >= 1)
+  if (square >= 2)
     square = floor (square);
-  cairo_set_antialias (cr, CAIRO_ANTIALIAS_NONE);
+  cairo_set_antialias (cr, square >= 2 ? CAIRO_ANTIALIAS_NONE : CAIRO_ANTIALIAS_DEFAULT);
   cairo_translate (cr, floor ((width - square * size) / 2), floor ((height - square * size) / 2));
   cairo_scale (cr, square, square);
   cairo_set_source_rgb (cr, 1, 1, 1);
@@ -76,7 +77,7 @@ tessera_qr_snapshot (GdkPaintable *paintable, GdkSnapshot *snapshot, double widt
 
 static int
 tessera_qr_get_intrinsic_size (GdkPaintable *paintable) {
-  return (int) tessera_qr_get_size (TESSERA_QR (paintable)) * 3;
+  return (int) get_size (TESSERA_QR (paintable)) * 3;
 }
 
 static double

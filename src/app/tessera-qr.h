@@ -16,7 +16,4 @@ G_DECLARE_FINAL_TYPE (TesseraQr, tessera_qr, TESSERA, QR, GObject)
 /** tessera_qr_new: (transfer full) (nullable): @text as one QR code; %NULL when it is too long for one. */
 GdkPaintable *tessera_qr_new (const char *text);
 
-/** tessera_qr_get_size: how many squares wide, the margin included. */
-guint tessera_qr_get_size (TesseraQr *self);
-
 G_END_DECLS
