@@ -35,6 +35,7 @@ struct _TesseraApplication {
   gboolean named;          /* the folder was asked for by name */
   gboolean demo;
   gboolean quick_keys;
+  gboolean no_exchange;
   int lock_after;          /* seconds, for tests; 0: as the settings say */
   guint backup_timeout;
 };
@@ -287,6 +288,8 @@ make_session (TesseraApplication *self) {
   self->session = tessera_session_new (self->folder, self->demo,
                                        self->demo || self->quick_keys ? TESSERA_WORK_FACTOR_MINIMUM
                                                                       : TESSERA_WORK_FACTOR_MEASURED);
+  if (self->no_exchange)
+    tessera_session_refuse_exchange (self->session);
   g_signal_connect_object (self->session, "locking", G_CALLBACK (locking_cb), self, G_CONNECT_SWAPPED);
   add_lock_action (self);
   self->guard = tessera_guard_new (self->session, get_lock_limit (self));
@@ -334,6 +337,7 @@ tessera_application_handle_local_options (GApplication *application, GVariantDic
   self->named = self->folder != NULL;
   self->demo = g_variant_dict_contains (options, "demo");
   self->quick_keys = g_variant_dict_contains (options, "quick-keys");
+  self->no_exchange = g_variant_dict_contains (options, "no-exchange");
   g_variant_dict_lookup (options, "lock-after", "i", &self->lock_after);
   return -1;
 }
@@ -382,6 +386,7 @@ tessera_application_init (TesseraApplication *self) {
     { "demo", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Open a throw-away demonstration shop"), NULL },
     /* For tests, which make many vaults that hold nothing. */
     { "quick-keys", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, NULL, "Make keys that are quick to guess", NULL },
+    { "no-exchange", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, NULL, "Send and fetch nothing by itself", NULL },
     { "lock-after", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, NULL, "Lock when nobody is there for so long", "SECONDS" },
     { NULL },
   };

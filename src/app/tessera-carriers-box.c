@@ -16,6 +16,9 @@
 #include "tessera-screen.h"
 #include "tessera-text.h"
 
+/* Seconds: long enough for whoever hears the message and then looks for the button. */
+#define UNDO_TIMEOUT 15
+
 struct _TesseraCarriersBox {
   AdwBin parent_instance;
 
@@ -210,8 +213,9 @@ changed_cb (GObject *source, GAsyncResult *result, gpointer data) {
   g_autoptr (TesseraCarriersBox) self = data;
   g_autoptr (GError) error = NULL;
 
-  if (!tessera_store_finish (TESSERA_STORE (source), result, &error) && is_alive (self))
-    show_message (self, error->message);
+  tessera_store_finish (TESSERA_STORE (source), result, &error);
+  if (is_alive (self))
+    show_message (self, error != NULL ? error->message : NULL);
   load (self);
 }
 
@@ -289,6 +293,7 @@ offer_undo (TesseraCarriersBox *self, Removal *removal) {
   }
   toast = adw_toast_new (text);
   adw_toast_set_button_label (toast, _("Undo"));
+  adw_toast_set_timeout (toast, UNDO_TIMEOUT);
   g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_removal), removal, removal_closed_cb,
                          G_CONNECT_SWAPPED);
   adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (root), toast);

@@ -26,6 +26,7 @@
 #include "tessera-safety-window.h"
 #include "tessera-service-page.h"
 #include "tessera-step-dialog.h"
+#include "tessera-sync-foot.h"
 #include "tessera-today-page.h"
 #include "tessera-visit-page.h"
 
@@ -85,6 +86,7 @@ struct _TesseraDesk {
   GtkListBox *section_list;
   GtkLabel *organization_label;
   GtkLabel *worker_label;
+  TesseraSyncFoot *sync_foot;
   AdwHeaderBar *content_header;
   AdwWindowTitle *content_title;
   GtkButton *back_button;
@@ -433,12 +435,14 @@ tessera_desk_class_init (TesseraDeskClass *klass) {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (TESSERA_TYPE_MODEST_BIN);
+  g_type_ensure (TESSERA_TYPE_SYNC_FOOT);
   G_OBJECT_CLASS (klass)->dispose = tessera_desk_dispose;
   gtk_widget_class_set_template_from_resource (widget_class, RESOURCE_PATH "/ui/tessera-desk.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, leaflet);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, section_list);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, organization_label);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, worker_label);
+  gtk_widget_class_bind_template_child (widget_class, TesseraDesk, sync_foot);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, content_header);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, content_title);
   gtk_widget_class_bind_template_child (widget_class, TesseraDesk, back_button);
@@ -479,5 +483,6 @@ tessera_desk_new (TesseraSession *session) {
   /* Where only one fits, work comes before the list of sections. */
   adw_leaflet_set_visible_child_name (self->leaflet, "content");
   show_who (self);
+  tessera_sync_foot_follow (self->sync_foot, session);
   return GTK_WIDGET (self);
 }

@@ -17,6 +17,9 @@
 #include "tessera-screen.h"
 #include "tessera-text.h"
 
+/* Seconds: long enough for whoever hears the message and then looks for the button. */
+#define UNDO_TIMEOUT 15
+
 static const char *const roles[] = { "worker", "mediator", "supervisor" };
 
 struct _TesseraExchangeWindow {
@@ -117,30 +120,36 @@ undo_role (RoleUndo *undo) {
   decide_later (undo->window, decision, decided_cb);
 }
 
+/* Toasts are silent for screen readers in GTK 4.8: a status label says the same. */
+static void
+offer_role_undo (TesseraExchangeWindow *self, const TesseraTeamDecision *decision) {
+  AdwToast *toast = adw_toast_new (_("The role was changed."));
+  RoleUndo *undo = g_new0 (RoleUndo, 1);
+
+  undo->window = g_object_ref (self);
+  undo->device = g_strdup (decision->device);
+  undo->role = g_strdup (decision->before);
+  adw_toast_set_button_label (toast, _("Undo"));
+  adw_toast_set_timeout (toast, UNDO_TIMEOUT);
+  g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_role), undo, role_undo_free, G_CONNECT_SWAPPED);
+  adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (self), toast);
+  show_message (self, _("The role was changed."));
+}
+
 static void
 role_set_cb (GObject *source, GAsyncResult *result, gpointer data) {
-  TesseraExchangeWindow *self = data;
-  TesseraTeamDecision *decision = tessera_store_result_get_data (result);
-  const char *text = _("The role was changed.");
-  AdwToast *toast = NULL;
-  RoleUndo *undo = NULL;
+  g_autoptr (TesseraExchangeWindow) self = data;
+  g_autoptr (GError) error = NULL;
 
-  if (is_alive (self) && tessera_store_finish (TESSERA_STORE (source), result, NULL)) {
-    undo = g_new0 (RoleUndo, 1);
-    undo->window = g_object_ref (self);
-    undo->device = g_strdup (decision->device);
-    undo->role = g_strdup (decision->before);
-    toast = adw_toast_new (text);
-    adw_toast_set_button_label (toast, _("Undo"));
-    g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_role), undo, role_undo_free, G_CONNECT_SWAPPED);
-    adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (self), toast);
-    /* Toasts are silent for screen readers in GTK 4.8. */
-    show_message (self, text);
-    self->busy = FALSE;
-    g_object_unref (self);
+  tessera_store_finish (TESSERA_STORE (source), result, &error);
+  if (!is_alive (self))
     return;
-  }
-  decided_cb (source, result, data);
+  self->busy = FALSE;
+  if (error == NULL)
+    offer_role_undo (self, tessera_store_result_get_data (result));
+  else
+    show_message (self, error->message);
+  load (self);
 }
 
 static void

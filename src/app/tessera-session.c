@@ -196,10 +196,11 @@ static void
 add_expected (Staff *staff) {
   for (guint i = 0; i < staff->unlockers->len; i++) {
     TesseraRecord *unlocker = g_ptr_array_index (staff->unlockers, i);
+    const char *id = tessera_record_get_id (unlocker);
     gboolean known = FALSE;
 
     for (guint j = 0; j < staff->workers->len && !known; j++)
-      known = strcmp (tessera_record_get_id (g_ptr_array_index (staff->workers, j)), tessera_record_get_id (unlocker)) == 0;
+      known = g_str_equal (tessera_record_get_id (g_ptr_array_index (staff->workers, j)), id);
     if (!known)
       g_ptr_array_add (staff->workers, g_object_ref (unlocker));
   }

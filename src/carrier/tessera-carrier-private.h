@@ -34,7 +34,8 @@ TesseraCarrierItem *tessera_carrier_item_new (const char *name, gint64 size);
 int tessera_carrier_open_source (const char *path, const char *name, TesseraCarrierCheck check, gint64 *ret_size,
                                  GError **error);
 
-/** tessera_carrier_descriptor_fits: whether the content of @descriptor is what @name says; leaves it at its beginning. */
+/** tessera_carrier_descriptor_fits: whether the content of @descriptor is what @name says; leaves it at its
+ * beginning. */
 gboolean tessera_carrier_descriptor_fits (int descriptor, const char *name, TesseraCarrierCheck check);
 
 /** tessera_carrier_open_folder: descriptor of the existing folder @path, or -1. */

@@ -24,8 +24,8 @@ typedef struct {
 /** TesseraTransferSource: gives what is missing with tessera_transfer_write(). */
 typedef gboolean (*TesseraTransferSource) (TesseraTransfer *transfer, gpointer data, GError **error);
 
-/** tessera_transfer_run: as tessera_carrier_fetch(). If what an earlier call left turns out to be of something else, the
- * file is fetched once more from its beginning. */
+/** tessera_transfer_run: as tessera_carrier_fetch(). If what an earlier call left turns out to be of something else,
+ * the file is fetched once more from its beginning. */
 gboolean tessera_transfer_run (const char *name, const char *path, TesseraCarrierCheck check,
                                TesseraTransferSource source, gpointer data, GError **error);
 

@@ -73,8 +73,8 @@ struct _TesseraCarrierInterface {
 /** tessera_carrier_check: whether it can be reached and used now (rights, password, certificate). */
 gboolean tessera_carrier_check (TesseraCarrier *self, GCancellable *cancellable, GError **error);
 
-/** tessera_carrier_list: (transfer full) (element-type TesseraCarrierItem): in alphabetical order; a mailbox that is not
- * there yet is empty. */
+/** tessera_carrier_list: (transfer full) (element-type TesseraCarrierItem): in alphabetical order; a mailbox that is
+ * not there yet is empty. */
 GPtrArray *tessera_carrier_list (TesseraCarrier *self, const char *mailbox, GCancellable *cancellable, GError **error);
 
 /**

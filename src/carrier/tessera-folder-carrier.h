@@ -16,8 +16,8 @@ G_BEGIN_DECLS
 #define TESSERA_TYPE_FOLDER_CARRIER (tessera_folder_carrier_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraFolderCarrier, tessera_folder_carrier, TESSERA, FOLDER_CARRIER, GObject)
 
-/** tessera_folder_carrier_new: (transfer full): @folder is never created; it is looked for at each call, for it may come
- * and go. In it `tessera1` and the mailboxes are made when something is put into them. */
+/** tessera_folder_carrier_new: (transfer full): @folder is never created; it is looked for at each call, for it may
+ * come and go. In it `tessera1` and the mailboxes are made when something is put into them. */
 TesseraFolderCarrier *tessera_folder_carrier_new (const char *folder, TesseraCarrierCheck check);
 
 const char *tessera_folder_carrier_get_folder (TesseraFolderCarrier *self);

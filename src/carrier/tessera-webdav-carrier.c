@@ -110,11 +110,20 @@ part_path (const char *mailbox, const char *name) {
   return g_strdup_printf (ROOT_PATH "%s/" PART_PREFIX "%.*s", mailbox, NAME_DIGITS_LENGTH, name);
 }
 
+static char *
+random_part_path (const char *mailbox) {
+  char digits[NAME_DIGITS_LENGTH + 1] = { 0 };
+
+  for (guint i = 0; i < NAME_DIGITS_LENGTH; i++)
+    digits[i] = (char) ('a' + g_random_int_range (0, 26));
+  return part_path (mailbox, digits);
+}
+
 /* Returns the status; 0 with an error. */
 static guint
 send_plain (TesseraWebdavCarrier *self, const char *method, const char *path, GCancellable *cancellable,
             GError **error) {
-  const TesseraWebdavRequest request = { .method = method, .path = path, .descriptor = -1 };
+  const TesseraWebdavRequest request = { .method = method, .path = path };
 
   return tessera_webdav_client_send (self->client, &request, cancellable, error);
 }
@@ -136,8 +145,7 @@ ask (TesseraWebdavCarrier *self, const char *path, const char *depth, GPtrArray 
      GCancellable *cancellable, GError **error) {
   g_autoptr (TesseraWebdavListing) listing = tessera_webdav_listing_new ();
   const TesseraWebdavRequest request = { .method = "PROPFIND", .path = path, .depth = depth, .text = PROPERTIES,
-                                         .descriptor = -1, .begin = begin_listing, .take = take_listing,
-                                         .data = listing };
+                                         .begin = begin_listing, .take = take_listing, .data = listing };
   guint status = tessera_webdav_client_send (self->client, &request, cancellable, error);
 
   if (status != SOUP_STATUS_MULTI_STATUS)
@@ -231,8 +239,7 @@ static gboolean
 download (TesseraTransfer *transfer, gpointer data, GError **error) {
   Download *self = data;
   const TesseraWebdavRequest request = { .method = "GET", .path = self->path, .from = transfer->size,
-                                         .descriptor = -1, .begin = begin_download, .take = take_download,
-                                         .data = self };
+                                         .begin = begin_download, .take = take_download, .data = self };
   guint status;
 
   self->transfer = transfer;
@@ -277,6 +284,9 @@ make_mailbox (TesseraWebdavCarrier *self, const char *mailbox, GCancellable *can
   /* An account may have the right to make mailboxes in a folder that is not its own. */
   if (is_folder_made (status) || status == SOUP_STATUS_FORBIDDEN)
     status = send_plain (self, "MKCOL", path, cancellable, error);
+  /* When two make it at once, some servers refuse it to the second. */
+  if (status == SOUP_STATUS_FORBIDDEN && ask_existence (self, path, cancellable, NULL) == SOUP_STATUS_MULTI_STATUS)
+    status = SOUP_STATUS_CREATED;
   if (is_folder_made (status)) {
     g_hash_table_add (self->known, g_strdup (mailbox));
     return TRUE;
@@ -310,8 +320,9 @@ typedef struct {
   TesseraWebdavCarrier *carrier;
   const char *mailbox;
   const char *name;
-  char *target;
-  char *part;
+  const char *target;
+  const char *part;
+  guint status; /* of the request that failed, if it was one that brings the file */
   TesseraWebdavRequest request;
   GCancellable *cancellable;
 } Upload;
@@ -340,20 +351,22 @@ send_part (Upload *self, GError **error) {
       return FALSE;
     status = tessera_webdav_client_send (carrier->client, &self->request, self->cancellable, error);
   }
-  if (status != 0 && !SOUP_STATUS_IS_SUCCESSFUL (status))
+  if (SOUP_STATUS_IS_SUCCESSFUL (status))
+    return TRUE;
+  self->status = status;
+  if (status != 0)
     tessera_webdav_client_set_error (carrier->client, status, error);
-  return SOUP_STATUS_IS_SUCCESSFUL (status);
+  return FALSE;
 }
 
 static guint
 move_part (Upload *self, GError **error) {
-  const TesseraWebdavRequest request = { .method = "MOVE", .path = self->part, .destination = self->target,
-                                         .descriptor = -1 };
+  const TesseraWebdavRequest request = { .method = "MOVE", .path = self->part, .destination = self->target };
 
   return tessera_webdav_client_send (self->carrier->client, &request, self->cancellable, error);
 }
 
-/* Something has the name. Ours is the only content that fits it, so anything of another size is half a file and goes. */
+/* Something has the name. Ours is the only content that fits it, so what has another size is half a file and goes. */
 static guint
 settle (Upload *self, GError **error) {
   if (has_target (self, error)) {
@@ -372,11 +385,9 @@ give_name (Upload *self, GError **error) {
 
   if (status == SOUP_STATUS_PRECONDITION_FAILED)
     status = settle (self, &cause);
-  /* Somebody who puts the same file at the same time was faster with it. */
-  else if (status == SOUP_STATUS_NOT_FOUND && has_target (self, &cause))
-    return TRUE;
   if (SOUP_STATUS_IS_SUCCESSFUL (status))
     return TRUE;
+  self->status = status;
   if (cause != NULL)
     g_propagate_error (error, g_steal_pointer (&cause));
   else
@@ -385,7 +396,39 @@ give_name (Upload *self, GError **error) {
 }
 
 static gboolean
+upload_part (Upload *self, const char *part, GError **error) {
+  self->part = self->request.path = part;
+  self->status = 0;
+  return send_part (self, error) && give_name (self, error);
+}
+
+/* Two who bring the same file at the same time use the same temporary name. The slower one then finds nothing to move,
+ * or is refused by the server; for it the other's is as good, or a name that nobody else has. */
+static gboolean
+is_in_the_way (guint status) {
+  return status == SOUP_STATUS_FORBIDDEN || status == SOUP_STATUS_NOT_FOUND;
+}
+
+static gboolean
 upload (Upload *self, GError **error) {
+  g_autofree char *part = part_path (self->mailbox, self->name);
+  g_autofree char *other_part = NULL;
+  g_autoptr (GError) cause = NULL;
+
+  if (upload_part (self, part, &cause))
+    return TRUE;
+  if (!is_in_the_way (self->status)) {
+    g_propagate_error (error, g_steal_pointer (&cause));
+    return FALSE;
+  }
+  if (has_target (self, NULL))
+    return TRUE;
+  other_part = random_part_path (self->mailbox);
+  return upload_part (self, other_part, error);
+}
+
+static gboolean
+bring (Upload *self, GError **error) {
   g_autoptr (GError) cause = NULL;
 
   if (self->request.size >= SIZE_WORTH_ASKING && has_target (self, &cause))
@@ -394,8 +437,7 @@ upload (Upload *self, GError **error) {
     g_propagate_error (error, g_steal_pointer (&cause));
     return FALSE;
   }
-  return find_mailbox (self->carrier, self->mailbox, self->cancellable, error) && send_part (self, error)
-         && give_name (self, error);
+  return find_mailbox (self->carrier, self->mailbox, self->cancellable, error) && upload (self, error);
 }
 
 static gboolean
@@ -404,20 +446,16 @@ tessera_webdav_carrier_put (TesseraCarrier *carrier, const char *mailbox, const 
                             GError **error) {
   TesseraWebdavCarrier *self = TESSERA_WEBDAV_CARRIER (carrier);
   g_autofree char *target = file_path (mailbox, name);
-  g_autofree char *part = part_path (mailbox, name);
-  Upload work = { .carrier = self, .mailbox = mailbox, .name = name, .target = target, .part = part,
-                  .cancellable = cancellable };
+  Upload work = { .carrier = self, .mailbox = mailbox, .name = name, .target = target, .cancellable = cancellable };
   gint64 size;
   int descriptor = tessera_carrier_open_source (path, name, self->check, &size, error);
-  gboolean done;
 
   if (descriptor < 0)
     return FALSE;
-  work.request = (TesseraWebdavRequest) { .method = "PUT", .path = part, .descriptor = descriptor, .size = size,
-                                          .progress = progress, .progress_data = data };
-  done = upload (&work, error);
   close (descriptor);
-  return done;
+  work.request = (TesseraWebdavRequest) { .method = "PUT", .file = path, .size = size, .progress = progress,
+                                          .progress_data = data };
+  return bring (&work, error);
 }
 
 /* ---- removing, and whether it can be used ---- */

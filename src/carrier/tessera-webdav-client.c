@@ -9,11 +9,13 @@
 
 #include "tessera-webdav-client.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "tessera-carrier-private.h"
 #include "tessera-webdav-error.h"
 
 #define DEFAULT_TIMEOUT_SECONDS 30
@@ -55,6 +57,7 @@ typedef struct {
   gint64 sent;
   gint64 moved; /* bytes in either direction since the last look */
   gboolean is_stalled;
+  int file_reason; /* why the file to send could not be opened */
 } Exchange;
 
 /* ---- the client ---- */
@@ -264,20 +267,31 @@ authenticate (SoupMessage *message, SoupAuth *auth, gboolean retrying, gpointer 
 
 /* ---- a message ---- */
 
+/* Each time the file is opened anew: libsoup may still be reading the stream it had. */
 static void
-set_body (Exchange *self, SoupMessage *message) {
+set_file_body (Exchange *self, SoupMessage *message) {
+  int descriptor = open (self->request->file, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
   g_autoptr (GInputStream) stream = NULL;
 
+  if (descriptor < 0) {
+    self->file_reason = errno;
+    g_cancellable_cancel (self->cancellable);
+    return;
+  }
+  stream = g_unix_input_stream_new (descriptor, TRUE);
+  soup_message_set_request_body (message, "application/octet-stream", stream, self->request->size);
+  self->sent = 0;
+}
+
+static void
+set_body (Exchange *self, SoupMessage *message) {
   if (self->request->text != NULL) {
     g_autoptr (GBytes) body = g_bytes_new_static (self->request->text, strlen (self->request->text));
 
     soup_message_set_request_body_from_bytes (message, "application/xml; charset=utf-8", body);
-  } else if (self->request->descriptor >= 0) {
-    lseek (self->request->descriptor, 0, SEEK_SET);
-    stream = g_unix_input_stream_new (self->request->descriptor, FALSE);
-    soup_message_set_request_body (message, "application/octet-stream", stream, self->request->size);
+  } else if (self->request->file != NULL) {
+    set_file_body (self, message);
   }
-  self->sent = 0;
 }
 
 /* libsoup has used up the body by then and would wait for it. */
@@ -333,7 +347,7 @@ make_message (Exchange *self, GUri *uri) {
   g_signal_connect (message, "accept-certificate", G_CALLBACK (accept_certificate), self->client);
   g_signal_connect (message, "network-event", G_CALLBACK (watch_connection), NULL);
   g_signal_connect (message, "restarted", G_CALLBACK (set_body_again), self);
-  if (self->request->descriptor >= 0)
+  if (self->request->file != NULL)
     g_signal_connect (message, "wrote-body-data", G_CALLBACK (count_sent), self);
   return message;
 }
@@ -464,7 +478,9 @@ keep_retry_after (TesseraWebdavClient *self, SoupMessage *message) {
 
 static void
 set_exchange_error (Exchange *self, const GError *cause, GCancellable *cancellable, GError **error) {
-  if (self->is_stalled && !g_cancellable_is_cancelled (cancellable))
+  if (self->file_reason != 0)
+    tessera_carrier_set_read_error (error, self->file_reason, self->request->file);
+  else if (self->is_stalled && !g_cancellable_is_cancelled (cancellable))
     tessera_webdav_set_slow_error (error, self->client->host);
   else
     tessera_webdav_set_line_error (error, cause, self->client->host, self->client->seen_flags);

@@ -19,7 +19,7 @@ typedef struct _TesseraWebdavClient TesseraWebdavClient;
  * @destination: (nullable): path for MOVE, which must not replace anything
  * @depth: (nullable): for PROPFIND
  * @text: (nullable): an XML body
- * @descriptor: a file to send from its beginning, or -1; of @size bytes
+ * @file: (nullable): path of a file to send, of @size bytes
  * @from: first byte that is wanted
  * @begin: status and headers of a good answer; %FALSE without an error: its body is not wanted
  * @take: (nullable): a piece of its body; %FALSE without an error: enough; without it, @begin is not called either
@@ -30,7 +30,7 @@ typedef struct {
   const char *destination;
   const char *depth;
   const char *text;
-  int descriptor;
+  const char *file;
   gint64 size;
   gint64 from;
   TesseraCarrierProgress progress;
@@ -40,8 +40,8 @@ typedef struct {
   gpointer data;
 } TesseraWebdavRequest;
 
-/** tessera_webdav_client_new: (transfer full) (nullable): @uri must be https, or http to this very computer, and without
- * name or password in it. */
+/** tessera_webdav_client_new: (transfer full) (nullable): @uri must be https, or http to this very computer, and
+ * without name or password in it. */
 TesseraWebdavClient *tessera_webdav_client_new (const char *uri, GError **error);
 void tessera_webdav_client_free (TesseraWebdavClient *self);
 

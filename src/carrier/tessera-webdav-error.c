@@ -33,7 +33,8 @@ tessera_webdav_parse_retry_after (const char *text, gint64 now) {
 static void
 set_busy_error (GError **error, guint status, const char *host, const char *retry_after) {
   GError *busy = g_error_new (TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_BUSY,
-                              _("The server “%s” cannot do this now (%u); it will be tried again later."), host, status);
+                              _("The server “%s” cannot do this now (%u); it will be tried again later."), host,
+                              status);
 
   tessera_carrier_error_set_retry_after (
     busy, tessera_webdav_parse_retry_after (retry_after, g_get_real_time () / G_USEC_PER_SEC));

@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 /** tessera_webdav_set_status_error: an HTTP status that is no success. @retry_after: (nullable): that header. */
 void tessera_webdav_set_status_error (GError **error, guint status, const char *host, const char *retry_after);
 
-/** tessera_webdav_set_line_error: @cause came from the network. @flags: what is wrong with the certificate, if it is. */
+/** tessera_webdav_set_line_error: @cause came from the network. @flags: what is wrong with the
+ * certificate, if it is that. */
 void tessera_webdav_set_line_error (GError **error, const GError *cause, const char *host,
                                     GTlsCertificateFlags flags);
 

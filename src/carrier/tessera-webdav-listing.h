@@ -26,12 +26,12 @@ void tessera_webdav_listing_free (TesseraWebdavListing *self);
 /** tessera_webdav_listing_feed: what is behind tessera_webdav_listing_is_full() is ignored. */
 gboolean tessera_webdav_listing_feed (TesseraWebdavListing *self, const char *text, gsize length, GError **error);
 
-/** tessera_webdav_listing_is_full: whether so many files were named that no more are taken: %TESSERA_CARRIER_LIST_LIMIT,
- * or fewer at the size limit. */
+/** tessera_webdav_listing_is_full: whether so many files were named that no more are taken:
+ * %TESSERA_CARRIER_LIST_LIMIT, or fewer at the size limit. */
 gboolean tessera_webdav_listing_is_full (TesseraWebdavListing *self);
 
-/** tessera_webdav_listing_finish: (transfer full) (element-type TesseraCarrierItem) (nullable): the files in alphabetical
- * order, each once. */
+/** tessera_webdav_listing_finish: (transfer full) (element-type TesseraCarrierItem) (nullable): the files in
+ * alphabetical order, each once. */
 GPtrArray *tessera_webdav_listing_finish (TesseraWebdavListing *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraWebdavListing, tessera_webdav_listing_free)

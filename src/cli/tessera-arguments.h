@@ -24,6 +24,7 @@ GQuark tessera_cli_error_quark (void);
  * @TESSERA_CLI_ERROR_LOCKED: no passphrase was given
  * @TESSERA_CLI_ERROR_DAMAGED: a check found damage
  * @TESSERA_CLI_ERROR_SOME_REFUSED: of several inputs some were refused; each was named on standard error
+ * @TESSERA_CLI_ERROR_INCOMPLETE: something could not be done; what was done is printed all the same
  */
 typedef enum {
   TESSERA_CLI_ERROR_USAGE,
@@ -31,6 +32,7 @@ typedef enum {
   TESSERA_CLI_ERROR_LOCKED,
   TESSERA_CLI_ERROR_DAMAGED,
   TESSERA_CLI_ERROR_SOME_REFUSED,
+  TESSERA_CLI_ERROR_INCOMPLETE,
 } TesseraCliError;
 
 /** TESSERA_GENERAL_USAGE: the options every command takes, in the grammar of usage lines. */

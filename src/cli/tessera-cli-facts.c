@@ -93,7 +93,7 @@ tessera_cli_report_facts (TesseraCli *self, TesseraTransaction *transaction, GEr
     return FALSE;
   put_summary (self, &export);
   if (!export.options.aggregate)
-    tessera_cli_warn (self, _("These rows have no names, but they are still personal data: give them only to who may have "
-                              "them, and see docs/facts.md."));
+    tessera_cli_warn (self, _("These rows have no names, but they are still personal data: give them only to who may "
+                              "have them, and see docs/facts.md."));
   return TRUE;
 }

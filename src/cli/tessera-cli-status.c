@@ -27,6 +27,7 @@ get_own_status (int code) {
   case TESSERA_CLI_ERROR_SOME_REFUSED:
     return STATUS_SOME_REFUSED;
   case TESSERA_CLI_ERROR_REFUSED:
+  case TESSERA_CLI_ERROR_INCOMPLETE:
   default:
     return STATUS_REFUSED;
   }

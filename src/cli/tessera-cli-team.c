@@ -5,6 +5,7 @@
 #include "config.h"
 #include <glib/gi18n-lib.h>
 
+#include "tessera-cli-fields.h"
 #include "tessera-cli-team.h"
 #include "tessera-fingerprint.h"
 #include "tessera-identifier.h"
@@ -153,6 +154,15 @@ put_in_circle (TesseraCli *self, TesseraTransaction *transaction, GError **error
          && put_devices (self, transaction, error);
 }
 
+static gboolean
+move_client (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
+  g_autoptr (TesseraRecord) client = tessera_cli_resolve_client (self, transaction, 0, error);
+
+  return client != NULL
+         && tessera_team_move_client (transaction, tessera_record_get_id (client), tessera_cli_get_argument (self, 1),
+                                      error);
+}
+
 const TesseraCommand tessera_team_commands[] = {
   { "team", "request", "FILE",
     N_("Writes the request of this device to be admitted, or admitted again, and tells its fingerprint."),
@@ -178,6 +188,9 @@ const TesseraCommand tessera_team_commands[] = {
   { "team", "circle add", "NAME", N_("Makes a circle; supervisors' devices are in every one."), TESSERA_ACCESS_WRITE,
     add_circle },
   { "team", "circle put", "DEVICE NAME", N_("Puts a device into a circle."), TESSERA_ACCESS_WRITE, put_in_circle },
+  { "team", "circle move", "CLIENT NAME",
+    N_("Gives a client to the devices of a circle; those of other circles forget them."), TESSERA_ACCESS_WRITE,
+    move_client },
   { "team", "root print", "[--split]",
     N_("Prints the organization's root key, on one sheet or on two that are worth nothing alone."), TESSERA_ACCESS_WRITE,
     tessera_cli_root_print },

@@ -21,8 +21,10 @@ extern const TesseraCommand tessera_consent_commands[];
 extern const TesseraCommand tessera_directory_commands[];
 extern const TesseraCommand tessera_partner_commands[];
 extern const TesseraCommand tessera_team_commands[];
+extern const TesseraCommand tessera_conflict_commands[];
 extern const TesseraCommand tessera_referral_commands[];
 extern const TesseraCommand tessera_bundle_commands[];
+extern const TesseraCommand tessera_carrier_commands[];
 extern const TesseraCommand tessera_record_commands[];
 extern const TesseraCommand tessera_report_commands[];
 extern const TesseraCommand tessera_demo_commands[];
@@ -37,8 +39,10 @@ const TesseraCommand *const tessera_commands[] = {
   tessera_directory_commands,
   tessera_partner_commands,
   tessera_team_commands,
+  tessera_conflict_commands,
   tessera_referral_commands,
   tessera_bundle_commands,
+  tessera_carrier_commands,
   tessera_record_commands,
   tessera_report_commands,
   tessera_demo_commands,
@@ -226,6 +230,14 @@ report (const GError *error, const TesseraCommand *command) {
   return tessera_cli_get_status (error);
 }
 
+/* Whether what a command did before this is worth printing. */
+static gboolean
+has_result (const GError *error) {
+  return g_error_matches (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_SOME_REFUSED)
+         || g_error_matches (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_INCOMPLETE)
+         || g_error_matches (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_DAMAGED);
+}
+
 int
 tessera_cli_main (const char *const *words) {
   g_autoptr (GError) error = NULL;
@@ -240,9 +252,7 @@ tessera_cli_main (const char *const *words) {
   if (answer_general (arguments))
     return 0;
   self = tessera_cli_new (arguments);
-  if (!run_command (self, &error)
-      && !g_error_matches (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_SOME_REFUSED)
-      && !g_error_matches (error, TESSERA_CLI_ERROR, TESSERA_CLI_ERROR_DAMAGED))
+  if (!run_command (self, &error) && !has_result (error))
     return report (error, command);
   printed = tessera_cli_print (self, error == NULL ? &error : NULL);
   if (error != NULL)

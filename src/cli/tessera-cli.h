@@ -72,8 +72,8 @@ TesseraSecret *tessera_cli_read_passphrase (TesseraCli *self, const char *questi
  * @may_be_current, from the --passphrase options; else from the terminal, twice. */
 TesseraSecret *tessera_cli_read_new_passphrase (TesseraCli *self, gboolean may_be_current, GError **error);
 
-/** tessera_cli_read_secrets: (transfer full) (element-type TesseraSecret): lines, at most @most and up to an empty one, from
- * where the command's option "@option-fd" or "@option-file" says, or else from the terminal, asked with @question. */
+/** tessera_cli_read_secrets: (transfer full) (element-type TesseraSecret): lines, at most @most and up to an empty one,
+ * from where the command's option "@option-fd" or "@option-file" says, or else from the terminal, asked with @question. */
 GPtrArray *tessera_cli_read_secrets (TesseraCli *self, const char *option, const char *question, guint most,
                                      GError **error);
 

@@ -14,6 +14,7 @@
 #include "tessera-bundle-writer.h"
 #include "tessera-hash-stream.h"
 #include "tessera-hasher.h"
+#include "tessera-read-ahead.h"
 #include "tessera-spool.h"
 #include "tessera-strict-json.h"
 
@@ -476,18 +477,27 @@ static gboolean
 write_spool (TesseraArchiveWriter *archive, TesseraSpool *spool, GError **error)
 {
   g_autoptr (GInputStream) input = tessera_spool_open (spool, error);
-  g_autofree guint8 *block = g_malloc (BLOCK_SIZE);
+  g_autoptr (TesseraReadAhead) ahead = input != NULL ? tessera_read_ahead_new (input) : NULL;
+  const guint8 *data;
   gsize size;
 
-  if (input == NULL)
+  if (ahead == NULL)
     return FALSE;
   do {
-    if (!g_input_stream_read_all (input, block, BLOCK_SIZE, &size, NULL, error)
-        || !tessera_archive_writer_write (archive, block, size, error))
+    if (!tessera_read_ahead_next (ahead, &data, &size, error)
+        || !tessera_archive_writer_write (archive, data, size, error))
       return FALSE;
-  } while (size == BLOCK_SIZE);
+  } while (size > 0);
 
   return TRUE;
+}
+
+/* What is in memory is there already; from a file, reading and opening run beside sealing. */
+static gboolean
+write_memory (TesseraArchiveWriter *archive, TesseraSpool *spool, GError **error)
+{
+  return tessera_archive_writer_write (archive, tessera_spool_peek_memory (spool), tessera_spool_get_memory (spool),
+                                       error);
 }
 
 static gboolean
@@ -496,8 +506,12 @@ write_part (TesseraArchiveWriter *archive, const Part *part, GError **error)
   if (part->text != NULL)
     return tessera_archive_writer_add (archive, part->name, part->text, part->size, error);
 
-  return tessera_archive_writer_begin (archive, part->name, part->size, error)
-         && write_spool (archive, part->spool, error);
+  if (!tessera_archive_writer_begin (archive, part->name, part->size, error))
+    return FALSE;
+
+  return tessera_spool_get_memory (part->spool) == tessera_spool_get_size (part->spool)
+           ? write_memory (archive, part->spool, error)
+           : write_spool (archive, part->spool, error);
 }
 
 static gboolean

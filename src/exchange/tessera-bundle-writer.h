@@ -18,7 +18,7 @@ typedef struct _TesseraBundleWriter TesseraBundleWriter;
  * After an error of any function below, the writer can only be freed. Returns: (transfer full) (nullable) */
 TesseraBundleWriter *tessera_bundle_writer_new (const char *folder, GError **error);
 
-/** tessera_bundle_writer_add_line: one JSON object without a line end; refused unless it is what every reader accepts. */
+/** tessera_bundle_writer_add_line: one JSON object without a line end; refused unless every reader accepts it. */
 gboolean tessera_bundle_writer_add_line (TesseraBundleWriter *self, const char *line, gsize length, GError **error);
 
 /** tessera_bundle_writer_get_raw: bytes of lines so far, their line feeds included. */

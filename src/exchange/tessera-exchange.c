@@ -437,8 +437,10 @@ add_circles (TesseraTransaction *transaction, GPtrArray *list) {
   for (guint i = 0; device && device->state == TESSERA_DEVICE_ACTIVE && i < roster->circles->len; i++) {
     const TesseraRosterCircle *circle = roster->circles->pdata[i];
 
-    if (tessera_roster_device_is_in (device, circle->id))
+    if (circle == tessera_team_get_audience (roster, device))
       add_circle (list, circle, own);
+    else
+      add_mailbox (list, g_strdup (circle->mailbox), circle->name, FALSE, FALSE);
   }
 }
 
@@ -502,8 +504,7 @@ all_have (TesseraTransaction *transaction, const char *mailbox, const char *stre
     const TesseraRosterDevice *device = roster->devices->pdata[i];
     g_autoptr (GHashTable) vector = NULL;
 
-    if (device->state != TESSERA_DEVICE_ACTIVE || strcmp (device->id, own) == 0
-        || !tessera_roster_device_is_in (device, circle->id))
+    if (!tessera_team_is_reader (roster, device, circle->id, own))
       continue;
     vector = tessera_transaction_get_acknowledged (transaction, device->id, NULL, NULL);
     if (!vector || tessera_vector_get (vector, stream) < upto)

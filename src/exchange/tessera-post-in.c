@@ -104,12 +104,13 @@ accept_sender (const TesseraManifest *manifest, const guint8 *signing_key, const
 
 static TesseraBundle *
 open_bundle (Reading *reading, GBytes *file, GError **error) {
-  g_autoptr (TesseraSecret) key = tessera_identity_get_encryption_key (reading->transaction, error);
+  g_autoptr (GPtrArray) keys = tessera_identity_get_encryption_keys (reading->transaction, error);
   g_autoptr (GInputStream) stream = g_memory_input_stream_new_from_bytes (file);
-  const TesseraSecret *keys[] = { key };
   TesseraBundleTrust trust = { find_key, accept_sender, reading, 1, tessera_transaction_get_now (reading->transaction) };
 
-  return key ? tessera_bundle_open (stream, keys, 1, &trust, error) : NULL;
+  if (!keys)
+    return NULL;
+  return tessera_bundle_open (stream, (const TesseraSecret *const *) keys->pdata, keys->len, &trust, error);
 }
 
 /* ---- the lines ---- */

@@ -105,18 +105,37 @@ list_own_events (TesseraTransaction *transaction, TesseraRecord *referral, gint6
   return tessera_statement_collect (statement, error);
 }
 
+static gboolean
+is_sent (TesseraRecord *event) {
+  return g_strcmp0 (tessera_record_get (event, "kind"), "sent") == 0;
+}
+
+/* Number of the step with which the referral first went out, 0 if it did not: later ones of that kind are answers. */
+static gint64
+find_first_sent (TesseraTransaction *transaction, TesseraRecord *referral) {
+  g_autoptr (GPtrArray) events = tessera_referral_list_events (transaction, tessera_record_get_id (referral), "sender",
+                                                               NULL);
+
+  for (guint i = 0; events && i < events->len; i++)
+    if (is_sent (events->pdata[i]))
+      return tessera_record_get_integer (events->pdata[i], "number");
+  return 0;
+}
+
 /* Whether the next letter is the one that brings the person: it was never sent, or what says so was not carried. */
 static gboolean
 brings_person (TesseraTransaction *transaction, TesseraRecord *referral, gint64 carried) {
   g_autoptr (GPtrArray) events = NULL;
+  gint64 first;
 
   if (g_strcmp0 (tessera_record_get (referral, "direction"), "out") != 0)
     return FALSE;
   if (g_strcmp0 (tessera_record_get (referral, "status"), "draft") == 0)
     return TRUE;
+  first = find_first_sent (transaction, referral);
   events = list_own_events (transaction, referral, carried, NULL);
   for (guint i = 0; events && i < events->len; i++)
-    if (g_strcmp0 (tessera_record_get (events->pdata[i], "kind"), "sent") == 0)
+    if (is_sent (events->pdata[i]) && tessera_record_get_integer (events->pdata[i], "number") == first)
       return TRUE;
   return FALSE;
 }
@@ -535,6 +554,32 @@ check_again (TesseraTransaction *transaction, const char *partner_id, const char
     return FALSE;
   referral = tessera_transaction_load (transaction, "referral", referral_id, error);
   return referral && (!is_first || check_consent (transaction, referral, error));
+}
+
+static gboolean
+is_first_letter (TesseraTransaction *transaction, const char *bundle) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT 1 FROM bundle b WHERE b.id = ?1 AND EXISTS (SELECT 1 FROM bundle c"
+                 " WHERE c.referral = b.referral AND c.direction = 'out' AND c._rowid < b._rowid)", NULL);
+
+  if (!statement)
+    return TRUE;
+  tessera_statement_bind_id (statement, 1, bundle);
+  return !tessera_statement_step (statement, NULL);
+}
+
+gboolean
+tessera_post_may_go (TesseraTransaction *transaction, TesseraRecord *bundle, GError **error) {
+  const char *referral = tessera_record_get (bundle, "referral");
+  g_autoptr (TesseraRecord) partner = NULL;
+
+  if (!tessera_record_get (bundle, "partner"))
+    return TRUE;
+  if (referral)
+    return check_again (transaction, tessera_record_get (bundle, "partner"), referral,
+                        is_first_letter (transaction, tessera_record_get_id (bundle)), error);
+  partner = tessera_transaction_load (transaction, "partner", tessera_record_get (bundle, "partner"), error);
+  return partner && tessera_partners_check_sending (partner, tessera_transaction_get_now (transaction), error);
 }
 
 static TesseraPostLetter *

@@ -110,6 +110,10 @@ TesseraPostArrival *tessera_post_take_in (TesseraTransaction *transaction, GByte
 /** tessera_post_note_refusal: keeps a `bundle` row with state `refused` and the sentence why, for the inbox. */
 gboolean tessera_post_note_refusal (TesseraTransaction *transaction, GBytes *file, const char *reason, GError **error);
 
+/** tessera_post_may_go: whether a letter that was sealed (a record of `bundle`) may still be handed over: its partner is
+ * trusted as before, and the client has not changed their mind. Colleagues' files always may. */
+gboolean tessera_post_may_go (TesseraTransaction *transaction, TesseraRecord *bundle, GError **error);
+
 /** tessera_post_inspect: (transfer full): exactly what a reader sees: manifest, sender, trust, every line of data.
  * Changes nothing. */
 JsonNode *tessera_post_inspect (TesseraTransaction *transaction, GBytes *file, GError **error);

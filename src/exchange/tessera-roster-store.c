@@ -4,6 +4,7 @@
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "tessera-identity-private.h"
@@ -104,15 +105,15 @@ tessera_roster_load_version (TesseraTransaction *transaction, gint64 version, GE
 
 TesseraRoster *
 tessera_roster_load (TesseraTransaction *transaction, GError **error) {
+  g_autofree char *joined = tessera_transaction_get_setting (transaction, "organization.roster");
   g_autofree char *text = NULL;
-  g_autoptr (TesseraSecret) root = NULL;
 
   if (!tessera_transaction_find_roster (transaction, 0, &text, error))
     return NULL;
   if (text)
     return parse_own (transaction, text, error);
-  root = tessera_transaction_get_secret (transaction, "organization.root");
-  if (root && tessera_transaction_may_write (transaction))
+  /* A device that joined waits for the one there is, even if somebody put the root key onto it. */
+  if (!joined && tessera_identity_has_root (transaction) && tessera_transaction_may_write (transaction))
     return make_first (transaction, error);
   return tessera_roster_load_version (transaction, 0, error);
 }
@@ -142,8 +143,9 @@ check_follows (const TesseraRoster *before, const char *before_text, const Tesse
 
   if (next->version > before->version + 1) {
     g_set_error (error, TESSERA_ROSTER_ERROR, TESSERA_ROSTER_ERROR_GAP,
-                 _("This is version %" G_GINT64_FORMAT " of the roster and version %" G_GINT64_FORMAT
-                   " is here; it waits for those between."), next->version, before->version);
+                 _("This is version %" PRId64 " of the roster and version %" PRId64 " is here; it waits for those "
+                   "between."),
+                 next->version, before->version);
     return FALSE;
   }
   if (strcmp (next->previous, hash) != 0)

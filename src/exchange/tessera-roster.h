@@ -184,8 +184,8 @@ gboolean tessera_roster_take_in (TesseraTransaction *transaction, const char *te
  * unless this device holds the root key and the acting worker is a supervisor. */
 TesseraRoster *tessera_roster_begin_next (TesseraTransaction *transaction, GError **error);
 
-/** tessera_roster_publish: signs @roster as the next version with the root key here, and takes it in. Supervisors' devices are in
- * every circle; the rows of `device` follow. */
+/** tessera_roster_publish: signs @roster as the next version with the root key here, and takes it in. Supervisors'
+ * devices are in every circle; the rows of `device` follow. */
 gboolean tessera_roster_publish (TesseraTransaction *transaction, TesseraRoster *roster, GError **error);
 
 G_END_DECLS

@@ -150,6 +150,12 @@ tessera_spool_get_memory (TesseraSpool *self)
   return self->n_memory;
 }
 
+const guint8 *
+tessera_spool_peek_memory (TesseraSpool *self)
+{
+  return self->memory;
+}
+
 gboolean
 tessera_spool_finish (TesseraSpool *self, GError **error)
 {

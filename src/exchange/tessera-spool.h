@@ -28,6 +28,9 @@ guint64 tessera_spool_get_size (TesseraSpool *self);
 /** tessera_spool_get_memory: how many of them are in memory: all or none. */
 gsize tessera_spool_get_memory (TesseraSpool *self);
 
+/** tessera_spool_peek_memory: (transfer none) (nullable): those, until something is written or the spool is freed. */
+const guint8 *tessera_spool_peek_memory (TesseraSpool *self);
+
 /** tessera_spool_finish: nothing more will be written. */
 gboolean tessera_spool_finish (TesseraSpool *self, GError **error);
 

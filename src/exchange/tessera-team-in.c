@@ -217,23 +217,14 @@ apply_roster (Reading *self, TesseraBundle *bundle, GError **error) {
   return tessera_roster_take_in (self->transaction, self->roster_text, strlen (self->roster_text), NULL, error);
 }
 
-/* Which circle a vector is of: that of the streams in it that we know; of a pure snapshot or acknowledgement too. */
 static gboolean
 note_heard (Reading *self, const TesseraManifest *manifest, GError **error) {
-  TesseraRoster *roster = tessera_roster_load (self->transaction, NULL);
+  g_autoptr (TesseraRoster) roster = tessera_roster_load (self->transaction, NULL);
   const TesseraRosterDevice *sender = roster ? tessera_roster_find_device (roster, manifest->device) : NULL;
-  gboolean ok = TRUE;
+  const TesseraRosterCircle *audience = sender ? tessera_team_get_audience (roster, sender) : NULL;
 
-  for (guint i = 0; sender && ok && i < sender->circles->len; i++) {
-    g_autofree char *own = tessera_transaction_get_own_stream (self->transaction, sender->circles->pdata[i], NULL);
-
-    /* Only what is said about a circle counts for it. */
-    if (own && (sender->circles->len == 1 || tessera_vector_get (manifest->version_vector, own) > 0))
-      ok = tessera_team_note_heard (self->transaction, sender->circles->pdata[i], manifest->device,
-                                    manifest->version_vector, error);
-  }
-  tessera_roster_free (roster);
-  return ok;
+  return !audience || tessera_team_note_heard (self->transaction, audience->id, manifest->device,
+                                               manifest->version_vector, error);
 }
 
 static gboolean

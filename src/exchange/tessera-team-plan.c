@@ -29,6 +29,8 @@ tessera_team_letter_free (TesseraTeamLetter *self) {
   g_free (self->circle);
   g_free (self->mailbox);
   g_free (self->stream);
+  g_free (self->team);
+  g_clear_pointer (&self->fills, g_ptr_array_unref);
   g_clear_pointer (&self->after, g_hash_table_unref);
   g_clear_pointer (&self->readers, g_ptr_array_unref);
   g_clear_pointer (&self->keys, g_array_unref);
@@ -89,11 +91,17 @@ get_number (JsonObject *object, const char *name, gint64 otherwise) {
 
 /* ---- readers ---- */
 
+static gboolean
+is_everybodys (const TesseraRoster *roster, const TesseraRosterCircle *circle) {
+  return circle == roster->circles->pdata[0];
+}
+
 static TesseraTeamLetter *
-new_letter (TesseraFlow flow, const TesseraRosterCircle *circle) {
+new_letter (TesseraFlow flow, const TesseraRoster *roster, const TesseraRosterCircle *circle) {
   TesseraTeamLetter *letter = g_new0 (TesseraTeamLetter, 1);
 
   letter->flow = flow;
+  letter->team = is_everybodys (roster, circle) ? NULL : g_strdup (circle->id);
   letter->circle = g_strdup (circle->id);
   letter->mailbox = g_strdup (circle->mailbox);
   letter->readers = g_ptr_array_new_with_free_func (g_free);
@@ -112,10 +120,24 @@ add_reader (TesseraTeamLetter *letter, const TesseraRosterDevice *device, GError
   return TRUE;
 }
 
-static gboolean
-is_reader (const TesseraRosterDevice *device, const char *circle, const char *self) {
-  return device->state == TESSERA_DEVICE_ACTIVE && strcmp (device->id, self) != 0
-         && tessera_roster_device_is_in (device, circle);
+const TesseraRosterCircle *
+tessera_team_get_audience (const TesseraRoster *roster, const TesseraRosterDevice *device) {
+  for (guint i = 0; i < roster->circles->len; i++) {
+    const TesseraRosterCircle *circle = roster->circles->pdata[i];
+
+    if (tessera_roster_device_is_in (device, circle->id))
+      return circle;
+  }
+  return NULL;
+}
+
+gboolean
+tessera_team_is_reader (const TesseraRoster *roster, const TesseraRosterDevice *device, const char *circle,
+                        const char *self) {
+  const TesseraRosterCircle *audience = tessera_team_get_audience (roster, device);
+
+  return device->state == TESSERA_DEVICE_ACTIVE && strcmp (device->id, self) != 0 && audience
+         && strcmp (audience->id, circle) == 0;
 }
 
 static gboolean
@@ -123,7 +145,7 @@ add_readers (TesseraTeamLetter *letter, const TesseraRoster *roster, const char 
   for (guint i = 0; i < roster->devices->len; i++) {
     const TesseraRosterDevice *device = roster->devices->pdata[i];
 
-    if (is_reader (device, letter->circle, self) && !add_reader (letter, device, error))
+    if (tessera_team_is_reader (roster, device, letter->circle, self) && !add_reader (letter, device, error))
       return FALSE;
   }
   return TRUE;
@@ -149,7 +171,7 @@ plan_roster (Planning *self, GError **error) {
 
   if (!tessera_identity_has_root (self->transaction) || get_number (self->book, "roster", 0) >= self->roster->version)
     return TRUE;
-  letter = new_letter (TESSERA_FLOW_ROSTER, self->circle);
+  letter = new_letter (TESSERA_FLOW_ROSTER, self->roster, self->circle);
   letter->roster = tessera_roster_load_text (self->transaction, self->roster->version, error);
   if (!letter->roster || !add_readers (letter, self->roster, self->own->id, error))
     return FALSE;
@@ -170,9 +192,9 @@ plan_snapshots (Planning *self, GError **error) {
     g_autoptr (TesseraTeamLetter) letter = NULL;
     gint64 heard_at = 0;
 
-    if (!is_reader (device, self->circle->id, self->own->id) || json_object_has_member (done, device->id))
+    if (!tessera_team_is_reader (self->roster, device, self->circle->id, self->own->id) || json_object_has_member (done, device->id))
       continue;
-    letter = new_letter (TESSERA_FLOW_SNAPSHOT, self->circle);
+    letter = new_letter (TESSERA_FLOW_SNAPSHOT, self->roster, self->circle);
     letter->after = tessera_transaction_get_acknowledged (self->transaction, device->id, &heard_at, error);
     if (!letter->after)
       return FALSE;
@@ -186,6 +208,30 @@ plan_snapshots (Planning *self, GError **error) {
   return TRUE;
 }
 
+/* Clients who came to the team: the whole story, once. */
+static gboolean
+plan_fills (Planning *self, GError **error) {
+  g_autoptr (TesseraTeamLetter) letter = NULL;
+  JsonObject *fills;
+  g_autoptr (GList) names = NULL;
+
+  if (!json_object_has_member (self->book, "fills"))
+    return TRUE;
+  fills = json_object_get_object_member (self->book, "fills");
+  names = json_object_get_members (fills);
+  if (!names)
+    return TRUE;
+  letter = new_letter (TESSERA_FLOW_SNAPSHOT, self->roster, self->circle);
+  letter->fills = g_ptr_array_new_with_free_func (g_free);
+  for (GList *name = names; name; name = name->next)
+    g_ptr_array_add (letter->fills, g_strdup (name->data));
+  if (!add_readers (letter, self->roster, self->own->id, error))
+    return FALSE;
+  if (letter->readers->len > 0)
+    g_ptr_array_add (self->letters, g_steal_pointer (&letter));
+  return TRUE;
+}
+
 /* Up to where everybody who was heard of has, or was sealed, our stream. */
 static gint64
 find_start (Planning *self, gboolean *ret_any) {
@@ -196,7 +242,7 @@ find_start (Planning *self, gboolean *ret_any) {
   for (guint i = 0; i < self->roster->devices->len; i++) {
     const TesseraRosterDevice *device = self->roster->devices->pdata[i];
 
-    if (!is_reader (device, self->circle->id, self->own->id))
+    if (!tessera_team_is_reader (self->roster, device, self->circle->id, self->own->id))
       continue;
     *ret_any = TRUE;
     if (json_object_has_member (have, device->id))
@@ -225,7 +271,7 @@ owes_acknowledgement (Planning *self, guint n_members) {
 
 static gboolean
 plan_changes (Planning *self, GError **error) {
-  g_autoptr (TesseraTeamLetter) letter = new_letter (TESSERA_FLOW_TEAM, self->circle);
+  g_autoptr (TesseraTeamLetter) letter = new_letter (TESSERA_FLOW_TEAM, self->roster, self->circle);
   gboolean any;
   gint64 start = find_start (self, &any);
 
@@ -240,9 +286,9 @@ plan_changes (Planning *self, GError **error) {
   return TRUE;
 }
 
-/* Before anybody else belonged to the circle nothing had to be sealed: a snapshot has it all. */
+/* Who is gone, and may come back, begins with a snapshot. */
 static void
-note_alone (Planning *self) {
+forget_gone (Planning *self) {
   JsonObject *have = get_part (self->book, "have");
   JsonObject *done = get_part (self->book, "snapshot");
 
@@ -260,18 +306,109 @@ static gboolean
 plan_circle (Planning *self, GError **error) {
   gboolean ok;
 
-  self->stream = tessera_transaction_get_own_stream (self->transaction, self->circle->id, NULL);
+  self->stream = tessera_transaction_get_own_stream (self->transaction, error);
   if (!self->stream)
-    return TRUE;
+    return FALSE;
   self->book = load_book (self->transaction, self->circle->id);
-  self->vector = tessera_transaction_get_vector (self->transaction, self->circle->id, error);
+  self->vector = tessera_transaction_get_vector (self->transaction, error);
   self->sequence = self->vector ? tessera_vector_get (self->vector, self->stream) : 0;
-  note_alone (self);
-  ok = self->vector && plan_roster (self, error) && plan_snapshots (self, error) && plan_changes (self, error);
+  forget_gone (self);
+  ok = self->vector && plan_roster (self, error) && plan_snapshots (self, error) && plan_changes (self, error)
+       && plan_fills (self, error);
   g_clear_pointer (&self->vector, g_hash_table_unref);
   g_clear_pointer (&self->book, json_object_unref);
   g_clear_pointer (&self->stream, g_free);
   return ok;
+}
+
+/* ---- teams that hold their own clients only ---- */
+
+static gboolean
+is_member (const char *device, const char *team, gpointer data) {
+  const TesseraRosterDevice *found = tessera_roster_find_device (data, device);
+
+  return found && tessera_roster_device_is_in (found, team);
+}
+
+static gboolean
+add_fills (TesseraTransaction *transaction, const char *team, GPtrArray *subjects, GError **error) {
+  g_autoptr (JsonObject) book = load_book (transaction, team);
+  JsonObject *fills = get_part (book, "fills");
+
+  for (guint i = 0; i < subjects->len; i++)
+    json_object_set_boolean_member (fills, subjects->pdata[i], TRUE);
+  return save_book (transaction, team, book, error);
+}
+
+/* Whoever holds the root key keeps the teams complete. How far it has looked is kept with the organization's circle. */
+static gboolean
+find_fills (TesseraTransaction *transaction, TesseraRoster *roster, GError **error) {
+  const TesseraRosterCircle *everybodys = roster->circles->pdata[0];
+  g_autoptr (JsonObject) book = load_book (transaction, everybodys->id);
+  gboolean first = !json_object_has_member (book, "looked");
+  JsonObject *looked = get_part (book, "looked");
+  g_autoptr (GHashTable) after = tessera_vector_new ();
+  g_autoptr (GHashTable) now = tessera_transaction_get_vector (transaction, error);
+  g_autoptr (GHashTable) moved = NULL;
+  GHashTableIter iter;
+  gpointer key, value;
+
+  if (!now)
+    return FALSE;
+  g_hash_table_iter_init (&iter, now);
+  while (g_hash_table_iter_next (&iter, &key, &value)) {
+    tessera_vector_set (after, key, first ? *(gint64 *) value : get_number (looked, key, 0));
+    json_object_set_int_member (looked, key, *(gint64 *) value);
+  }
+  moved = tessera_transaction_list_moved (transaction, after, is_member, roster, error);
+  if (!moved)
+    return FALSE;
+  g_hash_table_iter_init (&iter, moved);
+  while (g_hash_table_iter_next (&iter, &key, &value))
+    if (!add_fills (transaction, key, value, error))
+      return FALSE;
+  return save_book (transaction, everybodys->id, book, error);
+}
+
+/* How much of what was written here somebody who holds everything has. */
+static gboolean
+get_safe (TesseraTransaction *transaction, const TesseraRoster *roster, const char *own, gint64 *ret_safe,
+          GError **error) {
+  const TesseraRosterCircle *everybodys = roster->circles->pdata[0];
+  g_autofree char *stream = tessera_transaction_get_own_stream (transaction, error);
+
+  *ret_safe = 0;
+  for (guint i = 0; stream && i < roster->devices->len; i++) {
+    const TesseraRosterDevice *device = roster->devices->pdata[i];
+    g_autoptr (GHashTable) vector = NULL;
+
+    if (!tessera_team_is_reader (roster, device, everybodys->id, own))
+      continue;
+    vector = tessera_transaction_get_acknowledged (transaction, device->id, NULL, error);
+    if (!vector)
+      return FALSE;
+    *ret_safe = MAX (*ret_safe, tessera_vector_get (vector, stream));
+  }
+  return stream != NULL;
+}
+
+/* Which clients are held here follows the roster. */
+static gboolean
+keep_to_team (TesseraTransaction *transaction, const TesseraRoster *roster, const TesseraRosterDevice *own,
+              GError **error) {
+  const TesseraRosterCircle *audience = tessera_team_get_audience (roster, own);
+  gboolean everybody = !audience || is_everybodys (roster, audience);
+  const char *teams[] = { audience ? audience->id : NULL, NULL };
+  g_autofree char *known = tessera_transaction_get_setting (transaction, TESSERA_SETTING_TEAM);
+  gint64 safe;
+
+  if (everybody)
+    return !known || !*known || tessera_transaction_set_setting (transaction, TESSERA_SETTING_TEAM, "", error);
+  if (g_strcmp0 (known, audience->id) != 0
+      && !tessera_transaction_set_setting (transaction, TESSERA_SETTING_TEAM, audience->id, error))
+    return FALSE;
+  return get_safe (transaction, roster, own->id, &safe, error)
+         && tessera_transaction_forget_others (transaction, teams, safe, error);
 }
 
 GPtrArray *
@@ -295,9 +432,13 @@ tessera_team_plan (TesseraTransaction *transaction, GError **error) {
   planning.own = tessera_roster_find_device (roster, device);
   if (!planning.own || planning.own->state != TESSERA_DEVICE_ACTIVE)
     return g_steal_pointer (&letters);
+  if (!keep_to_team (transaction, roster, planning.own, error)
+      || (roster->circles->len > 1 && tessera_identity_has_root (transaction)
+          && !find_fills (transaction, roster, error)))
+    return NULL;
   for (guint i = 0; i < roster->circles->len; i++) {
     planning.circle = roster->circles->pdata[i];
-    if (tessera_roster_device_is_in (planning.own, planning.circle->id) && !plan_circle (&planning, error))
+    if (!plan_circle (&planning, error))
       return NULL;
   }
   return g_steal_pointer (&letters);
@@ -355,7 +496,9 @@ tessera_team_note_sealed (TesseraTransaction *transaction, TesseraTeamLetter *le
 
   if (letter->flow == TESSERA_FLOW_ROSTER)
     json_object_set_int_member (book, "roster", letter->manifest->roster);
-  if (letter->flow == TESSERA_FLOW_SNAPSHOT)
+  for (guint i = 0; letter->fills && i < letter->fills->len; i++)
+    json_object_remove_member (get_part (book, "fills"), letter->fills->pdata[i]);
+  if (letter->flow == TESSERA_FLOW_SNAPSHOT && !letter->fills)
     json_object_set_int_member (get_part (book, "snapshot"), letter->readers->pdata[0], now);
   if (letter->flow == TESSERA_FLOW_TEAM) {
     if (letter->manifest->upto > 0)
@@ -370,7 +513,7 @@ gboolean
 tessera_team_note_heard (TesseraTransaction *transaction, const char *circle, const char *device, GHashTable *vector,
                          GError **error) {
   g_autoptr (JsonObject) book = load_book (transaction, circle);
-  g_autofree char *stream = tessera_transaction_get_own_stream (transaction, circle, NULL);
+  g_autofree char *stream = tessera_transaction_get_own_stream (transaction, NULL);
   JsonObject *have = get_part (book, "have");
   JsonObject *again = get_part (book, "lacking");
   gint64 now = tessera_transaction_get_now (transaction);

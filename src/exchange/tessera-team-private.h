@@ -24,7 +24,9 @@ G_BEGIN_DECLS
  * TesseraTeamLetter: one bundle for colleagues: what is in it and who reads it, decided in one transaction, sealed in
  * another, noted in a third.
  * @after: (nullable): where the changes begin: stream to sequence
- * @streams: (nullable): whose; %NULL: everybody's, for a snapshot
+ * @everybody: changes of all streams, for a snapshot
+ * @team: (nullable): the readers hold this team's clients only
+ * @fills: (nullable) (element-type utf8): clients that came to the team
  * @readers: (element-type utf8): ids of devices
  */
 typedef struct {
@@ -33,6 +35,8 @@ typedef struct {
   char *mailbox;
   char *stream;
   gboolean everybody;
+  char *team;
+  GPtrArray *fills;
   GHashTable *after;
   GPtrArray *readers;
   GArray *keys;           /* guint8, 32 for each reader */
@@ -56,6 +60,16 @@ gboolean tessera_team_note_sealed (TesseraTransaction *transaction, TesseraTeamL
 /** tessera_team_note_heard: @device said what it has of the streams of @circle. */
 gboolean tessera_team_note_heard (TesseraTransaction *transaction, const char *circle, const char *device,
                                   GHashTable *vector, GError **error);
+
+/**
+ * tessera_team_get_audience: (transfer none) (nullable): the circle whose bundles @device reads: the organization's (the
+ * first) if it holds everybody's clients, else the team's whose clients it holds.
+ */
+const TesseraRosterCircle *tessera_team_get_audience (const TesseraRoster *roster, const TesseraRosterDevice *device);
+
+/** tessera_team_is_reader: whether bundles for @circle are sealed to @device by the device @self (32 digits). */
+gboolean tessera_team_is_reader (const TesseraRoster *roster, const TesseraRosterDevice *device, const char *circle,
+                                 const char *self);
 
 /** tessera_team_device_mailbox: (transfer full): where a device alone finds what is for it alone. */
 char *tessera_team_device_mailbox (const char *circle_mailbox, const char *device);

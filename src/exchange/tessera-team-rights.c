@@ -33,7 +33,7 @@ tessera_team_may (TesseraTransaction *transaction, const TesseraMergeChange *cha
   /* The author of a snapshot passes on what others wrote, and was asked when it came there. */
   if (author->is_snapshot)
     return TRUE;
-  if (strcmp (change->device, author->device) != 0)
+  if (change->is_fill || strcmp (change->device, author->device) != 0)
     return refuse (error, _("This bundle has changes in another laptop's name; it was set aside for a supervisor."));
   if (supervisor)
     return TRUE;

@@ -57,7 +57,9 @@ add_changes (TesseraTransaction *transaction, Sealing *self, GError **error) {
 
   if (self->letter->flow == TESSERA_FLOW_ROSTER)
     return add_roster (self, error);
-  return tessera_transaction_write_changes (transaction, self->letter->circle,
+  if (self->letter->fills)
+    return tessera_transaction_write_fill (transaction, self->letter->fills, add_line, self, error);
+  return tessera_transaction_write_changes (transaction, self->letter->team,
                                             self->letter->everybody ? NULL : streams, self->letter->after, add_line, self,
                                             error);
 }
@@ -79,7 +81,7 @@ describe (TesseraTransaction *transaction, TesseraTeamLetter *letter, GError **e
   manifest->roster = roster->version;
   manifest->schema = TESSERA_TEAM_SCHEMA;
   g_clear_pointer (&manifest->version_vector, g_hash_table_unref);
-  manifest->version_vector = tessera_transaction_get_vector (transaction, letter->circle, error);
+  manifest->version_vector = tessera_transaction_get_vector (transaction, error);
   if (!manifest->organization || !manifest->version_vector)
     return FALSE;
   if (letter->flow == TESSERA_FLOW_TEAM) {

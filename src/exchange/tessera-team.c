@@ -173,8 +173,28 @@ tessera_team_put_in_circle (TesseraTransaction *transaction, const char *text, c
     return FALSE;
   if (device->state != TESSERA_DEVICE_ACTIVE)
     return refuse (error, _("This device is retired or revoked already."));
+  if (device->circles->len > 0 && circle != roster->circles->pdata[0]
+      && !tessera_roster_device_is_in (device, ((TesseraRosterCircle *) roster->circles->pdata[0])->id))
+    return refuse (error, _("A laptop holds the clients of one team, or everybody's; this one has a team already."));
   tessera_roster_put_in (device, circle->id);
   return tessera_roster_publish (transaction, roster, error) && note (transaction, "circle", device, circle->id, error);
+}
+
+gboolean
+tessera_team_move_client (TesseraTransaction *transaction, const char *client, const char *name, GError **error) {
+  g_autoptr (TesseraRoster) roster = NULL;
+  g_autoptr (TesseraRecord) record = NULL;
+  const TesseraRosterCircle *circle;
+
+  if (!tessera_roster_check_supervisor (transaction, error))
+    return FALSE;
+  roster = tessera_roster_load (transaction, error);
+  circle = roster ? tessera_roster_find_circle_by_name (roster, name, error) : NULL;
+  record = circle ? tessera_transaction_load (transaction, "client", client, error) : NULL;
+  if (!record)
+    return FALSE;
+  tessera_record_set (record, "team", circle == roster->circles->pdata[0] ? NULL : circle->id);
+  return tessera_transaction_save (transaction, record, error);
 }
 
 /* ---- another encryption key ---- */

@@ -37,6 +37,11 @@ gboolean tessera_team_add_circle (TesseraTransaction *transaction, const char *n
 gboolean tessera_team_put_in_circle (TesseraTransaction *transaction, const char *device, const char *circle,
                                      GError **error);
 
+/** tessera_team_move_client: from now on the client is one of the clients of the circle @name; laptops of other teams
+ * forget it, those of this one are sent everything. By a supervisor. */
+gboolean tessera_team_move_client (TesseraTransaction *transaction, const char *client, const char *name,
+                                   GError **error);
+
 /**
  * tessera_team_rotate:
  * @ret_published: (out): whether the next roster says so already; otherwise a request must be admitted

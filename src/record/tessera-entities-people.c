@@ -71,6 +71,7 @@ static const TesseraField client_fields[] = {
   { "registered_at", N_("Registered"), INSTANT, VISITS, NEVER, LAST, AUTOMATIC, NULL },
   { "last_contact", N_("Last contact"), INSTANT, VISITS, NEVER, LAST, AUTOMATIC | INDEXED, NULL },
   { "merged_into", N_("Merged into"), REFERENCE, IDENTITY, NEVER, LAST, AUTOMATIC | INDEXED, "client" },
+  { "team", N_("Team"), TEXT, NONE, NEVER, LAST, AUTOMATIC, NULL },
 };
 
 static const TesseraField visit_fields[] = {

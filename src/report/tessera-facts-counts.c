@@ -37,7 +37,8 @@ static const struct {
   { "domain", "@domain" },
   { "moved", "first forward back same" },
   { "referred", "accepted declined withdrawn unanswered" },
-  { "theme", "housing food goods money language orientation learning childcare work digital community translation other" },
+  { "theme",
+    "housing food goods money language orientation learning childcare work digital community translation other" },
   { "need", "@domain" },
   { "task", "@who unrecorded" },
 };

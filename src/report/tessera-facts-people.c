@@ -2,8 +2,8 @@
  *
  * tessera-facts-people.c: persons under random numbers, described no finer than several of them share.
  *
- * The description of a person is made coarser only as long as too few share it, one thing after the other, always in the
- * same order (docs/facts.md); everybody else keeps theirs.
+ * The description of a person is made coarser only as long as too few share it, one thing after the other, always in
+ * the same order (docs/facts.md); everybody else keeps theirs.
  */
 #include "config.h"
 #include <sodium.h>
@@ -214,7 +214,9 @@ tessera_facts_merge_languages (GPtrArray *people, guint smallest) {
 
 static char *
 describe (const TesseraFactsPerson *person) {
-  return g_strjoin (" ", person->quasi[0], person->quasi[1], person->quasi[2], person->quasi[3], person->quasi[4], NULL);
+  const char *const *quasi = person->quasi;
+
+  return g_strjoin (" ", quasi[0], quasi[1], quasi[2], quasi[3], quasi[4], NULL);
 }
 
 /* Descriptions to the people who share them. */

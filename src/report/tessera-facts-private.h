@@ -105,8 +105,8 @@ typedef struct {
 /** tessera_facts_read: every fact of the period about people who did not say no; the order tells nothing below a week
  * for visits, and nothing at all for others. @pause: (nullable) */
 gboolean tessera_facts_read (TesseraTransaction *transaction, const TesseraFactsPeriod *period,
-                             TesseraFactsPeople *people, TesseraFactFunc func, TesseraFactPauseFunc pause, gpointer data,
-                             GError **error);
+                             TesseraFactsPeople *people, TesseraFactFunc func, TesseraFactPauseFunc pause,
+                             gpointer data, GError **error);
 
 /** tessera_facts_find_month, _find_week: "YYYY-MM-DD" of the first day of the local month or ISO week of @at. */
 void tessera_facts_find_month (gint64 at, char ret_date[11]);
@@ -185,8 +185,8 @@ typedef struct _TesseraFactsWriter TesseraFactsWriter;
 /** tessera_facts_writer_new: begins the files. */
 TesseraFactsWriter *tessera_facts_writer_new (TesseraFactsFolder *folder, gboolean aggregate, gboolean one_file,
                                               GError **error);
-/** tessera_facts_writer_add: a row of text cells, %NULL for nothing; kept in memory until the next flush. Codes that the
- * column does not list become "unlisted": no text can get out as a code. */
+/** tessera_facts_writer_add: a row of text cells, %NULL for nothing; kept in memory until the next flush. Codes that
+ * the column does not list become "unlisted": no text can get out as a code. */
 void tessera_facts_writer_add (TesseraFactsWriter *self, TesseraFactsTableId table, const char *const *cells);
 gboolean tessera_facts_writer_flush (TesseraFactsWriter *self, GError **error);
 gboolean tessera_facts_writer_finish (TesseraFactsWriter *self, GError **error);

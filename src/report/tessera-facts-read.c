@@ -2,7 +2,8 @@
  *
  * tessera-facts-read.c: what happened, one fact at a time, in an order that tells nothing.
  *
- * Visits, the many, pass week by week so that memory does not grow with them. The others are sorted by chance in one go.
+ * Visits, the many, pass week by week so that memory does not grow with them. The others are sorted by chance in one
+ * go.
  */
 #include "config.h"
 #include <string.h>

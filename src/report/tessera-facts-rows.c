@@ -128,12 +128,13 @@ static void
 add_need (Rows *self, const TesseraFact *fact) {
   Cell number, person, urgent, opened, met;
   gint64 met_at = fact->numbers[1];
+  gboolean is_met = met_at != TESSERA_FACTS_NO_NUMBER && met_at < self->end;
   const char *cells[] = { NULL,
                           format (&person, fact->person->key),
                           fact->codes[0],
                           format (&urgent, fact->numbers[0]),
                           format_month (&opened, fact->at),
-                          met_at == TESSERA_FACTS_NO_NUMBER || met_at >= self->end ? NULL : format_month (&met, met_at) };
+                          is_met ? format_month (&met, met_at) : NULL };
 
   if (tessera_facts_is_reserved (fact->codes[0]))
     return;

@@ -87,7 +87,8 @@ static const TesseraFactsColumn referral_columns[] = {
   { "theme", TESSERA_COLUMN_CODE,
     "housing food goods money language orientation learning childcare work digital community translation other", FALSE,
     0, 0, "of the service; what is about health, protection or the law is among other" },
-  { "outcome", TESSERA_COLUMN_CODE, "accepted declined withdrawn unanswered", FALSE, 0, 0, "until the day of the export" },
+  { "outcome", TESSERA_COLUMN_CODE, "accepted declined withdrawn unanswered", FALSE, 0, 0,
+    "until the day of the export" },
   { "days_to_answer", TESSERA_COLUMN_NUMBER, NULL, TRUE, 0, 90, "to the first answer; 90 is 90 or more" },
   { "declined_because", TESSERA_COLUMN_CODE,
     "full waiting_list_closed outside_area not_for_this_group missing_document service_ended language_not_covered"

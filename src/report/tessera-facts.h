@@ -70,8 +70,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraFactsFolder, tessera_facts_folder_free)
  * tessera_facts_write:
  *
  * Writes the export into @folder, under names that are not yet the final ones. Never writes over a file. Refuses with
- * %TESSERA_CASEWORK_ERROR_INVALID days that are none, and with %TESSERA_CASEWORK_ERROR_NOT_ALLOWED rows about fewer than
- * @smallest people. Memory grows with the number of people, not of visits.
+ * %TESSERA_CASEWORK_ERROR_INVALID days that are none, and with %TESSERA_CASEWORK_ERROR_NOT_ALLOWED rows about fewer
+ * than @smallest people. Memory grows with the number of people, not of visits.
  */
 gboolean tessera_facts_write (TesseraTransaction *transaction, const TesseraFactsOptions *options,
                               TesseraFactsFolder *folder, TesseraFactsSummary *ret_summary, GError **error);

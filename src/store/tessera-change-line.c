@@ -415,7 +415,8 @@ read_seen (Reader *reader, GArray *seen) {
 static gboolean
 set_kind (TesseraChangeLine *self, const char *text) {
   self->is_segment = strcmp (text, "segment") == 0;
-  if (self->is_segment)
+  self->is_fill = strcmp (text, "fill") == 0;
+  if (self->is_segment || self->is_fill)
     return TRUE;
   for (guint i = 1; i < G_N_ELEMENTS (kinds); i++)
     if (strcmp (text, kinds[i]) == 0) {
@@ -554,6 +555,8 @@ tessera_change_line_parse (TesseraChangeLine *self, const char *line, gsize leng
       || !read_members_of_line (&reader, &parsing) || !(parsing.found & HAS_KIND)
       || !set_kind (self, self->text->str + parsing.kind))
     return fail (error);
+  if (self->is_fill)
+    return TRUE;
   if (self->is_segment)
     return (has_all (parsing.found, HAS_STREAM | HAS_DEVICE | HAS_CIRCLE | HAS_FROM | HAS_SEEN) && self->from > 0)
            || fail (error);

@@ -46,10 +46,12 @@ typedef struct {
 /**
  * TesseraChangeLine: a line taken apart; strings are valid until the next line is parsed into it.
  * @is_segment: then @stream, @device, @circle, @from and @seen are set, else the others
+ * @is_fill: what follows is here as stubs; nothing else is set
  * @body: (nullable): the object behind "f", as it came, not ended by a zero byte
  */
 typedef struct {
   gboolean is_segment;
+  gboolean is_fill;
   guint8 stream[TESSERA_STREAM_SIZE];
   guint8 device[TESSERA_STREAM_SIZE];
   guint8 circle[TESSERA_STREAM_SIZE];

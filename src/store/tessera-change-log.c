@@ -258,7 +258,7 @@ tessera_change_log_finish (TesseraTransaction *self, GError **error) {
 static const char note_seen[] =
   "INSERT OR REPLACE INTO segment (sid, first, deps) SELECT o.sid, v.seq + 1,"
   " (SELECT json_group_object(lower(hex(s.id)), CASE WHEN s.last < w.seq THEN s.last ELSE w.seq END)"
-  "  FROM stream s JOIN vv w USING (sid) WHERE s.circle = o.circle AND s.sid <> o.sid AND w.seq > 0)"
+  "  FROM stream s JOIN vv w USING (sid) WHERE s.sid <> o.sid AND w.seq > 0)"
   " FROM stream o JOIN vv v USING (sid) WHERE o.state = 'active'"
   " AND o.device = (SELECT device FROM stream WHERE sid = 1);";
 

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "tessera-identifier.h"
 #include "tessera-merge-private.h"
 
 /* A part of a stream that waits to be handed out: from @first to @last. */
@@ -28,6 +29,8 @@ typedef struct {
   GArray *parts;
   GArray *given;        /* sequence by stream number: what the receiver will have */
   GString *line;
+  const char *team;     /* NULL: everybody */
+  GHashTable *in_team;  /* subject as text -> GINT 1 or 0; households too */
   TesseraChangeLineFunc func;
   gpointer data;
 } Writing;
@@ -37,6 +40,7 @@ writing_clear (Writing *self) {
   g_clear_pointer (&self->streams, tessera_streams_free);
   g_clear_pointer (&self->parts, g_array_unref);
   g_clear_pointer (&self->given, g_array_unref);
+  g_clear_pointer (&self->in_team, g_hash_table_unref);
   if (self->line)
     g_string_free (g_steal_pointer (&self->line), TRUE);
 }
@@ -57,12 +61,9 @@ hex_of (const guint8 *bytes, char *text) {
 }
 
 static gboolean
-is_wanted (const TesseraStream *stream, const char *circle, const char *const *wanted) {
+is_wanted (const TesseraStream *stream, const char *const *wanted) {
   char text[33];
 
-  hex_of (stream->circle, text);
-  if (circle && strcmp (text, circle) != 0)
-    return FALSE;
   hex_of (stream->id, text);
   return !wanted || g_strv_contains (wanted, text);
 }
@@ -103,7 +104,7 @@ add_parts (Writing *self, TesseraStream *stream, gint64 after, GError **error) {
 }
 
 static gboolean
-collect_parts (Writing *self, const char *circle, const char *const *wanted, GHashTable *after, GError **error) {
+collect_parts (Writing *self, const char *const *wanted, GHashTable *after, GError **error) {
   for (guint i = 0; i < self->streams->by_sid->len; i++) {
     TesseraStream *stream = self->streams->by_sid->pdata[i];
     gint64 have = 0;
@@ -116,7 +117,7 @@ collect_parts (Writing *self, const char *circle, const char *const *wanted, GHa
     hex_of (stream->id, text);
     have = after ? tessera_vector_get (after, text) : 0;
     /* A stream that is not handed out is the receiver's own business. */
-    if (!is_wanted (stream, circle, wanted)) {
+    if (!is_wanted (stream, wanted)) {
       have = G_MAXINT64;
       g_array_append_val (self->given, have);
       continue;
@@ -192,6 +193,81 @@ begin_change (Writing *self, TesseraStatement *change, TesseraChangeKind kind) {
   append_subject (self, change);
 }
 
+/* ---- whose clients ---- */
+
+static gboolean
+look_up_team (Writing *self, const char *sql, const guint8 *id, gboolean *ret_in, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self->transaction->connection, sql, NULL, error);
+  GError *local_error = NULL;
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_raw (statement, 1, id, 16);
+  tessera_statement_bind_text (statement, 2, self->team);
+  *ret_in = tessera_statement_step (statement, &local_error);
+  if (!local_error)
+    return TRUE;
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+static gboolean
+is_in_team (Writing *self, const char *sql, const guint8 *id, gboolean *ret_in, GError **error) {
+  char text[37];
+  gpointer known;
+
+  tessera_uuid_format (id, text);
+  if (!self->in_team)
+    self->in_team = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (g_hash_table_lookup_extended (self->in_team, text, NULL, &known)) {
+    *ret_in = GPOINTER_TO_INT (known);
+    return TRUE;
+  }
+  if (!look_up_team (self, sql, id, ret_in, error))
+    return FALSE;
+  g_hash_table_insert (self->in_team, g_strdup (text), GINT_TO_POINTER (*ret_in));
+  return TRUE;
+}
+
+static gboolean
+is_personal (const TesseraEntity *entity) {
+  for (guint i = 0; i < entity->n_fields; i++)
+    if (entity->fields[i].category != TESSERA_CATEGORY_NONE)
+      return TRUE;
+  return FALSE;
+}
+
+/* That a client goes to another team those must hear who held it; nothing else is in that change. */
+static gboolean
+is_farewell (const TesseraEntity *entity, TesseraStatement *change) {
+  const char *body = tessera_statement_get_text (change, 7);
+
+  return entity && strcmp (entity->name, "client") == 0
+         && tessera_statement_get_integer (change, 5) == TESSERA_CHANGE_PUT && body
+         && g_str_has_prefix (body, "{\"team\":") && !strchr (body, ',');
+}
+
+static gboolean
+may_be_told (Writing *self, TesseraStatement *change, const TesseraEntity *entity, gboolean *ret_may, GError **error) {
+  gsize size;
+  const guint8 *subject = tessera_statement_peek_bytes (change, 3, &size);
+
+  *ret_may = TRUE;
+  if (!self->team || tessera_statement_get_integer (change, 5) == TESSERA_CHANGE_ERASE || is_farewell (entity, change))
+    return TRUE;
+  if (subject && size == 16)
+    return is_in_team (self, "SELECT 1 FROM client WHERE id = ?1 AND team = ?2", subject, ret_may, error);
+  if (!entity || !is_personal (entity))
+    return TRUE;
+  *ret_may = FALSE;
+  if (strcmp (entity->name, "household") != 0)
+    return TRUE;
+  return is_in_team (self, "SELECT 1 FROM client WHERE household = ?1 AND team = ?2 LIMIT 1",
+                     tessera_statement_peek_bytes (change, 2, &size), ret_may, error);
+}
+
+/* ---- lines of changes ---- */
+
 /* Nothing of it is kept, or nothing may be told any more. */
 static gboolean
 write_stub (Writing *self, TesseraStatement *change, GError **error) {
@@ -256,8 +332,11 @@ write_change (Writing *self, TesseraStatement *change, GError **error) {
   TesseraChangeKind kind = (TesseraChangeKind) tessera_statement_get_integer (change, 5);
   guint number = (guint) tessera_statement_get_integer (change, 4);
   const TesseraEntity *entity = tessera_registry_get_entity_by_number (self->transaction->connection->registry, number);
+  gboolean may;
 
-  if (kind == TESSERA_CHANGE_STUB)
+  if (!may_be_told (self, change, entity, &may, error))
+    return FALSE;
+  if (kind == TESSERA_CHANGE_STUB || !may)
     return write_stub (self, change, error);
   if (entity)
     return write_known (self, change, entity, kind, error);
@@ -315,13 +394,61 @@ write_parts (Writing *self, GError **error) {
 }
 
 gboolean
-tessera_transaction_write_changes (TesseraTransaction *self, const char *circle, const char *const *streams,
+tessera_transaction_write_changes (TesseraTransaction *self, const char *team, const char *const *streams,
                                    GHashTable *after, TesseraChangeLineFunc func, gpointer data, GError **error) {
-  g_auto (Writing) writing = { .transaction = self, .func = func, .data = data };
+  g_auto (Writing) writing = { .transaction = self, .team = team, .func = func, .data = data };
 
   writing.streams = tessera_streams_load (self, error);
   writing.parts = g_array_new (FALSE, FALSE, sizeof (Part));
   writing.given = g_array_new (FALSE, TRUE, sizeof (gint64));
   writing.line = g_string_new (NULL);
-  return writing.streams && collect_parts (&writing, circle, streams, after, error) && write_parts (&writing, error);
+  return writing.streams && collect_parts (&writing, streams, after, error) && write_parts (&writing, error);
+}
+
+/* ---- filling ---- */
+
+#define FILL_CHANGES "SELECT seq, clock, row, subject, entity, kind, schema, body, sid FROM change" \
+  " WHERE subject = ?1 OR row = (SELECT household FROM client WHERE id = ?1) ORDER BY sid, seq"
+
+static gboolean
+write_fill_of (Writing *self, const char *subject, GError **error) {
+  g_autoptr (TesseraStatement) change = tessera_connection_prepare (self->transaction->connection, FILL_CHANGES, NULL,
+                                                                    error);
+  GError *local_error = NULL;
+  gint64 last_sid = -1;
+
+  if (!change)
+    return FALSE;
+  tessera_statement_bind_id (change, 1, subject);
+  while (tessera_statement_step (change, &local_error)) {
+    TesseraStream *stream = tessera_streams_get (self->streams, tessera_statement_get_integer (change, 8));
+    Part part = { .stream = stream, .begin = 1 };
+
+    if (!stream || (stream->last >= 0 && tessera_statement_get_integer (change, 0) > stream->last))
+      continue;
+    if (stream->sid != last_sid && !write_segment (self, &part, error))
+      return FALSE;
+    last_sid = stream->sid;
+    if (!write_change (self, change, error))
+      return FALSE;
+  }
+  if (!local_error)
+    return TRUE;
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+gboolean
+tessera_transaction_write_fill (TesseraTransaction *self, GPtrArray *subjects, TesseraChangeLineFunc func,
+                                gpointer data, GError **error) {
+  g_auto (Writing) writing = { .transaction = self, .func = func, .data = data };
+
+  writing.streams = tessera_streams_load (self, error);
+  writing.line = g_string_new ("{\"k\":\"fill\"}");
+  if (!writing.streams || !hand_out (&writing, error))
+    return FALSE;
+  for (guint i = 0; i < subjects->len; i++)
+    if (!write_fill_of (&writing, subjects->pdata[i], error))
+      return FALSE;
+  return TRUE;
 }

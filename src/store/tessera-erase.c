@@ -118,8 +118,7 @@ remember (TesseraTransaction *transaction, const guint8 *subject, const TesseraD
 }
 
 gboolean
-tessera_erase_apply (TesseraTransaction *transaction, const guint8 *subject, const TesseraDot *dot,
-                     const char *reason, GError **error) {
+tessera_erase_contents (TesseraTransaction *transaction, const guint8 *subject, GError **error) {
   const TesseraEntity *const *entities = tessera_registry_get_entities (transaction->connection->registry);
   char text[37];
 
@@ -127,8 +126,16 @@ tessera_erase_apply (TesseraTransaction *transaction, const guint8 *subject, con
   for (guint i = 0; entities[i]; i++)
     if (entities[i]->subject && !erase_rows (transaction, entities[i], text, subject, error))
       return FALSE;
-  return erase_drafts (transaction, text, error) && erase_log (transaction, subject, error)
-         && remember (transaction, subject, dot, reason, error)
+  return erase_drafts (transaction, text, error) && erase_log (transaction, subject, error);
+}
+
+gboolean
+tessera_erase_apply (TesseraTransaction *transaction, const guint8 *subject, const TesseraDot *dot,
+                     const char *reason, GError **error) {
+  char text[37];
+
+  tessera_uuid_format (subject, text);
+  return tessera_erase_contents (transaction, subject, error) && remember (transaction, subject, dot, reason, error)
          && tessera_transaction_audit (transaction, "erase", "client", text, reason, error);
 }
 

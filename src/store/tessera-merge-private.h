@@ -151,6 +151,8 @@ gboolean tessera_conflict_note (TesseraTransaction *transaction, const TesseraEn
 gboolean tessera_conflict_drop_row (TesseraTransaction *transaction, const TesseraEntity *entity, const guint8 *row,
                                     GError **error);
 
+/** tessera_erase_contents: rows, words, attachments, drafts, bodies in the log. */
+gboolean tessera_erase_contents (TesseraTransaction *transaction, const guint8 *subject, GError **error);
 /** tessera_erase_apply: what an erasing change does here. */
 gboolean tessera_erase_apply (TesseraTransaction *transaction, const guint8 *subject, const TesseraDot *dot,
                               const char *reason, GError **error);

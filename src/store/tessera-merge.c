@@ -27,6 +27,8 @@ struct _TesseraMerging {
   char *deps;                    /* the same as text */
   gint64 from;
   gboolean segment_kept;
+  gboolean filling;              /* what comes is here as stubs */
+  GHashTable *filled;            /* "entity row" of rows to be made again */
   gint64 open_before;            /* conflicts before we began */
   gint64 n_changes;
   GPtrArray *field_names;
@@ -45,6 +47,7 @@ tessera_merging_new (TesseraTransaction *transaction, TesseraMergeMay may, gpoin
   self->may = may;
   self->data = data;
   self->field_names = g_ptr_array_new ();
+  self->filled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   tessera_change_line_init (&self->line);
   return self;
 }
@@ -56,6 +59,7 @@ tessera_merging_free (TesseraMerging *self) {
   g_clear_pointer (&self->streams, tessera_streams_free);
   g_clear_pointer (&self->seen, g_array_unref);
   g_ptr_array_unref (self->field_names);
+  g_hash_table_unref (self->filled);
   tessera_change_line_clear (&self->line);
   g_free (self->deps);
   g_free (self);
@@ -217,7 +221,7 @@ ask (TesseraMerging *self, gboolean exists, GError **error) {
   TesseraMergeChange change = {
     .stream = self->author_text, .device = self->device_text, .sequence = line->sequence, .kind = line->kind,
     .entity = line->entity, .row = row, .subject = line->has_subject ? subject : NULL, .fields = self->field_names,
-    .exists = exists,
+    .exists = exists, .is_fill = self->filling,
   };
 
   if (!self->may)
@@ -400,6 +404,98 @@ apply (TesseraMerging *self, const char *line, gsize length, GError **error) {
   return entity ? apply_to_row (self, entity, error) : keep_unknown (self, line, length, error);
 }
 
+/* ---- filling ---- */
+
+/* Which kind a change has here; a fill that comes before its change waits. */
+static gboolean
+find_kind (TesseraMerging *self, gint64 *ret_kind, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
+    self->transaction->connection, "SELECT kind FROM change WHERE sid = ?1 AND seq = ?2", NULL, error);
+  GError *local_error = NULL;
+
+  *ret_kind = 0;
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_integer (statement, 1, self->author->sid);
+  tessera_statement_bind_integer (statement, 2, self->line.sequence);
+  if (tessera_statement_step (statement, &local_error))
+    *ret_kind = tessera_statement_get_integer (statement, 0);
+  if (!local_error)
+    return TRUE;
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+static gboolean
+replace_stub (TesseraMerging *self, const TesseraEntity *entity, GError **error) {
+  const TesseraChangeLine *line = &self->line;
+  const TesseraDot dot = { self->author->sid, line->sequence, line->clock };
+  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
+    self->transaction->connection, "DELETE FROM change WHERE sid = ?1 AND seq = ?2 AND clock = ?3 AND kind = 5", NULL,
+    error);
+  char row[37];
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_integer (statement, 1, dot.sid);
+  tessera_statement_bind_integer (statement, 2, dot.sequence);
+  tessera_statement_bind_integer (statement, 3, dot.clock);
+  if (!tessera_statement_run (statement, error))
+    return FALSE;
+  if (sqlite3_changes (self->transaction->connection->database) != 1)
+    return set_malformed (error);
+  tessera_uuid_format (line->row, row);
+  g_hash_table_add (self->filled, g_strdup_printf ("%u %s", entity->number, row));
+  self->n_changes++;
+  return tessera_change_insert (self->transaction, &dot, entity->number, line->row,
+                                line->has_subject ? line->subject : NULL, line->kind, line->schema, 0, line->body,
+                                (gssize) line->body_length, error);
+}
+
+static gboolean
+fill (TesseraMerging *self, GError **error) {
+  const TesseraChangeLine *line = &self->line;
+  const TesseraEntity *entity = line->entity
+    ? tessera_registry_get_entity (self->transaction->connection->registry, line->entity) : NULL;
+  gboolean erased = FALSE, all_known;
+  gint64 kind;
+
+  if (!self->author)
+    return set_malformed (error);
+  if (line->sequence > self->author->sequence) {
+    g_set_error (error, TESSERA_MERGE_ERROR, TESSERA_MERGE_ERROR_GAP,
+                 _("%" PRId64 " changes that come before these have not arrived yet; it waits for them."),
+                 line->sequence - self->author->sequence);
+    return FALSE;
+  }
+  if (!entity || line->kind == TESSERA_CHANGE_ERASE || line->kind == TESSERA_CHANGE_STUB)
+    return TRUE;
+  if (line->has_subject && !tessera_erase_is_erased (self->transaction, line->subject, &erased, error))
+    return FALSE;
+  if (erased)
+    return TRUE;
+  if ((entity->flags & TESSERA_ENTITY_LOCAL) || !check_fields (self, entity, &all_known, error)
+      || !ask (self, FALSE, error) || !find_kind (self, &kind, error))
+    return FALSE;
+  return kind != TESSERA_CHANGE_STUB || replace_stub (self, entity, error);
+}
+
+static gboolean
+make_filled_rows (TesseraMerging *self, GError **error) {
+  g_autofree gpointer *keys = g_hash_table_get_keys_as_array (self->filled, NULL);
+
+  for (guint i = 0; keys[i]; i++) {
+    char *row = NULL;
+    guint number = (guint) g_ascii_strtoull (keys[i], &row, 10);
+    const TesseraEntity *entity = tessera_registry_get_entity_by_number (self->transaction->connection->registry, number);
+    guint8 id[16];
+
+    if (!tessera_uuid_parse (row + 1, id) || !tessera_merge_row_rebuild (self->streams, entity, id, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 begin (TesseraMerging *self, GError **error) {
   if (self->streams)
@@ -418,8 +514,14 @@ tessera_merging_line (TesseraMerging *self, const char *line, gsize length, GErr
 
   if (!begin (self, error) || !tessera_change_line_parse (&self->line, line, length, error))
     return FALSE;
+  if (self->line.is_fill) {
+    self->filling = TRUE;
+    return save_author (self, error);
+  }
   if (self->line.is_segment)
     return begin_segment (self, error);
+  if (self->filling)
+    return fill (self, error);
   if (!check_number (self, &known, error))
     return FALSE;
   if (known)
@@ -437,7 +539,7 @@ gboolean
 tessera_merging_finish (TesseraMerging *self, gint64 *ret_changes, gint64 *ret_conflicts, GError **error) {
   gint64 open_after = 0;
 
-  if (!begin (self, error) || !save_author (self, error)
+  if (!begin (self, error) || !save_author (self, error) || !make_filled_rows (self, error)
       || !count_conflicts (self->transaction, &open_after, error))
     return FALSE;
   if (ret_changes)

@@ -4,7 +4,7 @@
  *
  * A change line is {"n":sequence,"t":clock,"k":kind,"e":entity,"i":row,"p":subject,"v":schema,"f":{field:value}}; a
  * segment line {"k":"segment","s":stream,"d":device,"c":circle,"from":n,"deps":{stream:n}} stands before the changes of
- * its stream and says what their author had seen. Every device that applied the same changes holds the same rows and the
+ * its stream and says what their author had seen. After {"k":"fill"} come changes that are here as stubs. Every device that applied the same changes holds the same rows and the
  * same siblings, in whatever order they came. Who may write what is for the caller to say; this file knows no roles.
  */
 #pragma once
@@ -53,20 +53,20 @@ GHashTable *tessera_vector_new (void);
 void tessera_vector_set (GHashTable *vector, const char *stream, gint64 sequence);
 gint64 tessera_vector_get (GHashTable *vector, const char *stream);
 
-/** tessera_transaction_get_vector: (transfer full): what is applied here; of @circle (32 hexadecimal digits), or of all
- * circles when it is %NULL. */
-GHashTable *tessera_transaction_get_vector (TesseraTransaction *self, const char *circle, GError **error);
+/** tessera_transaction_get_vector: (transfer full): what is applied here. */
+GHashTable *tessera_transaction_get_vector (TesseraTransaction *self, GError **error);
 
-/** tessera_transaction_get_own_stream: (transfer full) (nullable): this device's stream in @circle (%NULL: the one it
- * writes to unless a row belongs elsewhere). */
-char *tessera_transaction_get_own_stream (TesseraTransaction *self, const char *circle, GError **error);
+/** tessera_transaction_get_own_stream: (transfer full): the stream this device writes. */
+char *tessera_transaction_get_own_stream (TesseraTransaction *self, GError **error);
 
-/** tessera_transaction_get_circle: (transfer full): the circle that new rows belong to unless they are about somebody of
- * another circle: 32 hexadecimal digits. */
+/** tessera_transaction_get_circle: (transfer full): the circle this device was made in: 32 hexadecimal digits. */
 char *tessera_transaction_get_circle (TesseraTransaction *self, GError **error);
 
-/** tessera_transaction_enter_circle: this device writes to @circle too; a device that has written nothing yet (it is
- * joining) leaves the one it made for itself. */
+/** TESSERA_SETTING_TEAM: circle that new clients belong to; unset on a device that holds everybody's. */
+#define TESSERA_SETTING_TEAM "exchange.team"
+
+/** tessera_transaction_enter_circle: a device that has written nothing yet (it is joining) leaves the circle it made for
+ * itself. There is one stream for each device; circles say who reads what of it. */
 gboolean tessera_transaction_enter_circle (TesseraTransaction *self, const char *circle, GError **error);
 
 /** tessera_transaction_list_streams: (transfer full) (element-type utf8): known streams of @device (32 digits). */
@@ -80,12 +80,46 @@ typedef gboolean (*TesseraChangeLineFunc) (const char *line, gsize length, gpoin
 /**
  * tessera_transaction_write_changes:
  * @after: (element-type utf8 gint64): up to where the receiver has each stream
- * @streams: (nullable): only these; %NULL: all of @circle, for a snapshot
+ * @streams: (nullable): only these; %NULL: all, for a snapshot
+ * @team: (nullable): of changes about people only those about clients of this team; of others only that there were some
  *
  * Hands out the lines of every change after @after, in an order in which each can be applied.
  */
-gboolean tessera_transaction_write_changes (TesseraTransaction *self, const char *circle, const char *const *streams,
+gboolean tessera_transaction_write_changes (TesseraTransaction *self, const char *team, const char *const *streams,
                                             GHashTable *after, TesseraChangeLineFunc func, gpointer data,
+                                            GError **error);
+
+/**
+ * tessera_transaction_write_fill:
+ * @subjects: (element-type utf8): clients (UUID)
+ *
+ * Hands out every change about them, for devices that were only told before that there were some.
+ */
+gboolean tessera_transaction_write_fill (TesseraTransaction *self, GPtrArray *subjects, TesseraChangeLineFunc func,
+                                         gpointer data, GError **error);
+
+/**
+ * tessera_transaction_list_moved:
+ * @after: (element-type utf8 gint64): how far this was asked before
+ * @is_member: whether the device of a change (32 digits) holds the clients of a team
+ *
+ * Changes that the devices of a team should have and were not sent by their author: the client came to the team, or the
+ * author did not know that it is there.
+ * Returns: (transfer full) (element-type utf8 GPtrArray): team to clients
+ */
+typedef gboolean (*TesseraTeamMember) (const char *device, const char *team, gpointer data);
+GHashTable *tessera_transaction_list_moved (TesseraTransaction *self, GHashTable *after, TesseraTeamMember is_member,
+                                            gpointer data, GError **error);
+
+/**
+ * tessera_transaction_forget_others:
+ * @teams: (array zero-terminated=1): this device holds their clients only
+ * @sent: up to where those who hold everything have this device's changes
+ *
+ * Whoever went to another team is forgotten here: rows, search words, attachments, bodies in the log; unless something
+ * written here about them has not reached anybody yet.
+ */
+gboolean tessera_transaction_forget_others (TesseraTransaction *self, const char *const *teams, gint64 sent,
                                             GError **error);
 
 /* ---- in ---- */
@@ -95,6 +129,7 @@ gboolean tessera_transaction_write_changes (TesseraTransaction *self, const char
  * @stream, @device: 32 hexadecimal digits
  * @fields: (element-type utf8): names of the fields it writes
  * @exists: whether the row is here already
+ * @is_fill: a change that is here, without what was in it
  */
 typedef struct {
   const char *stream;
@@ -106,6 +141,7 @@ typedef struct {
   const char *subject;
   GPtrArray *fields;
   gboolean exists;
+  gboolean is_fill;
 } TesseraMergeChange;
 
 /** TesseraMergeMay: sets %TESSERA_MERGE_ERROR_NOT_ALLOWED to refuse; everything else is left alone. */

@@ -307,20 +307,18 @@ tessera_vector_get (GHashTable *vector, const char *stream) {
 }
 
 GHashTable *
-tessera_transaction_get_vector (TesseraTransaction *self, const char *circle, GError **error) {
+tessera_transaction_get_vector (TesseraTransaction *self, GError **error) {
   g_autoptr (GHashTable) vector = tessera_vector_new ();
   g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
     self->connection, "SELECT lower(hex(s.id)), CASE WHEN s.last < v.seq THEN s.last"
-                      " WHEN s.sid = ?2 THEN max(v.seq, ?3) ELSE v.seq END AS n"
-                      " FROM stream s JOIN vv v USING (sid) WHERE (?1 IS NULL OR lower(hex(s.circle)) = ?1) AND n > 0",
-    NULL, error);
+                      " WHEN s.sid = ?1 THEN max(v.seq, ?2) ELSE v.seq END AS n"
+                      " FROM stream s JOIN vv v USING (sid) WHERE n > 0", NULL, error);
   GError *local_error = NULL;
 
   if (!statement)
     return NULL;
-  tessera_statement_bind_text (statement, 1, circle);
-  tessera_statement_bind_integer (statement, 2, self->connection->stream);
-  tessera_statement_bind_integer (statement, 3, self->connection->sequence);
+  tessera_statement_bind_integer (statement, 1, self->connection->stream);
+  tessera_statement_bind_integer (statement, 2, self->connection->sequence);
   while (tessera_statement_step (statement, &local_error))
     tessera_vector_set (vector, tessera_statement_get_text (statement, 0),
                         tessera_statement_get_integer (statement, 1));

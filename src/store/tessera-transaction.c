@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tessera-connection.h"
+#include "tessera-merge.h"
 #include "tessera-store.h"
 
 TesseraRegistry *
@@ -145,9 +146,22 @@ tessera_transaction_insert_row (TesseraTransaction *self, TesseraRecord *record,
   return tessera_statement_run (statement, error);
 }
 
+/* On a laptop that holds one team's clients, whoever is registered is that team's. */
+static void
+choose_team (TesseraTransaction *self, TesseraRecord *record) {
+  g_autofree char *team = NULL;
+
+  if (strcmp (tessera_record_get_entity (record)->name, "client") != 0 || tessera_record_get (record, "team"))
+    return;
+  team = tessera_transaction_get_setting (self, TESSERA_SETTING_TEAM);
+  tessera_record_set (record, "team", team);
+}
+
 static gboolean
 insert (TesseraTransaction *self, TesseraRecord *record, GError **error) {
   gint64 sequence, clock;
+
+  choose_team (self, record);
 
   return tessera_change_log_add (self, NULL, record, &sequence, &clock, error)
          && tessera_transaction_insert_row (self, record, self->connection->stream, sequence, clock, error)

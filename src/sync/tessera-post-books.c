@@ -85,7 +85,7 @@ outgoing_new (TesseraRecord *bundle, const gint64 *delivered_at) {
 
 GPtrArray *
 tessera_post_books_list_outgoing (TesseraTransaction *transaction, const char *carrier, TesseraOutgoingIsDone func,
-                                  GError **error) {
+                                  TesseraOutgoingMayGo may_go, GError **error) {
   g_autoptr (GHashTable) deliveries = list_deliveries (transaction, carrier, error);
   g_autoptr (TesseraStatement) statement = NULL;
   g_autoptr (GPtrArray) bundles = NULL;
@@ -106,6 +106,7 @@ tessera_post_books_list_outgoing (TesseraTransaction *transaction, const char *c
     TesseraOutgoing *outgoing = outgoing_new (bundle, g_hash_table_lookup (deliveries, tessera_record_get_id (bundle)));
 
     outgoing->is_done = is_done (transaction, bundle, func);
+    outgoing->is_withheld = !outgoing->is_done && !may_go (transaction, bundle, NULL);
     g_ptr_array_add (list, outgoing);
   }
   return bundles ? g_steal_pointer (&list) : NULL;

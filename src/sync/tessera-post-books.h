@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @bundle: its row
  * @delivered_at: when this carrier got it; 0 for never
  * @is_done: may go from carrier and outbox
+ * @is_withheld: must not be handed over (any more)
  */
 typedef struct {
   char *bundle;
@@ -23,14 +24,18 @@ typedef struct {
   gint64 sealed_at;
   gint64 delivered_at;
   gboolean is_done;
+  gboolean is_withheld;
 } TesseraOutgoing;
 
 /** TesseraOutgoingIsDone: tessera_exchange_is_done(). */
 typedef gboolean (*TesseraOutgoingIsDone) (TesseraTransaction *transaction, TesseraRecord *bundle);
+/** TesseraOutgoingMayGo: tessera_post_may_go(). */
+typedef gboolean (*TesseraOutgoingMayGo) (TesseraTransaction *transaction, TesseraRecord *bundle, GError **error);
 
 /** tessera_post_books_list_outgoing: (transfer full) (element-type TesseraOutgoing): in the order they were sealed. */
 GPtrArray *tessera_post_books_list_outgoing (TesseraTransaction *transaction, const char *carrier,
-                                             TesseraOutgoingIsDone is_done, GError **error);
+                                             TesseraOutgoingIsDone is_done, TesseraOutgoingMayGo may_go,
+                                             GError **error);
 
 /** tessera_post_books_is_due_again: whether a file that is no longer in its mailbox is to be put there once more.
  * @others_empty_it: a partner's inbox, which whoever reads it empties: then not before a day has passed, and ever more
@@ -41,7 +46,7 @@ gboolean tessera_post_books_is_due_again (const TesseraOutgoing *outgoing, gbool
 gboolean tessera_post_books_note_sent (TesseraTransaction *transaction, const char *bundle, const char *carrier,
                                        GError **error);
 
-/** tessera_post_books_note_removed: the carrier has it no longer, because it is done. */
+/** tessera_post_books_note_removed: the carrier has it no longer, because we took it away. */
 gboolean tessera_post_books_note_removed (TesseraTransaction *transaction, const char *bundle, const char *carrier,
                                           GError **error);
 

@@ -226,8 +226,11 @@ gboolean
 tessera_post_fetch (TesseraPostRound *round) {
   Choice choice = { round, g_array_new (FALSE, FALSE, sizeof (GArray *)), g_array_new (FALSE, FALSE, sizeof (Wanted)) };
   GError *error = NULL;
-  gboolean goes_on = tessera_store_read (round->store, choose, &choice, &error) ? fetch_chosen (round, &choice)
-                                                                                : tessera_post_endure (round, error);
+  gboolean goes_on;
+
+  /* Somebody may have laid thousands of files there: nobody else waits while each is looked up. */
+  goes_on = tessera_store_read_long (round->store, choose, &choice, &error) ? fetch_chosen (round, &choice)
+                                                                            : tessera_post_endure (round, error);
 
   for (guint i = 0; i < choice.columns->len; i++)
     g_array_unref (g_array_index (choice.columns, GArray *, i));

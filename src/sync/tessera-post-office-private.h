@@ -18,6 +18,7 @@ typedef struct {
   GPtrArray *(*list_mailboxes) (TesseraTransaction *transaction, GError **error);
   gboolean (*has_file) (TesseraTransaction *transaction, const char *name);
   gboolean (*is_done) (TesseraTransaction *transaction, TesseraRecord *bundle);
+  gboolean (*may_go) (TesseraTransaction *transaction, TesseraRecord *bundle, GError **error);
   gboolean (*retry_parked) (TesseraStore *store, guint *ret_applied, GError **error);
 } TesseraExchangeWays;
 

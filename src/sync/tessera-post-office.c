@@ -84,7 +84,14 @@ flush (TesseraPostRound *round) {
 /* What waited for us may have made something of ours ready to go: an answer, at least that it was received. */
 static gboolean
 answer (TesseraPostRound *round) {
-  if (tessera_post_visit_count (round->visit, TESSERA_ARRIVAL_APPLIED) == 0)
+  gboolean changed = FALSE;
+
+  for (guint i = 0; i < round->visit->items->len; i++) {
+    const TesseraArrival *arrival = ((TesseraPostItem *) round->visit->items->pdata[i])->arrival;
+
+    changed |= arrival->state == TESSERA_ARRIVAL_APPLIED || arrival->n_changes > 0;
+  }
+  if (!changed)
     return TRUE;
   return tessera_post_seal (round) && tessera_post_send (round);
 }

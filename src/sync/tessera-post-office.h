@@ -53,6 +53,7 @@ typedef struct {
  * @items: (element-type TesseraPostItem)
  * @n_removed: files that everybody has now, or that were read
  * @n_incomplete: files there that are not whole (yet) or not to be touched
+ * @n_withheld: letters held back: the client took the consent back, or the partner is no longer trusted
  * @n_missing: files of ours that should be in the outbox and are not
  * @more: the limits were reached; another visit goes on
  * @mailboxes: (element-type TesseraMailbox): those of interest
@@ -65,6 +66,7 @@ typedef struct {
   guint n_sent;
   guint n_removed;
   guint n_incomplete;
+  guint n_withheld;
   guint n_missing;
   gboolean more;
   GPtrArray *mailboxes;

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "tessera-post-office-private.h"
+#include "tessera-post.h"
 
 const TesseraExchangeWays tessera_exchange_ways = {
   .seal_waiting = tessera_exchange_seal_waiting,
@@ -12,6 +13,7 @@ const TesseraExchangeWays tessera_exchange_ways = {
   .list_mailboxes = tessera_exchange_list_mailboxes,
   .has_file = tessera_exchange_has_file,
   .is_done = tessera_exchange_is_done,
+  .may_go = tessera_post_may_go,
   .retry_parked = tessera_exchange_retry_parked,
 };
 

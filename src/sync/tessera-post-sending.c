@@ -57,7 +57,8 @@ read_books (TesseraTransaction *transaction, gpointer data, GError **error) {
   if (!round->visit->mailboxes)
     round->visit->mailboxes = round->ways->list_mailboxes (transaction, error);
   if (round->visit->mailboxes)
-    books->outgoing = tessera_post_books_list_outgoing (transaction, round->visit->carrier, round->ways->is_done, error);
+    books->outgoing = tessera_post_books_list_outgoing (transaction, round->visit->carrier, round->ways->is_done,
+                                                        round->ways->may_go, error);
   return books->outgoing != NULL;
 }
 
@@ -66,7 +67,7 @@ list_outgoing (TesseraPostRound *round) {
   Books books = { round, NULL };
   GError *error = NULL;
 
-  if (tessera_store_read (round->store, read_books, &books, &error))
+  if (tessera_store_read_long (round->store, read_books, &books, &error))
     return books.outgoing;
   g_clear_pointer (&books.outgoing, g_ptr_array_unref);
   tessera_post_endure (round, error);
@@ -87,7 +88,7 @@ choose_mailboxes (TesseraPostRound *round, GPtrArray *outgoing) {
   for (guint i = 0; i < outgoing->len; i++) {
     TesseraOutgoing *file = outgoing->pdata[i];
 
-    if (file->delivered_at > 0 && !file->is_done && tessera_carrier_is_mailbox (file->mailbox))
+    if (file->delivered_at > 0 && !file->is_done && !file->is_withheld && tessera_carrier_is_mailbox (file->mailbox))
       g_hash_table_add (names, file->mailbox);
   }
   return names;
@@ -184,15 +185,37 @@ clear_away (TesseraPostRound *round, const TesseraOutgoing *file) {
   return write_down (round, note_done, file);
 }
 
+/* Nobody may read it any more, if nobody has; it stays in the outbox, for a client may agree again. */
 static gboolean
-clear_away_done (TesseraPostRound *round, GPtrArray *outgoing) {
-  for (guint i = 0; i < outgoing->len; i++) {
+take_back (TesseraPostRound *round, const TesseraOutgoing *file) {
+  GError *error = NULL;
+
+  if (file->delivered_at == 0)
+    return TRUE;
+  if (!tessera_carrier_remove (round->carrier, file->mailbox, file->name, round->cancellable, &error))
+    return tessera_post_endure (round, error);
+  tessera_post_succeed (round);
+  round->visit->n_removed++;
+  return write_down (round, tessera_post_books_note_removed, file);
+}
+
+static gboolean
+clear_away_all (TesseraPostRound *round, GPtrArray *outgoing) {
+  gboolean goes_on = TRUE;
+
+  round->visit->n_withheld = 0;
+  for (guint i = 0; i < outgoing->len && goes_on; i++) {
     const TesseraOutgoing *file = outgoing->pdata[i];
 
-    if (file->is_done && tessera_carrier_is_mailbox (file->mailbox) && !clear_away (round, file))
-      return FALSE;
+    if (!tessera_carrier_is_mailbox (file->mailbox))
+      continue;
+    round->visit->n_withheld += file->is_withheld;
+    if (file->is_done)
+      goes_on = clear_away (round, file);
+    else if (file->is_withheld)
+      goes_on = take_back (round, file);
   }
-  return TRUE;
+  return goes_on;
 }
 
 /* ---- what is lacking ---- */
@@ -207,7 +230,8 @@ is_there (TesseraPostRound *round, const TesseraOutgoing *file) {
 /* A mailbox that could not be looked into says nothing about what is in it. */
 static gboolean
 is_lacking (TesseraPostRound *round, const TesseraOutgoing *file, gint64 now) {
-  if (file->is_done || g_hash_table_contains (round->sent, file->name) || !tessera_carrier_is_mailbox (file->mailbox))
+  if (file->is_done || file->is_withheld || g_hash_table_contains (round->sent, file->name)
+      || !tessera_carrier_is_mailbox (file->mailbox))
     return FALSE;
   if (file->delivered_at == 0)
     return TRUE;
@@ -260,5 +284,5 @@ tessera_post_send (TesseraPostRound *round) {
   g_autoptr (GPtrArray) outgoing = list_outgoing (round);
 
   /* First what makes room. */
-  return outgoing && clear_away_done (round, outgoing) && send_lacking (round, outgoing);
+  return outgoing && clear_away_all (round, outgoing) && send_lacking (round, outgoing);
 }

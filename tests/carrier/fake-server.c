@@ -20,7 +20,7 @@ struct _FakeServer {
   GHashTable *files;   /* path to GBytes */
   GHashTable *folders; /* with a slash at the end */
   char *authorization;
-  FakeFault fault;
+  FakeFault faults[2];
   GString *log;
 };
 
@@ -300,16 +300,24 @@ note (FakeServer *self, Request *request) {
     g_string_append_printf (self->log, " %s", header (request, "range"));
   if (target != NULL)
     g_string_append_printf (self->log, " %s", g_uri_get_path (target));
+  if (*header (request, "user-agent") != '\0' || *header (request, "accept-encoding") != '\0'
+      || *header (request, "accept-language") != '\0' || *header (request, "cookie") != '\0')
+    g_string_append (self->log, " talkative");
   g_string_append_c (self->log, '\n');
 }
 
 static gboolean
 take_fault (FakeServer *self, Request *request, FakeFault *ret_fault) {
-  if (self->fault.times == 0 || (self->fault.method != NULL && strcmp (self->fault.method, request->method) != 0))
-    return FALSE;
-  self->fault.times--;
-  *ret_fault = self->fault;
-  return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (self->faults); i++) {
+    FakeFault *fault = &self->faults[i];
+
+    if (fault->times == 0 || (fault->method != NULL && strcmp (fault->method, request->method) != 0))
+      continue;
+    fault->times--;
+    *ret_fault = *fault;
+    return TRUE;
+  }
+  return FALSE;
 }
 
 static gboolean
@@ -438,7 +446,14 @@ fake_server_want_password (FakeServer *self, const char *password) {
 void
 fake_server_fail (FakeServer *self, const FakeFault *fault) {
   g_mutex_lock (&self->lock);
-  self->fault = *fault;
+  self->faults[0] = *fault;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fake_server_fail_also (FakeServer *self, const FakeFault *fault) {
+  g_mutex_lock (&self->lock);
+  self->faults[1] = *fault;
   g_mutex_unlock (&self->lock);
 }
 

@@ -53,6 +53,8 @@ void fake_server_want_password (FakeServer *self, const char *password);
 void fake_server_remove_folder (FakeServer *self, const char *path);
 
 void fake_server_fail (FakeServer *self, const FakeFault *fault);
+/** fake_server_fail_also: besides; looked at when the first does not apply. */
+void fake_server_fail_also (FakeServer *self, const FakeFault *fault);
 
 /** fake_server_set_file: @path as in the request; %NULL removes it. */
 void fake_server_set_file (FakeServer *self, const char *path, GBytes *content);
@@ -61,7 +63,7 @@ GBytes *fake_server_get_file (FakeServer *self, const char *path);
 guint fake_server_count_files (FakeServer *self);
 
 /** fake_server_take_log: (transfer full): the requests since the last call, as "METHOD path (depth/range/destination)",
- * one in a line. */
+ * one in a line; "talkative" behind it if it says more of us than it must. */
 char *fake_server_take_log (FakeServer *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FakeServer, fake_server_stop)

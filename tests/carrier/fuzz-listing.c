@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * fuzz-listing.c: any bytes as a server's answer to PROPFIND: the same result in one piece as in many, and nothing in it
- * but good names. For libFuzzer, or the driver of the vault's fuzzing.
+ * fuzz-listing.c: any bytes as a server's answer to PROPFIND: the same result in one piece as in many, and nothing
+ * in it but good names. For libFuzzer, or the driver of the vault's fuzzing.
  */
 #include <string.h>
 

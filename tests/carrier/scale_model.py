@@ -33,6 +33,7 @@ class Assumptions:
     partners: int = 4  # of an organization
     referrals: float = 0.1  # a worker sends in a day
     messages: int = 4  # offer, receipt, answer, end
+    acknowledge: float = 10  # minutes, for each reader, between acknowledgements of a device
     days_kept: int = 60  # calendar days after which a file goes in any case
 
 
@@ -84,22 +85,48 @@ def change_bundles(a, visits):
     return (syncs(a) - 1) * mean_of_gaps(a, lambda gap: some(a, visits, gap)) + some(a, visits, residual(a))
 
 
-def longest_silence(a, others):
-    """Days until a device that writes nothing acknowledges: a day, a round, and until it has something to acknowledge."""
-    return 1 + residual(a) / a.minutes + (math.exp(-others) / others if others > 0 else math.inf)
+def acknowledgements(a, visits, readers, others):
+    """Bundles without changes a device writes in a day: in a round in which it has none, has taken something in since
+    its last bundle, and that is long enough ago. At night it always is. Round by round, with the age of the last
+    bundle."""
+    wait = math.ceil(a.acknowledge * readers / a.interval)
+    day = wait * a.interval / a.minutes
+    morning = 1 - math.exp(-others * (day / 2 if day < 1 else 1))
+    arrives = 1 - math.exp(-others * a.interval / a.minutes)
+    whole = math.floor(syncs(a))
+    ages, count = {wait: 1.0}, 0.0
+    for place in range(whole + 1):
+        later = {}
+        writes = some(a, visits, residual(a) if place == 0 else a.interval)
+        for age, chance in ages.items():
+            news = 0.0
+            if age >= wait:
+                since = 1 - math.exp(-others * age * a.interval / a.minutes)
+                news = morning if place == 0 else arrives if age > wait else since
+            said = chance * (1 - writes) * news
+            count += said * (syncs(a) - whole if place == whole else 1)
+            later[1] = later.get(1, 0.0) + said + chance * writes
+            later[age + 1] = later.get(age + 1, 0.0) + chance * (1 - writes) * (1 - news)
+        ages = later
+    return count
 
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
     """Devices alike in a circle: how many, and what each writes."""
     count: int
-    visits: float
     changes: float  # bundles with changes in a day
-    bundles: float  # of any kind
-    silence: float
+    acknowledgements: float  # and without
+    silence: float  # days of a working day until it acknowledges, if not before the next morning
+
+    @property
+    def bundles(self):
+        return self.changes + self.acknowledgements
 
     def surviving(self, days):
-        """Probability that the next bundle is more than this away."""
+        """Probability that the next bundle of the same day is more than this away."""
+        if self.silence >= 1:
+            return math.exp(-self.changes * days)
         if days >= self.silence:
             return 0.0
         if self.changes == 0:
@@ -110,34 +137,33 @@ class Kind:
 
 def kinds(a, members):
     """members: (count, visits in a day) of a circle."""
-    written = [(count, visits, change_bundles(a, visits) if visits else 0.0) for count, visits in members]
-    everything = sum(count * changes for count, _, changes in written)
-    made = []
-    for count, visits, changes in written:
-        silence = longest_silence(a, everything - changes)
-        gap = (1 - math.exp(-changes * silence)) / changes if changes else silence
-        made.append(Kind(count, visits, changes, 1 / gap, silence))
-    return made
+    readers = sum(count for count, _ in members) - 1
+    changes = [change_bundles(a, visits) if visits else 0.0 for _, visits in members]
+    everything = sum(count * bundles for (count, _), bundles in zip(members, changes))
+    return [Kind(count, bundles, acknowledgements(a, visits, readers, everything - bundles),
+                 (a.acknowledge * readers + residual(a)) / a.minutes)
+            for (count, visits), bundles in zip(members, changes)]
 
 
 def lifetime(a, circle, author):
-    """Days from putting a file to removing it: until the slowest reader's next bundle, and the author's next round."""
-    steps, end = 2000, max(kind.silence for kind in circle)
+    """Days from putting a file to removing it: until the slowest reader's next bundle, the next morning at the latest,
+    and the author's next round."""
+    steps = 1000
     total = 0.0
     for step in range(steps):
-        days = end * (step + 0.5) / steps
+        days = (step + 0.5) / steps
         all_have = 1.0
         for kind in circle:
             readers = kind.count - (kind is author)
             all_have *= (1 - kind.surviving(days)) ** readers
-        total += (1 - all_have) * end / steps
+        total += (1 - all_have) * (1 - days) / steps
     return total + residual(a) / a.minutes
 
 
 def kept(a, circle):
-    """Files in a mailbox, on average: those with changes until all have them, and one acknowledgement per device that
-    wrote nothing since."""
-    return sum(kind.count * (kind.changes * lifetime(a, circle, kind) + 1 - kind.changes / kind.bundles) for kind in circle)
+    """Files in a mailbox, on average: with changes until all have them, acknowledgements for a day and a round."""
+    return sum(kind.count * (kind.changes * lifetime(a, circle, kind)
+                             + kind.acknowledgements * (1 + residual(a) / a.minutes)) for kind in circle)
 
 
 def written(circle):
@@ -263,9 +289,9 @@ def away(a, days):
         days = a.days_kept * WEEK_DAYS / 7
     if days == 0:
         return kept(a, circle)
-    acknowledgements = sum(kind.count * (1 - kind.changes / kind.bundles) for kind in fewer)
+    said = sum(kind.count * kind.acknowledgements for kind in fewer)
     not_acknowledged_before = a_day / circle[0].bundles
-    return a_day * days + not_acknowledged_before + acknowledgements
+    return a_day * days + not_acknowledged_before + said
 
 
 def human(number):
@@ -290,19 +316,21 @@ def table(heading, lines):
 
 
 def table_sizes():
-    return table(['devices in the circle', 'acknowledgement', '10 changes', '60 changes', '300 changes', '1,000 changes'],
+    return table(['devices in the circle', 'acknowledgement', '10 changes', '60 changes', '300 changes',
+                  '1,000 changes'],
                  [[devices] + [f'{bundle_size(changes, devices):,}' for changes in (0, 10, 60, 300, 1000)]
                   for devices in (2, 14, 32, 50, 64)])
 
 
 def table_device():
     lines = []
-    for name, total_devices, role in (('worker, one team of 10', 10, 'worker'), ('supervisor, one team of 10', 10, 'supervisor'),
-                                      ('worker, house of 50', 1000, 'worker'), ('supervisor, house of 50', 1000, 'supervisor')):
-        day = day_of(organization(total_devices)[1], role)
-        lines.append([name, human(day.bundles), human(day.gets), human(day.polls), human(day.requests), size(day.up),
-                      size(day.down), size(day.listings)])
-    return table(['device', 'bundles written', 'files fetched', 'listings', 'requests', 'up', 'down', 'of it listings'], lines)
+    for place, total_devices in (('one team of 10', 10), ('house of 50', 1000)):
+        for role in ('worker', 'supervisor'):
+            day = day_of(organization(total_devices)[1], role)
+            lines.append([f'{role}, {place}', human(day.bundles), human(day.gets), human(day.polls),
+                          human(day.requests), size(day.up), size(day.down), size(day.listings)])
+    return table(['device', 'bundles written', 'files fetched', 'listings', 'requests', 'up', 'down', 'of it listings'],
+                 lines)
 
 
 def table_totals():
@@ -310,10 +338,11 @@ def table_totals():
     for devices in (10, 1000, 50000):
         sums = total(devices)
         seconds = Assumptions().minutes * 60
-        lines.append([f'{sums.devices:,}', f'{sums.organizations:,}', f'{sums.mailboxes:,}', human(sums.files), size(sums.storage),
-                      human(sums.requests / seconds), size(sums.up), size(sums.down), size(sums.down / seconds) + '/s'])
-    return table(['devices', 'organizations', 'mailboxes', 'files kept', 'storage', 'requests a second', 'up a day', 'down a day',
-                  'down a second'], lines)
+        lines.append([f'{sums.devices:,}', f'{sums.organizations:,}', f'{sums.mailboxes:,}', human(sums.files),
+                      size(sums.storage), human(sums.requests / seconds), size(sums.up), size(sums.down),
+                      size(sums.down / seconds) + '/s'])
+    return table(['devices', 'organizations', 'mailboxes', 'files kept', 'storage', 'requests a second', 'up a day',
+                  'down a day', 'down a second'], lines)
 
 
 def table_servers():
@@ -331,13 +360,14 @@ def table_servers():
 def table_away():
     a = Assumptions()
     lines = []
-    for name, days in (('nobody', 0), ('1 working day', 1), ('5 working days', 5), ('10 working days', 10), ('20 working days', 20),
-                       ('lost, and not revoked', None)):
+    for name, days in (('nobody', 0), ('1 working day', 1), ('5 working days', 5), ('10 working days', 10),
+                       ('20 working days', 20), ('lost, and not revoked', None)):
         files = away(a, days)
         listing = LISTING + LISTED_FILE * files
         lines.append([name, human(files), size(listing), size(listing * syncs(a)),
                       size(files * mean_size(a, team(a)))])
-    return table(['away', 'files at the end', 'a listing', 'listings a device and day', 'storage of the mailbox'], lines)
+    return table(['away', 'files at the end', 'a listing', 'listings a device and day', 'storage of the mailbox'],
+                 lines)
 
 
 def table_interval():
@@ -345,7 +375,8 @@ def table_interval():
     for interval in (15, 30, 60, 120):
         a = dataclasses.replace(Assumptions(), interval=float(interval))
         day = day_of(a, 'worker')
-        lines.append([interval, human(team(a)[0].bundles), human(kept(a, team(a))), human(day.requests), size(day.up + day.down)])
+        lines.append([interval, human(team(a)[0].bundles), human(kept(a, team(a))), human(day.requests),
+                      size(day.up + day.down)])
     return table(['minutes', "a worker's bundles a day", "files in a team's mailbox", 'requests a worker and day',
                   'up and down a worker and day'], lines)
 
@@ -361,8 +392,8 @@ def table_circle():
                   'up and down a worker and day'], lines)
 
 
-TABLES = {'sizes': table_sizes, 'device': table_device, 'totals': table_totals, 'servers': table_servers, 'away': table_away,
-          'interval': table_interval, 'circle': table_circle}
+TABLES = {'sizes': table_sizes, 'device': table_device, 'totals': table_totals, 'servers': table_servers,
+          'away': table_away, 'interval': table_interval, 'circle': table_circle}
 
 if __name__ == '__main__':
     for key, make in TABLES.items():

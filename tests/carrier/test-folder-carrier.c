@@ -403,6 +403,21 @@ test_read_only (Fixture *fixture, gconstpointer data) {
   }
 }
 
+static void
+fill_drive (Fixture *fixture) {
+  g_autofree char *path = g_build_filename (fixture->folder, "filler", NULL);
+  int descriptor = open (path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+  while (write (descriptor, path, 1) == 1)
+    ;
+  close (descriptor);
+}
+
+static void
+count_calls (gint64 done, gint64 total, gpointer data) {
+  ++*(guint *) data;
+}
+
 /* In a child with a drive of its own: 0 as expected, 1 not, 77 when such a drive cannot be had here. */
 static int
 fill_small_drive (Fixture *fixture) {
@@ -412,16 +427,25 @@ fill_small_drive (Fixture *fixture) {
   g_autoptr (GError) put_error = NULL;
   g_autoptr (GError) write_error = NULL;
 
+  guint calls = 0;
+  int bad;
+
   if (unshare (CLONE_NEWNS) != 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
       || mount ("tmpfs", fixture->folder, "tmpfs", 0, "size=192k") != 0)
     return 77;
-  return tessera_carrier_put (fixture->carrier, CARRIER_MAILBOX, large->name, large->path, NULL, NULL, NULL,
-                              &put_error)
+  bad = tessera_carrier_put (fixture->carrier, CARRIER_MAILBOX, large->name, large->path, count_calls, &calls, NULL,
+                             &put_error)
+        || calls != 0
          || !g_error_matches (put_error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_FULL)
          || carrier_count_entries (fixture->mailbox) != 0
          || tessera_carrier_write_file (path, large->content, &write_error)
          || !g_error_matches (write_error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_FULL)
          || carrier_count_entries (fixture->folder) != 1
+         || !tessera_carrier_put (fixture->carrier, CARRIER_MAILBOX, small->name, small->path, NULL, NULL, NULL,
+                                  NULL);
+  /* What is there needs no room. */
+  fill_drive (fixture);
+  return bad
          || !tessera_carrier_put (fixture->carrier, CARRIER_MAILBOX, small->name, small->path, NULL, NULL, NULL,
                                   NULL);
 }

@@ -168,7 +168,8 @@ test_withdrawn_password (Fixture *fixture, gconstpointer data) {
 
 static void
 test_addresses (void) {
-  static const char *const good[] = { "https://cloud.example", "https://cloud.example:8443/remote.php/dav/files/al%20ice",
+  static const char *const good[] = { "https://cloud.example",
+                                      "https://cloud.example:8443/remote.php/dav/files/al%20ice",
                                       "http://localhost/x/", "http://127.0.0.1:8080/", "http://[::1]/dav",
                                       "HTTPS://cloud.example/" };
   static const char *const bad[] = { "", "cloud.example", "/dav", "https:", "https://", "https:///dav",
@@ -307,6 +308,49 @@ test_already_there (Fixture *fixture, gconstpointer data) {
   there = fake_server_get_file (fixture->server, path);
   g_assert_true (g_bytes_equal (there, file->content));
   g_assert_cmpuint (fake_server_count_files (fixture->server), ==, 1);
+}
+
+/* Somebody else is at it: what is refused under the usual temporary name goes under another, or is there already. */
+static void
+test_in_the_way (Fixture *fixture, gconstpointer data) {
+  static const char *const methods[] = { "PUT", "MOVE" };
+  static const guint statuses[] = { 403, 404 };
+
+  for (guint i = 0; i < 8; i++) {
+    g_autoptr (CarrierFile) file = carrier_file_new (fixture->ours, 60 + i, 5000);
+    g_autofree char *path = path_of (file);
+    g_autofree char *log = NULL;
+    g_autoptr (GBytes) there = NULL;
+    const char *first = NULL;
+
+    if (i >= 4)
+      fake_server_set_file (fixture->server, path, file->content);
+    fake_server_fail (fixture->server,
+                      &(FakeFault) { methods[i % 2], FAKE_ANSWER, 1, statuses[i / 2 % 2], NULL, NULL, 0 });
+    g_free (fake_server_take_log (fixture->server));
+    carrier_assert_put (fixture->carrier, file);
+    there = fake_server_get_file (fixture->server, path);
+    g_assert_true (g_bytes_equal (there, file->content));
+    log = fake_server_take_log (fixture->server);
+    first = strstr (log, "PUT");
+    g_assert_nonnull (first);
+    /* A 404 to a PUT means first of all that there is no mailbox. */
+    if (statuses[i / 2 % 2] == 403)
+      g_assert_true ((strstr (first + 1, "PUT") != NULL) == (i < 4));
+  }
+}
+
+/* The mailbox was made by somebody else between our question and our request. */
+static void
+test_mailbox_race (Fixture *fixture, gconstpointer data) {
+  g_autoptr (CarrierFile) file = carrier_file_new (fixture->ours, 70, 5000);
+  g_autoptr (TesseraWebdavCarrier) other = make_carrier (fixture->server);
+
+  carrier_assert_put (fixture->carrier, file);
+  fake_server_fail (fixture->server, &(FakeFault) { "MKCOL", FAKE_ANSWER, 2, 403, NULL, NULL, 0 });
+  /* Its first question is answered as if nothing were there. */
+  fake_server_fail_also (fixture->server, &(FakeFault) { "PROPFIND", FAKE_ANSWER, 1, 404, NULL, NULL, 0 });
+  carrier_assert_put (TESSERA_CARRIER (other), file);
 }
 
 /* Nobody sees half a file, and the folder that was chosen is never made. */
@@ -464,7 +508,7 @@ test_other_file (Fixture *fixture, gconstpointer data) {
 
 static void
 test_hangs (Fixture *fixture, gconstpointer data) {
-  static const char *const methods[] = { "PROPFIND", "PUT", "GET" };
+  static const char *const methods[] = { "PROPFIND", "PUT" };
   g_autoptr (CarrierFile) file = carrier_file_new (fixture->ours, 16, 5000);
 
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++) {
@@ -736,7 +780,8 @@ test_pins (Fixture *fixture, gconstpointer data) {
     assert_fails (&error, TESSERA_CARRIER_ERROR_UNSAFE);
   }
   g_assert_true (tessera_webdav_carrier_set_pin (
-    carrier, "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:ab:cd:ef:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF", &error));
+    carrier, "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:ab:cd:ef:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF",
+    &error));
   g_assert_true (tessera_webdav_carrier_set_pin (carrier, NULL, &error));
   g_assert_null (tessera_webdav_carrier_get_seen_pin (carrier));
 }
@@ -754,6 +799,8 @@ main (int argc, char *argv[]) {
   add ("refusals", test_refusals);
   add ("retry-after", test_retry_after);
   add ("already-there", test_already_there);
+  add ("in-the-way", test_in_the_way);
+  add ("mailbox-race", test_mailbox_race);
   add ("requests", test_requests);
   add ("cut-upload", test_cut_upload);
   add ("cut-download", test_cut_download);

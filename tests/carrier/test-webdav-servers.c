@@ -3,9 +3,11 @@
  * test-webdav-servers.c: the carrier against real servers: Apache with mod_dav (with TLS and without), lighttpd with
  * mod_webdav, rclone.
  */
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "carrier-fixture.h"
 #include "tessera-webdav-carrier.h"
@@ -70,7 +72,7 @@ write_raw (Fixture *fixture, CarrierFile *file, gsize size) {
 
   g_assert_cmpint (g_mkdir_with_parents (fixture->mailbox, 0700), ==, 0);
   g_assert_true (g_file_set_contents (path, g_bytes_get_data (file->content, NULL), (gssize) size, NULL));
-  webdav_server_own (fixture->server);
+  webdav_server_own (fixture->server, fixture->server->files);
 }
 
 static void
@@ -267,17 +269,20 @@ test_many (Fixture *fixture, gconstpointer data) {
   for (guint i = 0; i < MANY; i++) {
     char name[TESSERA_CARRIER_NAME_LENGTH + 1] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.age";
     g_autofree char *path = NULL;
+    int descriptor;
 
     for (guint rest = i, at = 0; rest > 0; rest /= 26, at++)
       name[at] = (char) ('a' + rest % 26);
     path = g_build_filename (fixture->mailbox, name, NULL);
-    g_assert_true (g_file_set_contents_full (path, "x", 1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+    descriptor = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    g_assert_cmpint (descriptor, >=, 0);
+    close (descriptor);
   }
-  webdav_server_own (fixture->server);
+  webdav_server_own (fixture->server, fixture->server->files);
   g_test_timer_start ();
   carrier_assert_listed (fixture->carrier, MANY);
   g_test_message ("%u files listed in %.0f ms", MANY, g_test_timer_elapsed () * 1000);
-  g_assert_cmpfloat (g_test_timer_last (), <, 10.0);
+  g_assert_cmpfloat (g_test_timer_last (), <, 20.0);
 }
 
 /* A folder that this account may only read. */

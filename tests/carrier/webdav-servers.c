@@ -148,9 +148,9 @@ own (const char *path, const struct stat *status, int kind, struct FTW *place) {
 }
 
 void
-webdav_server_own (WebdavServer *self) {
+webdav_server_own (WebdavServer *self, const char *path) {
   if (geteuid () == 0)
-    g_assert_cmpint (nftw (self->folder, own, 8, FTW_PHYS), ==, 0);
+    g_assert_cmpint (nftw (path, own, 8, FTW_PHYS), ==, 0);
 }
 
 /* In the child: without rights, and not longer than the test. */
@@ -244,7 +244,7 @@ webdav_server_new (const WebdavServerKind *kind, const char *certificates) {
   path = g_build_filename (self->folder, "config", NULL);
   config = fill_in (kind->config, self->folder, self->port);
   g_assert_true (g_file_set_contents (path, config, -1, NULL));
-  webdav_server_own (self);
+  webdav_server_own (self, self->folder);
   self->process = launch (kind, self->folder, self->port);
   wait_for_port (self->port, self->folder);
   return self;
@@ -255,7 +255,8 @@ webdav_server_next_folder (WebdavServer *self) {
   g_assert_cmpuint (++self->used, <=, FOLDERS);
   g_free (self->uri);
   g_free (self->files);
-  self->uri = g_strdup_printf ("%s://127.0.0.1:%u/Bureau%%20de%%20poste%%20%u", self->kind->scheme, self->port, self->used);
+  self->uri = g_strdup_printf ("%s://127.0.0.1:%u/Bureau%%20de%%20poste%%20%u", self->kind->scheme, self->port,
+                               self->used);
   self->files = g_strdup_printf ("%s/files/Bureau de poste %u", self->folder, self->used);
 }
 

@@ -45,7 +45,7 @@ void webdav_server_free (WebdavServer *self);
 void webdav_server_next_folder (WebdavServer *self);
 void webdav_server_stop (WebdavServer *self);
 
-/** webdav_server_own: gives all files of the server to the account it runs under. */
-void webdav_server_own (WebdavServer *self);
+/** webdav_server_own: gives all in @path to the account that the server runs under. */
+void webdav_server_own (WebdavServer *self, const char *path);
 
 G_END_DECLS

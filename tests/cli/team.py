@@ -238,6 +238,29 @@ def rotation(root):
     assert not (root / 'rotate.request').exists()
 
 
+def old_key_still_opens(root):
+    """What a partner sealed with a card of before the last change of key can be read; of before the one before, no more."""
+    shop = founded(root)
+    clinic = Vault(root, 'clinic')
+    clinic.create('Sample Clinic', 'Bruno')
+    fingerprints = {}
+    for vault, name in ((shop, 'shop'), (clinic, 'clinic')):
+        vault.run('partner', 'card', root / f'{name}.card')
+        fingerprints[name] = vault.run('partner', 'card')['fingerprint']
+    partner = clinic.run('partner', 'add', root / 'shop.card')['id']
+    sender = shop.run('partner', 'add', root / 'clinic.card')['id']
+    clinic.run('partner', 'trust', partner, '--fingerprint', fingerprints['shop'])
+    shop.run('partner', 'trust', sender, '--fingerprint', fingerprints['clinic'])
+    for number in (1, 2):
+        shop.run('team', 'rotate')
+        client = clinic.run('client', 'add', f'name=Zarzuela Exemplo {number}')['code']
+        clinic.run('consent', 'give', client, '--to', partner, '--purpose', 'share_for_service', '--groups', 'identity')
+        clinic.run('referral', 'create', client, '--partner', partner, '--service-name', 'Bed', '--reason', 'Cold')
+        clinic.run('bundle', 'export', '--to', partner, root / f'{number}.age')
+        shop.run('bundle', 'import', root / f'{number}.age', status=0 if number == 1 else 1)
+    assert len(shop.run('referral', 'list', '--in')) == 1
+
+
 def on_paper(root):
     """The root key: printed, taken away, brought back."""
     shop = founded(root)
@@ -291,4 +314,4 @@ def slots(root):
     assert shop.run('vault', 'info')['role'] == 'supervisor'
 
 
-main(three_laptops, wrong_requests, wrong_invitations, decisions, rotation, on_paper, slots)
+main(three_laptops, wrong_requests, wrong_invitations, decisions, rotation, old_key_still_opens, on_paper, slots)

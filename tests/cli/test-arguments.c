@@ -12,6 +12,7 @@ static const TesseraCommand things[] = {
   { "thing", "make", "NAME FIELD=VALUE… [--color COLOR] [--loud]", "", TESSERA_ACCESS_NONE, NULL },
   { "thing", "list", "[NAME] [--worker WORKER] [--in|--out]", "", TESSERA_ACCESS_NONE, NULL },
   { "thing", "send", "--to PARTNER FILE [--kind refer|hand-over]", "", TESSERA_ACCESS_NONE, NULL },
+  { "thing", "part add", "NAME", "", TESSERA_ACCESS_NONE, NULL },
   { "thing", "score", "CLIENT DOMAIN=WORKER[/CLIENT]…", "", TESSERA_ACCESS_NONE, NULL },
   { NULL },
 };
@@ -96,6 +97,23 @@ test_grammar (void) {
   g_assert_true (tessera_arguments_has (listed, "out"));
   g_assert_false (tessera_arguments_has (listed, "in"));
   g_assert_cmpstr (tessera_arguments_get_option (synced, "carrier"), ==, "stick");
+}
+
+/* A verb of two words; options may stand between them. */
+static void
+test_two_words (void) {
+  static const char *const lines[] = { "thing part add leg", "thing part --json add leg" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
+    g_autoptr (TesseraArguments) arguments = parse_good (lines[i]);
+
+    g_assert_cmpstr (tessera_arguments_get_command (arguments)->verb, ==, "part add");
+    g_assert_cmpuint (tessera_arguments_count (arguments), ==, 1);
+    g_assert_cmpstr (tessera_arguments_get (arguments, 0), ==, "leg");
+  }
+  assert_refused ("thing part");
+  assert_refused ("thing part remove leg");
+  assert_refused ("thing part part add leg");
 }
 
 static void
@@ -251,6 +269,7 @@ main (int argc, char **argv) {
   g_test_add_func ("/arguments/anywhere", test_anywhere);
   g_test_add_func ("/arguments/whose", test_whose);
   g_test_add_func ("/arguments/grammar", test_grammar);
+  g_test_add_func ("/arguments/two-words", test_two_words);
   g_test_add_func ("/arguments/dashes", test_dashes);
   g_test_add_func ("/arguments/refused", test_refused);
   g_test_add_func ("/arguments/help", test_help);

@@ -7,6 +7,7 @@
 
 #include "bundle-cases.h"
 #include "exchange-fixture.h"
+#include "team-cases.h"
 
 static void
 write_file (const char *folder, const char *name, const char *data, gssize size)
@@ -27,6 +28,26 @@ public_text (const char *name)
   tessera_minisign_key_get_public (key, public_key);
 
   return tessera_minisign_public_key_to_file (public_key);
+}
+
+/* Rosters, requests and invitations, in a folder of their own. */
+static void
+write_team (const char *folder)
+{
+  g_autofree char *team = g_build_filename (folder, "team", NULL);
+  g_autoptr (GString) index = g_string_new (NULL);
+
+  g_mkdir_with_parents (team, 0755);
+  for (guint i = 0; i < n_team_cases; i++) {
+    g_autofree char *path = g_build_filename (team, team_cases[i].name, NULL);
+    g_autofree char *text = team_case_make (&team_cases[i]);
+
+    if (!g_file_test (path, G_FILE_TEST_EXISTS))
+      write_file (team, team_cases[i].name, text, -1);
+    g_string_append_printf (index, "%s\t%s\t%s\n", team_cases[i].name, fixture_code_name (team_cases[i].code),
+                            team_cases[i].what);
+  }
+  write_file (team, "INDEX", index->str, index->len);
 }
 
 int
@@ -52,6 +73,7 @@ main (int argc, char *argv[])
     g_string_append_printf (index, "%s\t%s\t%s\n", name, fixture_code_name (bundle_cases[i].code),
                             bundle_cases[i].what);
   }
+  write_team (argv[1]);
   write_file (argv[1], "INDEX", index->str, index->len);
   write_file (argv[1], "reader.key", line, -1);
   write_file (argv[1], "sender.pub", sender, -1);

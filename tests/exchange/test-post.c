@@ -811,7 +811,7 @@ take_forged (Fixture *fixture, const char *lines) {
 static void
 test_forged_letters (Fixture *fixture, gconstpointer data) {
   static const char *const malformed[] = {
-    "", SENT, NEW_REFERRAL, NEW_REFERRAL NEW_REFERRAL SENT,
+    SENT, NEW_REFERRAL, NEW_REFERRAL NEW_REFERRAL SENT,
     NEW_REFERRAL LINE ("client", ROW ("03"), "\"name\":{\"a\":1}") SENT,
     NEW_REFERRAL LINE ("client", ROW ("03"), "\"name\":\"A\"") LINE ("client", ROW ("04"), "\"name\":\"B\"") SENT,
     NEW_REFERRAL SENT LINE ("referral_event", ROW ("05"),

@@ -700,7 +700,8 @@ test_on_paper (Fixture *fixture, gconstpointer data) {
 static gboolean
 slots (TesseraTransaction *tx, gpointer data, GError **error) {
   const char *ana = tessera_transaction_get_worker (tx);
-  g_autoptr (TesseraStatement) forget = tessera_transaction_prepare (tx, "DELETE FROM setting WHERE key GLOB 'slot.*'", error);
+  g_autoptr (TesseraStatement) forget =
+    tessera_transaction_prepare (tx, "DELETE FROM setting WHERE key GLOB 'slot.*'", error);
   g_autoptr (TesseraRecord) row = tessera_transaction_load (tx, "worker", ana, error);
   g_autoptr (TesseraRecord) other = tessera_transaction_new_record (tx, "worker");
   g_autoptr (TesseraRecord) found_one = NULL;

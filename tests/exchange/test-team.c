@@ -8,6 +8,7 @@
 
 #include "tessera-exchange.h"
 #include "tessera-fixture.h"
+#include "tessera-identifier.h"
 #include "tessera-identity-private.h"
 #include "tessera-joining.h"
 #include "tessera-merge.h"
@@ -72,6 +73,7 @@ typedef struct {
   const char *role;
   char *request;
   char *invitation;
+  const char *const *circles;
 } Joining;
 
 static gboolean
@@ -88,7 +90,7 @@ ask (TesseraTransaction *transaction, gpointer data, GError **error) {
 static gboolean
 admit (TesseraTransaction *transaction, gpointer data, GError **error) {
   Joining *joining = data;
-  TesseraAdmission admission = { .role = joining->role };
+  TesseraAdmission admission = { .role = joining->role, .circles = joining->circles };
 
   joining->invitation = tessera_joining_admit (transaction, joining->request, strlen (joining->request), &admission,
                                                NULL, error);
@@ -103,8 +105,9 @@ join (TesseraTransaction *transaction, gpointer data, GError **error) {
 }
 
 static void
-add_laptop (Laptop *supervisor, Laptop *laptop, const char *name, const char *role) {
-  Joining joining = { name, role, NULL, NULL };
+add_laptop_to (Laptop *supervisor, Laptop *laptop, const char *name, const char *role, const char *circle) {
+  const char *circles[] = { circle, NULL };
+  Joining joining = { name, role, NULL, NULL, circle ? circles : NULL };
 
   open_laptop (laptop);
   run (laptop, ask, &joining);
@@ -112,6 +115,11 @@ add_laptop (Laptop *supervisor, Laptop *laptop, const char *name, const char *ro
   run (laptop, join, &joining);
   g_free (joining.request);
   g_free (joining.invitation);
+}
+
+static void
+add_laptop (Laptop *supervisor, Laptop *laptop, const char *name, const char *role) {
+  add_laptop_to (supervisor, laptop, name, role, NULL);
 }
 
 static void
@@ -180,9 +188,18 @@ fetch (Laptop *laptop, Carrier *carrier) {
   return n_changes;
 }
 
+/* An hour later, so that nobody finds it too early to say what they have. */
+static void
+let_time_pass (void) {
+  g_autofree char *now = tessera_instant_format (tessera_now () + 3600000);
+
+  g_setenv ("TESSERA_NOW", now, TRUE);
+}
+
 static void
 exchange (Carrier *carrier, Laptop *const *laptops, guint n_laptops, guint rounds) {
   for (guint round = 0; round < rounds; round++) {
+    let_time_pass ();
     for (guint i = 0; i < n_laptops; i++)
       send (laptops[i], carrier);
     for (guint i = 0; i < n_laptops; i++)
@@ -461,6 +478,125 @@ test_revoked (void) {
   carrier_clear (&carrier);
 }
 
+/* ---- teams ---- */
+
+static gboolean
+add_teams (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_team_add_circle (transaction, "North", error) && tessera_team_add_circle (transaction, "South", error);
+}
+
+static gboolean
+move (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Client *client = data;
+
+  return tessera_team_move_client (transaction, client->id, client->name, error);
+}
+
+static gboolean
+add_visit (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Client *client = data;
+  g_autoptr (TesseraRecord) visit = tessera_transaction_new_record (transaction, "visit");
+
+  tessera_record_set (visit, "client", client->id);
+  tessera_record_set_integer (visit, "at", tessera_transaction_get_now (transaction));
+  tessera_record_set (visit, "how", "desk");
+  tessera_record_set (visit, "summary", "Marker of a visit");
+  return tessera_transaction_save (transaction, visit, error);
+}
+
+static gboolean
+count_visits (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Client *client = data;
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT count(*) FROM visit WHERE client = ?1", error);
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_id (statement, 1, client->id);
+  if (!tessera_statement_step (statement, error))
+    return FALSE;
+  client->count = tessera_statement_get_integer (statement, 0);
+  return TRUE;
+}
+
+static void
+assert_visits (Laptop *laptop, const char *id, gint64 expected) {
+  Client client = { .id = id };
+
+  run (laptop, count_visits, &client);
+  g_assert_cmpint (client.count, ==, expected);
+}
+
+/* Nothing about this client is left in the log of that laptop. */
+static gboolean
+count_bodies (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Client *client = data;
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT count(*) FROM change WHERE subject = ?1 AND (body IS NOT NULL OR kind <> 5)", error);
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_id (statement, 1, client->id);
+  if (!tessera_statement_step (statement, error))
+    return FALSE;
+  client->count = tessera_statement_get_integer (statement, 0);
+  return TRUE;
+}
+
+static void
+test_teams (void) {
+  Laptop a, north, south;
+  Laptop *const laptops[] = { &a, &north, &south };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *everybodys = NULL;
+  g_autofree char *norths = NULL;
+
+  carrier_init (&carrier);
+  found (&a);
+  run (&a, add_client, &client);
+  everybodys = g_steal_pointer (&client.found);
+  run (&a, add_teams, NULL);
+  add_laptop_to (&a, &north, "Omar Test", "worker", "North");
+  add_laptop_to (&a, &south, "Mina Test", "worker", "South");
+  exchange (&carrier, laptops, 3, 3);
+  /* Who belongs to no team is known to those only who hold everybody. */
+  assert_phone (&north, everybodys, NULL);
+  run (&north, add_client, &client);
+  norths = g_steal_pointer (&client.found);
+  client.id = norths;
+  run (&north, add_visit, &client);
+  exchange (&carrier, laptops, 3, 2);
+  assert_phone (&a, norths, "+000 1");
+  assert_phone (&south, norths, NULL);
+  /* The client moves to the other town; what was written meanwhile in the first is not lost. */
+  client.name = "South";
+  run (&a, move, &client);
+  client.phone = "+000 2";
+  run (&north, edit_phone, &client);
+  run (&north, add_visit, &client);
+  exchange (&carrier, laptops, 3, 4);
+  assert_phone (&a, norths, "+000 2");
+  assert_phone (&south, norths, "+000 2");
+  assert_visits (&south, norths, 2);
+  assert_phone (&north, norths, NULL);
+  run (&north, count_bodies, &client);
+  g_assert_cmpint (client.count, ==, 0);
+  /* And back, with what the second team wrote. */
+  run (&south, add_visit, &client);
+  client.name = "North";
+  exchange (&carrier, laptops, 3, 1);
+  run (&a, move, &client);
+  exchange (&carrier, laptops, 3, 4);
+  assert_phone (&north, norths, "+000 2");
+  assert_visits (&north, norths, 3);
+  assert_phone (&south, norths, NULL);
+  close_laptop (&south);
+  close_laptop (&north);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
 /* ---- hostile carriers ---- */
 
 static void
@@ -522,6 +658,7 @@ main (int argc, char *argv[]) {
   g_test_add_func ("/team/gap", test_gap);
   g_test_add_func ("/team/erased", test_erased);
   g_test_add_func ("/team/revoked", test_revoked);
+  g_test_add_func ("/team/teams", test_teams);
   g_test_add_func ("/team/hostile", test_hostile);
   return g_test_run ();
 }

@@ -16,6 +16,7 @@
 #include "tessera-bundle-writer.h"
 #include "tessera-hasher.h"
 #include "tessera-outbox.h"
+#include "tessera-read-ahead.h"
 #include "tessera-spool.h"
 
 #define MIB (1 << 20)
@@ -305,6 +306,63 @@ test_hasher_given_up (void)
   }
 }
 
+/* ---- reading ahead ---- */
+
+static void
+test_read_ahead (void)
+{
+  static const gsize sizes[] = { 0, 1, 131071, 131072, 131073, 3 * MIB + 7 };
+  g_autofree guint8 *data = g_malloc (3 * MIB + 7);
+
+  for (gsize i = 0; i < 3 * MIB + 7; i++)
+    data[i] = (i * 7919) >> 3;
+  for (guint round = 0; round < 20; round++) {
+    gsize expected = sizes[round % G_N_ELEMENTS (sizes)];
+    g_autoptr (GInputStream) input = g_memory_input_stream_new_from_data (data, (gssize) expected, NULL);
+    g_autoptr (TesseraReadAhead) ahead = tessera_read_ahead_new (input);
+    gsize done = 0;
+    const guint8 *piece;
+    gsize size;
+
+    do {
+      g_assert_true (tessera_read_ahead_next (ahead, &piece, &size, NULL));
+      g_assert_cmpuint (size, <=, expected - done);
+      g_assert_cmpint (memcmp (piece != NULL ? piece : data, data + done, size), ==, 0);
+      done += size;
+      /* Given up half way, now and then. */
+      if (round % 3 == 2 && done > expected / 2)
+        break;
+    } while (size > 0);
+    g_assert_true (round % 3 == 2 || done == expected);
+  }
+}
+
+/* What was good comes first, then the error, again and again. */
+static void
+test_read_ahead_error (void)
+{
+  g_autofree guint8 *data = g_malloc0 (MIB);
+  g_autoptr (GBytes) sealed = fixture_encrypt (data, MIB, (const char *[]) { "reader", NULL });
+  g_autoptr (GBytes) cut = g_bytes_new_from_bytes (sealed, 0, g_bytes_get_size (sealed) - 1);
+  g_autoptr (GInputStream) source = g_memory_input_stream_new_from_bytes (cut);
+  g_autoptr (TesseraSecret) reader = fixture_age_key ("reader");
+  const TesseraSecret *keys[] = { reader };
+  g_autoptr (TesseraAgeInputStream) input = tessera_age_input_stream_new (source, keys, 1, NULL);
+  g_autoptr (TesseraReadAhead) ahead = tessera_read_ahead_new (G_INPUT_STREAM (input));
+  gsize done = 0;
+  const guint8 *piece;
+  gsize size = 0;
+  g_autoptr (GError) error = NULL;
+
+  while (tessera_read_ahead_next (ahead, &piece, &size, &error))
+    done += size;
+  g_assert_error (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_DAMAGED);
+  g_assert_cmpuint (done, ==, MIB - TESSERA_AGE_CHUNK_SIZE);
+  g_clear_error (&error);
+  g_assert_false (tessera_read_ahead_next (ahead, &piece, &size, &error));
+  g_assert_error (error, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_DAMAGED);
+}
+
 /* ---- the spool ---- */
 
 static void
@@ -500,6 +558,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/exchange/writer/padding", test_padding);
   g_test_add_func ("/exchange/writer/hasher", test_hasher);
   g_test_add_func ("/exchange/writer/hasher-given-up", test_hasher_given_up);
+  g_test_add_func ("/exchange/writer/read-ahead", test_read_ahead);
+  g_test_add_func ("/exchange/writer/read-ahead-error", test_read_ahead_error);
   ADD ("limits", test_limits);
   ADD ("spool", test_spool);
   ADD ("nothing-readable", test_nothing_readable);

@@ -176,9 +176,9 @@ remember (World *world, TesseraTransaction *tx, const char *row, const char *fie
   write->row = g_strdup (row);
   write->field = field;
   write->value = g_strdup (value);
-  write->stream = tessera_transaction_get_own_stream (tx, NULL, NULL);
+  write->stream = tessera_transaction_get_own_stream (tx, NULL);
   write->sequence = tx->connection->sequence;
-  write->seen = tessera_transaction_get_vector (tx, NULL, NULL);
+  write->seen = tessera_transaction_get_vector (tx, NULL);
   tessera_vector_set (write->seen, write->stream, write->sequence - 1);
   g_ptr_array_add (world->writes, write);
 }
@@ -393,7 +393,7 @@ static void
 publish_snapshot (World *world, Device *device) {
   Device *other = &world->devices[g_rand_int_range (world->random, 0, (int) world->n_devices)];
   TesseraTransaction tx = begin (world, other);
-  g_autoptr (GHashTable) after = tessera_transaction_get_vector (&tx, NULL, NULL);
+  g_autoptr (GHashTable) after = tessera_transaction_get_vector (&tx, NULL);
 
   commit (&tx);
   post (world, device, after, TRUE);
@@ -471,7 +471,7 @@ lose_laptop (World *world) {
     return;
   world->revoked = g_rand_int_range (world->random, 1, (int) world->n_devices);
   tx = begin (world, &world->devices[0]);
-  vector = tessera_transaction_get_vector (&tx, NULL, NULL);
+  vector = tessera_transaction_get_vector (&tx, NULL);
   world->last_good = tessera_vector_get (vector, world->devices[world->revoked].stream);
   if (world->last_good > 0 && g_rand_boolean (world->random))
     world->last_good = g_rand_int_range (world->random, 0, (int) world->last_good + 1);
@@ -713,7 +713,7 @@ run_history (guint32 seed) {
 
     start_device (&world, i);
     tx = begin (&world, &world.devices[i]);
-    world.devices[i].stream = tessera_transaction_get_own_stream (&tx, NULL, NULL);
+    world.devices[i].stream = tessera_transaction_get_own_stream (&tx, NULL);
     commit (&tx);
   }
   for (guint i = 0; i < n_steps; i++)

@@ -225,6 +225,7 @@ fake_exchange_begin (TesseraStore *store) {
   current->store = store;
   current->waiting = g_ptr_array_new_with_free_func (g_free);
   current->done = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  current->withheld = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   current->applied = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return current;
 }
@@ -233,6 +234,7 @@ void
 fake_exchange_end (void) {
   g_ptr_array_unref (current->waiting);
   g_hash_table_unref (current->done);
+  g_hash_table_unref (current->withheld);
   g_hash_table_unref (current->applied);
   g_clear_pointer (&current, g_free);
 }
@@ -391,6 +393,11 @@ fake_is_done (TesseraTransaction *transaction, TesseraRecord *bundle) {
 }
 
 static gboolean
+fake_may_go (TesseraTransaction *transaction, TesseraRecord *bundle, GError **error) {
+  return !g_hash_table_contains (current->withheld, tessera_record_get (bundle, "file_name"));
+}
+
+static gboolean
 fake_retry_parked (TesseraStore *store, guint *ret_applied, GError **error) {
   return TRUE;
 }
@@ -401,5 +408,6 @@ const TesseraExchangeWays fake_ways = {
   .list_mailboxes = fake_list_mailboxes,
   .has_file = fake_has_file,
   .is_done = fake_is_done,
+  .may_go = fake_may_go,
   .retry_parked = fake_retry_parked,
 };

@@ -51,7 +51,8 @@ typedef struct {
   TesseraStore *store;
   GPtrArray *waiting; /* "MAILBOX text" */
   GHashTable *done;   /* names of files of ours that everybody has */
-  GHashTable *applied;/* name to how often */
+  GHashTable *withheld; /* names of files of ours that must not go */
+  GHashTable *applied; /* name to how often */
   guint n_seals;
   gboolean breaks_after_taking_in;
 } FakeExchange;
