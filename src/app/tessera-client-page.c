@@ -13,6 +13,7 @@
 #include "tessera-client-row.h"
 #include "tessera-columns.h"
 #include "tessera-erase-dialog.h"
+#include "tessera-disagreement.h"
 #include "tessera-intake.h"
 #include "tessera-language.h"
 #include "tessera-page.h"
@@ -24,6 +25,8 @@
 
 /* Events shown at first; the rest comes when asked for. */
 #define FIRST_EVENTS 40
+/* More fields with two versions are in the inbox. */
+#define MOST_CONFLICTS 5
 
 struct _TesseraClientPage {
   AdwBin parent_instance;
@@ -50,6 +53,7 @@ struct _TesseraClientPage {
   GtkLabel *step_label;
   AdwBin *facts_bin;
   GtkLabel *warning_label;
+  GtkBox *conflicts_box;
   GtkLabel *next_label;
   AdwBin *actions_bin;
   GtkScrolledWindow *scroller;
@@ -70,6 +74,7 @@ typedef struct {
   TesseraDomainStates *states;
   GPtrArray *tasks;
   GPtrArray *goals;
+  GPtrArray *conflicts;
 } Story;
 
 static void
@@ -82,6 +87,7 @@ story_free (gpointer data) {
   g_clear_pointer (&story->states, tessera_domain_states_free);
   g_clear_pointer (&story->tasks, g_ptr_array_unref);
   g_clear_pointer (&story->goals, g_ptr_array_unref);
+  g_clear_pointer (&story->conflicts, g_ptr_array_unref);
   g_free (story);
 }
 
@@ -105,7 +111,10 @@ read_story (TesseraTransaction *transaction, gpointer data, GError **error) {
   if (story->tasks == NULL)
     return FALSE;
   story->goals = tessera_intake_select (transaction, "goal", id, "AND done_at IS NULL ORDER BY id", error);
-  return story->goals != NULL;
+  if (story->goals == NULL)
+    return FALSE;
+  story->conflicts = tessera_disagreement_list (transaction, id, MOST_CONFLICTS, error);
+  return story->conflicts != NULL;
 }
 
 static TesseraWindow *
@@ -219,6 +228,34 @@ show_warning (TesseraClientPage *self) {
 }
 
 static void
+conflict_clicked_cb (GtkWidget *button) {
+  tessera_window_push (tessera_window_get_for (button), "conflict", g_object_get_data (G_OBJECT (button), "conflict"));
+}
+
+/* Two laptops wrote the same field: what is shown may not be what is right. */
+static void
+show_conflicts (TesseraClientPage *self, GPtrArray *conflicts) {
+  GtkWidget *child = NULL;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->conflicts_box))) != NULL)
+    gtk_box_remove (self->conflicts_box, child);
+  for (guint i = 0; i < conflicts->len; i++) {
+    const TesseraDisagreement *conflict = g_ptr_array_index (conflicts, i);
+    /* Translators: %s is the name of a field, such as "Phone". */
+    g_autofree char *text = g_strdup_printf (_("Two versions: %s"), tessera_field_get_label (conflict->field));
+    GtkWidget *button = gtk_button_new_with_label (text);
+
+    gtk_label_set_ellipsize (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))), PANGO_ELLIPSIZE_END);
+    gtk_widget_set_halign (button, GTK_ALIGN_START);
+    gtk_widget_add_css_class (button, "conflict-button");
+    g_object_set_data_full (G_OBJECT (button), "conflict", g_strdup (conflict->id), g_free);
+    g_signal_connect (button, "clicked", G_CALLBACK (conflict_clicked_cb), NULL);
+    gtk_box_append (self->conflicts_box, button);
+  }
+  gtk_widget_set_visible (GTK_WIDGET (self->conflicts_box), conflicts->len > 0);
+}
+
+static void
 show_next (TesseraClientPage *self, GPtrArray *tasks) {
   TesseraRecord *next = tasks->len > 0 ? tasks->pdata[0] : NULL;
   const char *date = next != NULL ? tessera_record_get (next, "due") : NULL;
@@ -315,6 +352,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data) {
   }
   g_set_object (&self->client, story->client);
   show_head (self);
+  show_conflicts (self, story->conflicts);
   show_next (self, story->tasks);
   show_timeline (self, story->timeline);
   tessera_pathway_view_show (self->pathway, story->client, story->states, story->tasks, story->goals);
@@ -343,7 +381,7 @@ static void
 session_changed_cb (TesseraClientPage *self, const char *entities) {
   static const char *const watched[]
     = { "client",  "visit",    "step_change",    "assessment",  "task", "goal",   "need",
-        "consent", "referral", "referral_event", "appointment", "note", "advice", "procedure", "document" };
+        "consent", "referral", "referral_event", "appointment", "note", "advice", "procedure", "document", "conflict" };
   gboolean concerned = FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (watched); i++)
@@ -728,6 +766,7 @@ bind_children (GtkWidgetClass *widget_class) {
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, step_label);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, facts_bin);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, warning_label);
+  gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, conflicts_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, next_label);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, actions_bin);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, scroller);

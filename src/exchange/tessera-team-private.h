@@ -40,7 +40,7 @@ typedef struct {
   GHashTable *after;
   GPtrArray *readers;
   GArray *keys;           /* guint8, 32 for each reader */
-  char *roster;           /* text, for a roster */
+  GPtrArray *rosters;     /* texts, for a roster: the newest last */
   TesseraManifest *manifest;
   char *name;
   char *manifest_hash;
@@ -60,6 +60,9 @@ gboolean tessera_team_note_sealed (TesseraTransaction *transaction, TesseraTeamL
 /** tessera_team_note_heard: @device said what it has of the streams of @circle. */
 gboolean tessera_team_note_heard (TesseraTransaction *transaction, const char *circle, const char *device,
                                   GHashTable *vector, GError **error);
+
+/** tessera_team_note_behind: somebody of @circle still goes by an older roster. */
+gboolean tessera_team_note_behind (TesseraTransaction *transaction, const char *circle, GError **error);
 
 /** tessera_team_note_withdrawn: what we sealed of our stream into @mailbox, from change @first on, was taken back: whoever
  * did not say that they have it is sealed it again. */
@@ -88,6 +91,7 @@ typedef struct {
   const char *device;
   const char *role;
   gboolean is_snapshot;
+  gboolean any_clock; /* a person said that its times are to be taken as they are */
 } TesseraTeamAuthor;
 
 gboolean tessera_team_may (TesseraTransaction *transaction, const TesseraMergeChange *change, gpointer data,
