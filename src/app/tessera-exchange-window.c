@@ -220,7 +220,7 @@ add_fact (AdwExpanderRow *parent, const char *title, const char *text) {
 }
 
 static void
-add_role_row (TesseraExchangeWindow *self, AdwExpanderRow *parent, const TesseraTeamMember *member) {
+add_role_row (TesseraExchangeWindow *self, AdwExpanderRow *parent, const TesseraTeamLaptop *member) {
   GtkWidget *row = adw_combo_row_new ();
   g_autoptr (GtkStringList) labels = gtk_string_list_new (NULL);
   guint selected = GTK_INVALID_LIST_POSITION;
@@ -240,7 +240,7 @@ add_role_row (TesseraExchangeWindow *self, AdwExpanderRow *parent, const Tessera
 }
 
 static void
-add_leave_row (TesseraExchangeWindow *self, AdwExpanderRow *parent, const TesseraTeamMember *member, const char *title,
+add_leave_row (TesseraExchangeWindow *self, AdwExpanderRow *parent, const TesseraTeamLaptop *member, const char *title,
                const char *label, GCallback callback) {
   AdwActionRow *row = add_fact (parent, title, NULL);
   GtkWidget *button = gtk_button_new_with_label (label);
@@ -252,7 +252,7 @@ add_leave_row (TesseraExchangeWindow *self, AdwExpanderRow *parent, const Tesser
 }
 
 static void
-add_decisions (TesseraExchangeWindow *self, AdwExpanderRow *row, const TesseraTeamMember *member) {
+add_decisions (TesseraExchangeWindow *self, AdwExpanderRow *row, const TesseraTeamLaptop *member) {
   if (!self->facts->may_change || member->is_own)
     return;
   if (member->state == TESSERA_DEVICE_ACTIVE) {
@@ -264,7 +264,7 @@ add_decisions (TesseraExchangeWindow *self, AdwExpanderRow *row, const TesseraTe
 }
 
 static const char *
-name_state (const TesseraTeamMember *member) {
+name_state (const TesseraTeamLaptop *member) {
   switch (member->state) {
   case TESSERA_DEVICE_RETIRED:
     return _("Retired");
@@ -277,7 +277,7 @@ name_state (const TesseraTeamMember *member) {
 }
 
 static char *
-describe_heard (const TesseraTeamMember *member) {
+describe_heard (const TesseraTeamLaptop *member) {
   if (member->is_own)
     return g_strdup (_("This laptop"));
   return member->heard_at > 0 ? tessera_text_instant (member->heard_at) : g_strdup (_("Never"));
@@ -294,7 +294,7 @@ join_names (GPtrArray *names) {
 
 /* Who, in what role, and how it is: what one looks for. */
 static char *
-describe_member (const TesseraTeamMember *member) {
+describe_member (const TesseraTeamLaptop *member) {
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
 
   if (member->is_own)
@@ -315,7 +315,7 @@ describe_member (const TesseraTeamMember *member) {
 }
 
 static GtkWidget *
-make_row (TesseraExchangeWindow *self, const TesseraTeamMember *member) {
+make_row (TesseraExchangeWindow *self, const TesseraTeamLaptop *member) {
   GtkWidget *row = adw_expander_row_new ();
   g_autofree char *text = describe_member (member);
   g_autofree char *markup = g_markup_escape_text (text, -1);
@@ -366,7 +366,7 @@ show_rows (TesseraExchangeWindow *self) {
 
   clear_rows (self);
   for (guint i = 0; i < self->facts->members->len; i++) {
-    const TesseraTeamMember *member = g_ptr_array_index (self->facts->members, i);
+    const TesseraTeamLaptop *member = g_ptr_array_index (self->facts->members, i);
     GtkWidget *row = make_row (self, member);
 
     adw_preferences_group_add (self->team_group, row);
@@ -382,7 +382,7 @@ name_supervisors (TesseraExchangeWindow *self) {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < self->facts->members->len; i++) {
-    const TesseraTeamMember *member = g_ptr_array_index (self->facts->members, i);
+    const TesseraTeamLaptop *member = g_ptr_array_index (self->facts->members, i);
 
     if (!member->is_own && member->state == TESSERA_DEVICE_ACTIVE && g_str_equal (member->role, "supervisor"))
       g_ptr_array_add (names, tessera_text_isolate (member->worker != NULL ? member->worker : member->name));
