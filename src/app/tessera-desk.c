@@ -19,6 +19,7 @@
 #include "tessera-document-dialog.h"
 #include "tessera-documents-page.h"
 #include "tessera-edit-page.h"
+#include "tessera-exchange-window.h"
 #include "tessera-inbox-page.h"
 #include "tessera-intake-dialog.h"
 #include "tessera-language.h"
@@ -61,6 +62,7 @@ static const Kind kinds[] = {
   { "intake", tessera_intake_dialog_new },
   { "step", tessera_step_dialog_new },
   { "safety", tessera_safety_window_new },
+  { "exchange", tessera_exchange_window_new },
   { "document", tessera_document_dialog_new },
   { "conflict", tessera_conflict_dialog_new },
 };

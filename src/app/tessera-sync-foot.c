@@ -71,9 +71,7 @@ describe_waiting (TesseraSyncFoot *self, TesseraSync *sync) {
 
   if (n == 0)
     return g_strdup (is_unsealed (self, sync) ? _("Changes wait to be sent") : _("Everything is sent"));
-  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%" G_GINT64_FORMAT " to send", "%" G_GINT64_FORMAT " to send",
-                                       (gulong) n),
-                          n);
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u to send", "%u to send", (gulong) n), (guint) n);
 }
 
 /* The time when it was today, the day when it was not. */

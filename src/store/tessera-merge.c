@@ -219,7 +219,8 @@ ask (TesseraMerging *self, gboolean exists, GError **error) {
   const TesseraChangeLine *line = &self->line;
   char row[37] = "", subject[37] = "";
   TesseraMergeChange change = {
-    .stream = self->author_text, .device = self->device_text, .sequence = line->sequence, .kind = line->kind,
+    .stream = self->author_text, .device = self->device_text, .sequence = line->sequence, .clock = line->clock,
+    .kind = line->kind,
     .entity = line->entity, .row = row, .subject = line->has_subject ? subject : NULL, .fields = self->field_names,
     .exists = exists, .is_fill = self->filling,
   };

@@ -135,6 +135,7 @@ typedef struct {
   const char *stream;
   const char *device;
   gint64 sequence;
+  gint64 clock; /* milliseconds shifted by 16 bits */
   TesseraChangeKind kind;
   const char *entity;
   const char *row;

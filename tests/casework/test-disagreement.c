@@ -39,8 +39,8 @@ begin_world (TesseraTransaction *tx, gpointer data, GError **error) {
     return FALSE;
   world->client = g_strdup (tessera_record_get_id (client));
   world->circle = tessera_transaction_get_circle (tx, error);
-  world->own = tessera_transaction_get_own_stream (tx, NULL, error);
-  vector = tessera_transaction_get_vector (tx, NULL, error);
+  world->own = tessera_transaction_get_own_stream (tx, error);
+  vector = tessera_transaction_get_vector (tx, error);
   world->seen = tessera_vector_get (vector, world->own);
   return TRUE;
 }

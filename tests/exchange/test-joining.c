@@ -509,10 +509,9 @@ keep_line (const char *line, gsize length, gpointer data, GError **error) {
 static gboolean
 write_out (TesseraTransaction *tx, gpointer data, GError **error) {
   Fixture *fixture = data;
-  g_autofree char *circle = tessera_transaction_get_circle (tx, error);
   g_autoptr (GHashTable) nothing = tessera_vector_new ();
 
-  return tessera_transaction_write_changes (tx, circle, NULL, nothing, keep_line, fixture->lines, error);
+  return tessera_transaction_write_changes (tx, NULL, NULL, nothing, keep_line, fixture->lines, error);
 }
 
 static gboolean

@@ -649,6 +649,163 @@ test_hostile (void) {
   carrier_clear (&carrier);
 }
 
+/* A laptop whose clock stands in 2099: what it writes waits, changes nothing, and is not lost. */
+static gboolean
+trust_clock (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_team_trust_clock (transaction, data, error);
+}
+
+static void
+test_clock (void) {
+  Laptop a, b;
+  Laptop *const laptops[] = { &a, &b };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+  g_autofree char *today = NULL;
+  g_autoptr (TesseraArrival) arrival = NULL;
+  guint n, applied = 0;
+  g_autoptr (GError) error = NULL;
+
+  carrier_init (&carrier);
+  found (&a);
+  run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  add_laptop (&a, &b, "Omar Test", "worker");
+  exchange (&carrier, laptops, 2, 2);
+  today = tessera_instant_format (tessera_now ());
+  g_setenv ("TESSERA_NOW", "2099-01-01T00:00:00Z", TRUE);
+  client.id = id;
+  client.phone = "+000 7";
+  run (&b, edit_phone, &client);
+  n = carrier.paths->len;
+  g_setenv ("TESSERA_NOW", today, TRUE);
+  send (&b, &carrier);
+  arrival = take (&a, carrier.paths->pdata[n]);
+  g_assert_cmpint (arrival->state, ==, TESSERA_ARRIVAL_PARKED);
+  assert_phone (&a, id, "+000 1");
+  run (&a, trust_clock, (gpointer) "Omar Test");
+  g_assert_true (tessera_exchange_retry_parked (a.store, &applied, &error));
+  g_assert_cmpuint (applied, ==, 1);
+  assert_phone (&a, id, "+000 7");
+  close_laptop (&b);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
+/* Somebody shows a laptop the mailbox of long ago: everything in it is known, and nothing goes back. */
+static void
+test_old_mailbox (void) {
+  Laptop a, b;
+  Laptop *const laptops[] = { &a, &b };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+
+  carrier_init (&carrier);
+  found (&a);
+  run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  add_laptop (&a, &b, "Omar Test", "worker");
+  exchange (&carrier, laptops, 2, 2);
+  client.id = id;
+  for (guint i = 2; i < 5; i++) {
+    g_autofree char *phone = g_strdup_printf ("+000 %u", i);
+
+    client.phone = phone;
+    run (&a, edit_phone, &client);
+    exchange (&carrier, laptops, 2, 1);
+  }
+  assert_phone (&b, id, "+000 4");
+  for (guint i = 0; i < carrier.paths->len; i++) {
+    g_autoptr (TesseraArrival) arrival = NULL;
+
+    if (g_str_has_prefix (carrier.paths->pdata[i], b.folder))
+      continue;
+    arrival = take (&b, carrier.paths->pdata[i]);
+    g_assert_cmpint (arrival->state, ==, TESSERA_ARRIVAL_KNOWN);
+    g_assert_cmpint (arrival->n_changes, ==, 0);
+  }
+  assert_phone (&b, id, "+000 4");
+  close_laptop (&b);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
+/* Everything again after each of many attempts that were broken off in the middle. */
+static void
+stop_at (goffset done, goffset total, gpointer data) {
+  gpointer *arguments = data;
+
+  if (done >= GPOINTER_TO_INT (arguments[1]))
+    g_cancellable_cancel (arguments[0]);
+}
+
+static gboolean
+add_many (TesseraTransaction *transaction, gpointer data, GError **error) {
+  for (guint i = 0; i < 2000; i++) {
+    g_autofree char *name = g_strdup_printf ("Test Person %u", i);
+    Client client = { .name = name };
+
+    if (!add_client (transaction, &client, error))
+      return FALSE;
+    g_free (client.found);
+  }
+  return TRUE;
+}
+
+static gboolean
+count_clients (TesseraTransaction *transaction, gpointer data, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) FROM client", error);
+
+  if (!statement || !tessera_statement_step (statement, error))
+    return FALSE;
+  *(gint64 *) data = tessera_statement_get_integer (statement, 0);
+  return TRUE;
+}
+
+static void
+test_broken_off (void) {
+  Laptop a, b;
+  Carrier carrier;
+  gint64 count;
+
+  carrier_init (&carrier);
+  found (&a);
+  run (&a, add_many, NULL);
+  add_laptop (&a, &b, "Omar Test", "worker");
+  send (&a, &carrier);
+  fetch (&b, &carrier);
+  b.n_taken = 0;
+  run (&b, count_clients, &count);
+  g_assert_cmpint (count, ==, 2000);
+  close_laptop (&b);
+  /* Another one, whose import is broken off four times. */
+  add_laptop (&a, &b, "Mina Test", "worker");
+  send (&a, &carrier);
+  for (guint i = 0; i < carrier.paths->len; i++) {
+    for (int limit = 256; limit <= 1600; limit += 400) {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      gpointer arguments[] = { cancellable, GINT_TO_POINTER (limit) };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (TesseraArrival) arrival = tessera_exchange_take_in (b.store, carrier.paths->pdata[i], stop_at, arguments,
+                                                                     cancellable, &error);
+
+      if (arrival)
+        continue;
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      run (&b, count_clients, &count);
+      g_assert_cmpint (count, ==, 0);
+    }
+  }
+  fetch (&b, &carrier);
+  run (&b, count_clients, &count);
+  g_assert_cmpint (count, ==, 2000);
+  close_laptop (&b);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
 int
 main (int argc, char *argv[]) {
   setlocale (LC_ALL, "");
@@ -660,5 +817,8 @@ main (int argc, char *argv[]) {
   g_test_add_func ("/team/revoked", test_revoked);
   g_test_add_func ("/team/teams", test_teams);
   g_test_add_func ("/team/hostile", test_hostile);
+  g_test_add_func ("/team/clock", test_clock);
+  g_test_add_func ("/team/old-mailbox", test_old_mailbox);
+  g_test_add_func ("/team/broken-off", test_broken_off);
   return g_test_run ();
 }
