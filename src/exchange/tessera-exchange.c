@@ -13,6 +13,7 @@
 
 #include "tessera-card.h"
 #include "tessera-casework-error.h"
+#include "tessera-erasing.h"
 #include "tessera-joining.h"
 #include "tessera-outbox.h"
 #include "tessera-partners.h"
@@ -392,6 +393,9 @@ tessera_exchange_take_in (TesseraStore *store, const char *path, GFileProgressCa
   if ((arrival->state == TESSERA_ARRIVAL_APPLIED || arrival->n_changes > 0)
       && !tessera_exchange_retry_parked (store, NULL, error))
     return NULL;
+  /* What a colleague erased; where it fails now, it is done with the next bundle, backup or start. */
+  if (arrival->n_changes > 0)
+    tessera_exchange_finish_erasing (store, NULL, cancellable, NULL);
   return g_steal_pointer (&arrival);
 }
 

@@ -578,3 +578,89 @@ tessera_team_note_heard (TesseraTransaction *transaction, const char *circle, co
   }
   return save_book (transaction, circle, book, error);
 }
+
+/* ---- what was taken back ---- */
+
+static gboolean
+take_back (TesseraTransaction *transaction, const char *circle, const char *stream, gint64 first, GError **error) {
+  g_autoptr (JsonObject) book = load_book (transaction, circle);
+  g_autoptr (GList) devices = json_object_get_members (get_part (book, "have"));
+  JsonObject *have = get_part (book, "have");
+
+  for (GList *item = devices; item; item = item->next) {
+    g_autoptr (GHashTable) vector = tessera_transaction_get_acknowledged (transaction, item->data, NULL, error);
+    gint64 has;
+
+    if (!vector)
+      return FALSE;
+    has = MAX (tessera_vector_get (vector, stream), first - 1);
+    json_object_set_int_member (have, item->data, MIN (get_number (have, item->data, 0), has));
+  }
+  return save_book (transaction, circle, book, error);
+}
+
+gboolean
+tessera_team_note_withdrawn (TesseraTransaction *transaction, const char *mailbox, const char *stream, gint64 first,
+                             GError **error) {
+  g_autoptr (TesseraRoster) roster = tessera_roster_load (transaction, error);
+
+  if (!roster)
+    return FALSE;
+  for (guint i = 0; i < roster->circles->len; i++) {
+    const TesseraRosterCircle *circle = roster->circles->pdata[i];
+
+    if (g_strcmp0 (circle->mailbox, mailbox) == 0 && !take_back (transaction, circle->id, stream, first, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Which of them were in it is not kept. */
+static gboolean
+fill_again (TesseraTransaction *transaction, const char *team, GError **error) {
+  g_autoptr (GPtrArray) subjects = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT id FROM client WHERE team = ?1", error);
+  GError *local_error = NULL;
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_text (statement, 1, team);
+  while (tessera_statement_step (statement, &local_error))
+    g_ptr_array_add (subjects, tessera_statement_get_id (statement, 0));
+  if (!local_error)
+    return add_fills (transaction, team, subjects, error);
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+static gboolean
+send_snapshot_again (TesseraTransaction *transaction, const TesseraRoster *roster, const TesseraRosterCircle *circle,
+                     const char *mailbox, GError **error) {
+  g_autoptr (JsonObject) book = load_book (transaction, circle->id);
+
+  for (guint i = 0; i < roster->devices->len; i++) {
+    const TesseraRosterDevice *device = roster->devices->pdata[i];
+    g_autofree char *own = tessera_team_device_mailbox (circle->mailbox, device->id);
+
+    if (strcmp (own, mailbox) == 0 && !json_object_has_member (get_part (book, "have"), device->id))
+      json_object_remove_member (get_part (book, "snapshot"), device->id);
+  }
+  return save_book (transaction, circle->id, book, error);
+}
+
+gboolean
+tessera_team_note_snapshot_withdrawn (TesseraTransaction *transaction, const char *mailbox, GError **error) {
+  g_autoptr (TesseraRoster) roster = tessera_roster_load (transaction, error);
+
+  if (!roster)
+    return FALSE;
+  for (guint i = 0; mailbox && i < roster->circles->len; i++) {
+    const TesseraRosterCircle *circle = roster->circles->pdata[i];
+
+    if (strcmp (circle->mailbox, mailbox) == 0 ? !fill_again (transaction, circle->id, error)
+                                               : !send_snapshot_again (transaction, roster, circle, mailbox, error))
+      return FALSE;
+  }
+  return TRUE;
+}

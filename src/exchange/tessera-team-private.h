@@ -64,6 +64,15 @@ gboolean tessera_team_note_heard (TesseraTransaction *transaction, const char *c
 /** tessera_team_note_behind: somebody of @circle still goes by an older roster. */
 gboolean tessera_team_note_behind (TesseraTransaction *transaction, const char *circle, GError **error);
 
+/** tessera_team_note_withdrawn: what we sealed of our stream into @mailbox, from change @first on, was taken back: whoever
+ * did not say that they have it is sealed it again. */
+gboolean tessera_team_note_withdrawn (TesseraTransaction *transaction, const char *mailbox, const char *stream,
+                                      gint64 first, GError **error);
+
+/** tessera_team_note_snapshot_withdrawn: the one that was sealed into @mailbox, unless its reader was heard of since; in
+ * the mailbox of a team, of clients who came to it, everybody of the team. */
+gboolean tessera_team_note_snapshot_withdrawn (TesseraTransaction *transaction, const char *mailbox, GError **error);
+
 /**
  * tessera_team_get_audience: (transfer none) (nullable): the circle whose bundles @device reads: the organization's (the
  * first) if it holds everybody's clients, else the team's whose clients it holds.

@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "tessera-erasing.h"
 #include "tessera-outbox.h"
 #include "tessera-partners.h"
 #include "tessera-post.h"
@@ -231,7 +232,7 @@ tessera_exchange_seal_waiting (TesseraStore *store, guint *count, GFileProgressC
   guint n_sealed = 0;
 
   g_mkdir_with_parents (outbox, 0700);
-  if (!tessera_store_write (store, plan_in_transaction, &letters, error))
+  if (!tessera_exchange_withdraw (store, error) || !tessera_store_write (store, plan_in_transaction, &letters, error))
     return FALSE;
   for (guint i = 0; i < letters->len; i++) {
     sealing.letter = letters->pdata[i];

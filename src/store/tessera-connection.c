@@ -29,6 +29,7 @@ tessera_connection_open (TesseraVault *vault, TesseraRegistry *registry, gboolea
   TesseraConnection *self = tessera_connection_new (registry);
 
   self->audit_key = tessera_vault_derive (vault, "auditlog");
+  self->erased_key = tessera_vault_derive (vault, "erasures");
   self->folder = g_canonicalize_filename (tessera_vault_get_folder (vault), NULL);
   self->database = tessera_vault_open_database (vault, writable, error);
   if (!self->database || (writable && !tessera_schema_prepare (self, error))
@@ -37,6 +38,8 @@ tessera_connection_open (TesseraVault *vault, TesseraRegistry *registry, gboolea
     tessera_connection_close (self);
     return NULL;
   }
+  if (writable)
+    tessera_scrub_open (self);
   return self;
 }
 
@@ -60,6 +63,7 @@ tessera_connection_close (TesseraConnection *self) {
   g_clear_pointer (&self->database, sqlite3_close_v2);
   g_clear_pointer (&self->audit_key, tessera_secret_free);
   g_clear_pointer (&self->attachment_key, tessera_secret_free);
+  g_clear_pointer (&self->erased_key, tessera_secret_free);
   g_clear_pointer (&self->pending, g_hash_table_unref);
   g_clear_object (&self->registry);
   g_free (self->device);

@@ -23,9 +23,11 @@ typedef struct {
   gint64 sequence;             /* last change written */
   gint64 clock;                /* last clock given */
   TesseraSecret *attachment_key;
+  TesseraSecret *erased_key;   /* seals the list of what was erased */
   gint64 last_attachment;      /* last number given; the writing connection's, like the two below */
   GHashTable *pending;         /* numbers of attachments that are being taken in */
   gboolean unswept;            /* there may be attachments that belong to nobody */
+  gboolean unscrubbed;         /* something was erased whose words may still lie in the files */
 } TesseraConnection;
 
 /* One transaction on it. */
@@ -108,6 +110,11 @@ void tessera_attachments_note (TesseraTransaction *transaction, TesseraRecord *r
 gboolean tessera_attachments_finish (TesseraTransaction *transaction, GError **error);
 /** tessera_attachments_sweep: clears a little away of what belongs to nobody; %TRUE when there may be more. */
 gboolean tessera_attachments_sweep (TesseraConnection *self);
+
+/* What an erasure asks of an idle moment of the writing thread. */
+void tessera_scrub_open (TesseraConnection *self);
+/** tessera_scrub: %FALSE when somebody still reads what was erased, or the disk failed; try again. */
+gboolean tessera_scrub (TesseraConnection *self, GError **error);
 
 /* What the check asks of each part. *@count grows by what was looked at. */
 gboolean tessera_schema_check (TesseraTransaction *self, gint64 *count, GError **error);

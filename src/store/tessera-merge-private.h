@@ -151,6 +151,9 @@ gboolean tessera_conflict_note (TesseraTransaction *transaction, const TesseraEn
 gboolean tessera_conflict_drop_row (TesseraTransaction *transaction, const TesseraEntity *entity, const guint8 *row,
                                     GError **error);
 
+/** tessera_erase_is_part: whether a row of @entity goes with the row that @field names, even if it belongs to nobody. */
+gboolean tessera_erase_is_part (const TesseraEntity *entity, const TesseraField *field);
+
 /** tessera_erase_contents: rows, words, attachments, drafts, bodies in the log. */
 gboolean tessera_erase_contents (TesseraTransaction *transaction, const guint8 *subject, GError **error);
 /** tessera_erase_apply: what an erasing change does here. */

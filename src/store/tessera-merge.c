@@ -387,18 +387,40 @@ erase_subject (TesseraMerging *self, GError **error) {
          && tessera_erase_apply (self->transaction, self->line.subject, &dot, self->line.reason, error);
 }
 
+/* About somebody, or a part of something, that is gone for ever. */
+static gboolean
+is_of_erased (TesseraMerging *self, const TesseraEntity *entity, gboolean *ret_erased, GError **error) {
+  const TesseraChangeLine *line = &self->line;
+
+  *ret_erased = FALSE;
+  if ((line->has_subject && !tessera_erase_is_erased (self->transaction, line->subject, ret_erased, error))
+      || (!*ret_erased && !tessera_erase_is_erased (self->transaction, line->row, ret_erased, error)))
+    return FALSE;
+  for (guint i = 0; entity && i < line->fields->len && !*ret_erased; i++) {
+    const TesseraLineField *value = &g_array_index (line->fields, TesseraLineField, i);
+    int index = tessera_entity_find_field (entity, value->name);
+    guint8 id[16];
+
+    if (index >= 0 && tessera_erase_is_part (entity, &entity->fields[index]) && value->text
+        && tessera_uuid_parse (value->text, id)
+        && !tessera_erase_is_erased (self->transaction, id, ret_erased, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 apply (TesseraMerging *self, const char *line, gsize length, GError **error) {
   const TesseraChangeLine *parsed = &self->line;
   const TesseraEntity *entity = parsed->entity
     ? tessera_registry_get_entity (self->transaction->connection->registry, parsed->entity) : NULL;
-  gboolean erased = FALSE;
+  gboolean erased;
 
   if (parsed->kind == TESSERA_CHANGE_STUB)
     return keep_stub (self, error);
   if (parsed->kind == TESSERA_CHANGE_ERASE)
     return erase_subject (self, error);
-  if (parsed->has_subject && !tessera_erase_is_erased (self->transaction, parsed->subject, &erased, error))
+  if (!is_of_erased (self, entity, &erased, error))
     return FALSE;
   if (erased)
     return keep_stub (self, error);
@@ -458,7 +480,7 @@ fill (TesseraMerging *self, GError **error) {
   const TesseraChangeLine *line = &self->line;
   const TesseraEntity *entity = line->entity
     ? tessera_registry_get_entity (self->transaction->connection->registry, line->entity) : NULL;
-  gboolean erased = FALSE, all_known;
+  gboolean erased, all_known;
   gint64 kind;
 
   if (!self->author)
@@ -471,7 +493,7 @@ fill (TesseraMerging *self, GError **error) {
   }
   if (!entity || line->kind == TESSERA_CHANGE_ERASE || line->kind == TESSERA_CHANGE_STUB)
     return TRUE;
-  if (line->has_subject && !tessera_erase_is_erased (self->transaction, line->subject, &erased, error))
+  if (!is_of_erased (self, entity, &erased, error))
     return FALSE;
   if (erased)
     return TRUE;
