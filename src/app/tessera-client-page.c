@@ -53,7 +53,7 @@ struct _TesseraClientPage {
   GtkLabel *step_label;
   AdwBin *facts_bin;
   GtkLabel *warning_label;
-  GtkBox *conflicts_box;
+  AdwBin *conflicts_bin;
   GtkLabel *next_label;
   AdwBin *actions_bin;
   GtkScrolledWindow *scroller;
@@ -235,10 +235,8 @@ conflict_clicked_cb (GtkWidget *button) {
 /* Two laptops wrote the same field: what is shown may not be what is right. */
 static void
 show_conflicts (TesseraClientPage *self, GPtrArray *conflicts) {
-  GtkWidget *child = NULL;
+  GtkWidget *box = tessera_wrap_box_new ();
 
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->conflicts_box))) != NULL)
-    gtk_box_remove (self->conflicts_box, child);
   for (guint i = 0; i < conflicts->len; i++) {
     const TesseraDisagreement *conflict = g_ptr_array_index (conflicts, i);
     /* Translators: %s is the name of a field, such as "Phone". */
@@ -250,9 +248,10 @@ show_conflicts (TesseraClientPage *self, GPtrArray *conflicts) {
     gtk_widget_add_css_class (button, "conflict-button");
     g_object_set_data_full (G_OBJECT (button), "conflict", g_strdup (conflict->id), g_free);
     g_signal_connect (button, "clicked", G_CALLBACK (conflict_clicked_cb), NULL);
-    gtk_box_append (self->conflicts_box, button);
+    gtk_box_append (GTK_BOX (box), button);
   }
-  gtk_widget_set_visible (GTK_WIDGET (self->conflicts_box), conflicts->len > 0);
+  adw_bin_set_child (self->conflicts_bin, box);
+  gtk_widget_set_visible (GTK_WIDGET (self->conflicts_bin), conflicts->len > 0);
 }
 
 static void
@@ -766,7 +765,7 @@ bind_children (GtkWidgetClass *widget_class) {
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, step_label);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, facts_bin);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, warning_label);
-  gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, conflicts_box);
+  gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, conflicts_bin);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, next_label);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, actions_bin);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, scroller);

@@ -12,6 +12,7 @@
 
 #include "tessera-colleagues.h"
 #include "tessera-form.h"
+#include "tessera-language.h"
 #include "tessera-page.h"
 #include "tessera-screen.h"
 #include "tessera-text.h"
@@ -46,6 +47,19 @@ static void page_iface_init (TesseraPageInterface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraConflictDialog, tessera_conflict_dialog, ADW_TYPE_WINDOW,
                                G_IMPLEMENT_INTERFACE (TESSERA_TYPE_PAGE, page_iface_init))
+
+char *
+tessera_conflict_describe_value (const TesseraDisagreement *conflict, const TesseraVersion *version) {
+  if (version->value == NULL)
+    return NULL;
+  if (conflict->field->type == TESSERA_FIELD_DATE)
+    return tessera_text_date (version->value);
+  if (conflict->field->type == TESSERA_FIELD_INSTANT)
+    return tessera_text_instant (g_ascii_strtoll (version->value, NULL, 10));
+  if (conflict->field->type == TESSERA_FIELD_LANGUAGE)
+    return tessera_language_get_name (version->value);
+  return g_strdup (version->text);
+}
 
 char *
 tessera_conflict_name_device (GHashTable *colleagues, const char *device) {
@@ -182,15 +196,16 @@ make_label (const char *text, const char *style) {
 }
 
 static GtkWidget *
-make_value (const TesseraVersion *version) {
-  gboolean at_a_glance = version->text != NULL && g_utf8_strlen (version->text, -1) <= GLANCE_CHARS;
-  GtkWidget *label = make_label (version->text != NULL ? version->text : _("Empty"), at_a_glance ? "title-2" : "body");
+make_value (TesseraConflictDialog *self, const TesseraVersion *version) {
+  g_autofree char *text = tessera_conflict_describe_value (self->conflict, version);
+  gboolean at_a_glance = text != NULL && g_utf8_strlen (text, -1) <= GLANCE_CHARS;
+  GtkWidget *label = make_label (text != NULL ? text : _("Empty"), at_a_glance ? "title-2" : "body");
 
-  if (version->text != NULL)
-    tessera_text_show (GTK_LABEL (label), version->text);
+  if (text != NULL)
+    tessera_text_show (GTK_LABEL (label), text);
   else
     gtk_widget_add_css_class (label, "dim-label");
-  gtk_label_set_selectable (GTK_LABEL (label), version->text != NULL);
+  gtk_label_set_selectable (GTK_LABEL (label), text != NULL);
   gtk_widget_set_vexpand (label, TRUE);
   gtk_widget_set_valign (label, GTK_ALIGN_START);
   return label;
@@ -218,7 +233,8 @@ get_version (TesseraConflictDialog *self, guint place) {
 static GtkWidget *
 make_keep_button (TesseraConflictDialog *self, const TesseraVersion *version) {
   GtkWidget *button = gtk_button_new_with_label (_("Keep This One"));
-  g_autofree char *isolated = tessera_text_isolate (version->text != NULL ? version->text : _("Empty"));
+  g_autofree char *text = tessera_conflict_describe_value (self->conflict, version);
+  g_autofree char *isolated = tessera_text_isolate (text != NULL ? text : _("Empty"));
   g_autofree char *spoken = g_strdup_printf (_("Keep %s"), isolated);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
@@ -237,7 +253,7 @@ add_card (TesseraConflictDialog *self, guint place) {
   for (guint i = place; i < self->conflict->versions->len; i++)
     if (is_same (get_version (self, i), version))
       add_author (self, card, get_version (self, i));
-  gtk_box_append (GTK_BOX (card), make_value (version));
+  gtk_box_append (GTK_BOX (card), make_value (self, version));
   if (version->shown)
     gtk_box_append (GTK_BOX (card), make_label (_("Shown until you decide"), "caption"));
   gtk_box_append (GTK_BOX (card), make_keep_button (self, version));

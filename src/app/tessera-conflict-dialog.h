@@ -18,6 +18,10 @@ G_DECLARE_FINAL_TYPE (TesseraConflictDialog, tessera_conflict_dialog, TESSERA, C
 /** tessera_conflict_dialog_new: @conflict: id of the row. */
 GtkWidget *tessera_conflict_dialog_new (TesseraSession *session, const char *conflict);
 
+/** tessera_conflict_describe_value: (transfer full) (nullable): a value as people read it in the language of the window;
+ * %NULL when it is empty. */
+char *tessera_conflict_describe_value (const TesseraDisagreement *conflict, const TesseraVersion *version);
+
 /** tessera_conflict_name_device: (transfer full): whose laptop it is, in words for people. @colleagues: see
  * tessera_colleagues_load(); @device: (nullable): UUID */
 char *tessera_conflict_name_device (GHashTable *colleagues, const char *device);

@@ -198,7 +198,8 @@ describe_conflict (const TesseraDisagreement *conflict) {
 
   for (guint i = 0; i < conflict->versions->len; i++) {
     const TesseraVersion *version = g_ptr_array_index (conflict->versions, i);
-    g_autofree char *value = tessera_text_isolate (version->text != NULL ? version->text : _("Empty"));
+    g_autofree char *read = tessera_conflict_describe_value (conflict, version);
+    g_autofree char *value = tessera_text_isolate (read != NULL ? read : _("Empty"));
 
     g_string_append_printf (text, "%s%s", i == 0 ? ": " : " · ", value);
   }
@@ -420,7 +421,7 @@ fill_folders (TesseraInboxPage *self) {
     g_autofree char *text = g_strdup_printf (
       g_dngettext (GETTEXT_PACKAGE, "%u sealed bundle", "%u sealed bundles", n_waiting), n_waiting);
 
-    add_button (add_row (self->outbox_group, text, _("Only the partner it is for can open it.")),
+    add_button (add_row (self->outbox_group, text, _("Only those they are for can open them.")),
                 _("Copy to a Folder…"), "inbox.carry");
   }
   gtk_widget_set_visible (GTK_WIDGET (self->arrived_group), n_arrived > 0);
@@ -474,6 +475,18 @@ list_new_bundles (TesseraTransaction *transaction, const char *folder) {
   return g_strv_builder_end (builder);
 }
 
+/* What a carrier has stays in the outbox until its readers have it, too. */
+static char **
+list_spooled_bundles (TesseraTransaction *transaction, const char *folder) {
+  g_auto (GStrv) names = list_bundles (folder);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!tessera_inbox_is_on_the_way (transaction, names[i]))
+      g_strv_builder_add (builder, names[i]);
+  return g_strv_builder_end (builder);
+}
+
 /* Two small folders of our own: read with the facts, on the store's thread. */
 typedef struct {
   TesseraInboxFacts *facts;
@@ -500,7 +513,7 @@ load_all (TesseraTransaction *transaction, gpointer data, GError **error) {
   Loading *loading = data;
 
   loading->arrived = list_new_bundles (transaction, loading->inbox);
-  loading->sealed = list_bundles (loading->outbox);
+  loading->sealed = list_spooled_bundles (transaction, loading->outbox);
   return tessera_inbox_facts_load (transaction, loading->facts, error);
 }
 

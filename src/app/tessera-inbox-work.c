@@ -188,16 +188,28 @@ tessera_inbox_facts_load (TesseraTransaction *transaction, gpointer data, GError
   return TRUE;
 }
 
-gboolean
-tessera_inbox_is_waiting (TesseraTransaction *transaction, const char *name) {
-  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
-    transaction, "SELECT 1 FROM bundle WHERE file_name = ?1 AND direction = 'in'"
-                 " AND state IN ('parked', 'quarantined', 'unknown_sender')", NULL);
+static gboolean
+has_row (TesseraTransaction *transaction, const char *sql, const char *name) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, sql, NULL);
 
   if (statement == NULL)
     return FALSE;
   tessera_statement_bind_text (statement, 1, name);
   return tessera_statement_step (statement, NULL);
+}
+
+gboolean
+tessera_inbox_is_waiting (TesseraTransaction *transaction, const char *name) {
+  return has_row (transaction,
+                  "SELECT 1 FROM bundle WHERE file_name = ?1 AND direction = 'in'"
+                  " AND state IN ('parked', 'quarantined', 'unknown_sender')",
+                  name);
+}
+
+gboolean
+tessera_inbox_is_on_the_way (TesseraTransaction *transaction, const char *name) {
+  return has_row (transaction,
+                  "SELECT 1 FROM bundle WHERE file_name = ?1 AND direction = 'out' AND state <> 'spooled'", name);
 }
 
 /* ---- a file that is taken in ---- */

@@ -71,6 +71,9 @@ gboolean tessera_inbox_facts_load (TesseraTransaction *transaction, gpointer dat
 /** tessera_inbox_is_waiting: whether the file @name in the vault's inbox is there because something is waited for. */
 gboolean tessera_inbox_is_waiting (TesseraTransaction *transaction, const char *name);
 
+/** tessera_inbox_is_on_the_way: whether a carrier has the file @name of the vault's outbox. */
+gboolean tessera_inbox_is_on_the_way (TesseraTransaction *transaction, const char *name);
+
 /**
  * tessera_inbox_take_in:
  * @ret_sentence: (out) (transfer full): what became of it, for people
