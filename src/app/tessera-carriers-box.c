@@ -16,9 +16,6 @@
 #include "tessera-screen.h"
 #include "tessera-text.h"
 
-/* Seconds: long enough for whoever hears the message and then looks for the button. */
-#define UNDO_TIMEOUT 15
-
 struct _TesseraCarriersBox {
   AdwBin parent_instance;
 
@@ -26,6 +23,7 @@ struct _TesseraCarriersBox {
   TesseraSync *sync;       /* the one that is listened to */
   GPtrArray *rows;
   GtkFileChooserNative *chooser;
+  TesseraRemovedCarrier *removed;  /* what Undo brings back, as long as it is offered */
   gboolean asked;          /* an exchange that was asked for here goes on */
   gboolean setting;
 
@@ -34,6 +32,7 @@ struct _TesseraCarriersBox {
   GtkWidget *progress_row;
   GtkProgressBar *progress_bar;
   GtkLabel *message;
+  GtkWidget *undo_button;
   AdwPreferencesGroup *carriers_group;
   GtkWidget *folder_button;
 };
@@ -68,10 +67,21 @@ row_free (gpointer data) {
   g_free (row);
 }
 
+/* In place of a toast, which screen readers in GTK 4.8 neither say nor find, and which goes by itself. */
 static void
-show_message (TesseraCarriersBox *self, const char *text) {
+show_message_full (TesseraCarriersBox *self, const char *text, TesseraRemovedCarrier *removed) {
+  g_clear_pointer (&self->removed, tessera_removed_carrier_free);
+  self->removed = removed;
+  if (removed == NULL && gtk_widget_has_focus (self->undo_button))
+    gtk_widget_grab_focus (self->folder_button);
+  gtk_widget_set_visible (self->undo_button, removed != NULL);
   gtk_label_set_label (self->message, text != NULL ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->message), text != NULL);
+}
+
+static void
+show_message (TesseraCarriersBox *self, const char *text) {
+  show_message_full (self, text, NULL);
 }
 
 /* Whether there is anybody left to tell, after something that took its time. */
@@ -247,76 +257,26 @@ metered_cb (TesseraCarriersBox *self, GParamSpec *pspec, GtkSwitch *widget) {
   switch_later (self, g_object_get_data (G_OBJECT (widget), "carrier"), -1, gtk_switch_get_active (widget));
 }
 
-/* What an Undo needs; the password in it is in guarded memory and goes with the toast. */
-typedef struct {
-  TesseraCarriersBox *box;
-  TesseraRemovedCarrier *removed;
-} Removal;
-
 static void
-removal_free (gpointer data) {
-  Removal *removal = data;
-
-  g_object_unref (removal->box);
-  tessera_removed_carrier_free (removal->removed);
-  g_free (removal);
-}
-
-static void
-undo_removal (gpointer data) {
-  Removal *removal = data;
-
-  if (removal->removed->settings != NULL)
-    write_later (removal->box, tessera_exchange_restore_carrier, tessera_removed_carrier_steal (removal->removed),
-                 tessera_removed_carrier_free, changed_cb);
-}
-
-static void
-removal_closed_cb (gpointer data, GClosure *closure) {
-  removal_free (data);
-}
-
-/* In the window in front, which may be another than the one with the desk. */
-static void
-offer_undo (TesseraCarriersBox *self, Removal *removal) {
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  const char *text = _("Removed. What lies on it stays there.");
-  AdwToast *toast = NULL;
-
-  show_message (self, text);
-  if (!ADW_IS_PREFERENCES_WINDOW (root)) {
-    if (tessera_window_get_for (GTK_WIDGET (self)) != NULL)
-      tessera_window_toast_undo (tessera_window_get_for (GTK_WIDGET (self)), text, undo_removal, removal, removal_free);
-    else
-      removal_free (removal);
-    return;
-  }
-  toast = adw_toast_new (text);
-  adw_toast_set_button_label (toast, _("Undo"));
-  adw_toast_set_timeout (toast, UNDO_TIMEOUT);
-  g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_removal), removal, removal_closed_cb,
-                         G_CONNECT_SWAPPED);
-  adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (root), toast);
+undo_cb (TesseraCarriersBox *self) {
+  if (self->removed != NULL)
+    write_later (self, tessera_exchange_restore_carrier, g_steal_pointer (&self->removed), tessera_removed_carrier_free,
+                 changed_cb);
 }
 
 static void
 removed_cb (GObject *source, GAsyncResult *result, gpointer data) {
   g_autoptr (TesseraCarriersBox) self = data;
   g_autoptr (GError) error = NULL;
-  TesseraRemovedCarrier *removed = tessera_store_result_get_data (result);
-  Removal *removal = NULL;
 
-  if (!tessera_store_finish (TESSERA_STORE (source), result, &error)) {
-    if (is_alive (self))
-      show_message (self, error->message);
-    return;
-  }
+  tessera_store_finish (TESSERA_STORE (source), result, &error);
   if (!is_alive (self))
     return;
-  removal = g_new0 (Removal, 1);
-  removal->box = g_object_ref (self);
-  removal->removed = tessera_removed_carrier_steal (removed);
-  offer_undo (self, removal);
+  if (error != NULL)
+    show_message (self, error->message);
+  else
+    show_message_full (self, _("Removed. What lies on it stays there."),
+                       tessera_removed_carrier_steal (tessera_store_result_get_data (result)));
   load (self);
 }
 
@@ -613,6 +573,7 @@ tessera_carriers_box_dispose (GObject *object) {
   if (self->sync != NULL)
     g_signal_handlers_disconnect_by_data (self->sync, self);
   g_clear_object (&self->sync);
+  g_clear_pointer (&self->removed, tessera_removed_carrier_free);
   g_clear_object (&self->session);
   g_clear_object (&self->chooser);
   G_OBJECT_CLASS (tessera_carriers_box_parent_class)->dispose (object);
@@ -638,10 +599,12 @@ tessera_carriers_box_class_init (TesseraCarriersBoxClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraCarriersBox, progress_row);
   gtk_widget_class_bind_template_child (widget_class, TesseraCarriersBox, progress_bar);
   gtk_widget_class_bind_template_child (widget_class, TesseraCarriersBox, message);
+  gtk_widget_class_bind_template_child (widget_class, TesseraCarriersBox, undo_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraCarriersBox, carriers_group);
   gtk_widget_class_bind_template_child (widget_class, TesseraCarriersBox, folder_button);
   gtk_widget_class_bind_template_callback (widget_class, now_cb);
   gtk_widget_class_bind_template_callback (widget_class, cancel_cb);
+  gtk_widget_class_bind_template_callback (widget_class, undo_cb);
   gtk_widget_class_bind_template_callback (widget_class, add_folder_cb);
   gtk_widget_class_bind_template_callback (widget_class, add_server_cb);
 }

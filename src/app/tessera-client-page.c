@@ -12,6 +12,7 @@
 
 #include "tessera-client-row.h"
 #include "tessera-columns.h"
+#include "tessera-erase-dialog.h"
 #include "tessera-disagreement.h"
 #include "tessera-intake.h"
 #include "tessera-language.h"
@@ -44,6 +45,7 @@ struct _TesseraClientPage {
   GtkWidget *visit_button;
 
   GtkWidget *header_menu;
+  GSimpleAction *erase_action; /* of its group */
   GtkWidget *head;
   AdwAvatar *avatar;
   GtkLabel *call_label;
@@ -533,6 +535,21 @@ toggle_case_cb (TesseraClientPage *self) {
                                NULL, case_toggled_cb, g_object_ref (self));
 }
 
+static gboolean
+is_supervisor (TesseraClientPage *self) {
+  TesseraRecord *worker = tessera_session_get_worker (self->session);
+
+  return worker != NULL && g_strcmp0 (tessera_record_get (worker, "role"), "supervisor") == 0;
+}
+
+static void
+erase_cb (TesseraClientPage *self) {
+  TesseraWindow *window = get_window (self);
+
+  if (self->client != NULL && window != NULL && is_supervisor (self))
+    gtk_window_present (GTK_WINDOW (tessera_erase_dialog_new (self->session, GTK_WINDOW (window), self->client)));
+}
+
 /* client.push with the kind of screen: visit, step, assessment, refer, documents, edit. */
 static void
 push_action (GtkWidget *widget, const char *name, GVariant *parameter) {
@@ -586,7 +603,8 @@ build_menu (TesseraClientPage *self) {
   static const struct {
     const char *name;
     void (*activate) (TesseraClientPage *self);
-  } entries[] = { { "edit", edit_cb }, { "copy-code", copy_code_cb }, { "toggle-case", toggle_case_cb } };
+  } entries[] = { { "edit", edit_cb }, { "copy-code", copy_code_cb }, { "toggle-case", toggle_case_cb },
+                { "erase", erase_cb } };
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
 
   for (guint i = 0; i < G_N_ELEMENTS (entries); i++) {
@@ -595,6 +613,8 @@ build_menu (TesseraClientPage *self) {
     g_signal_connect_object (action, "activate", G_CALLBACK (entries[i].activate), self, G_CONNECT_SWAPPED);
     g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
   }
+  self->erase_action = G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (group), "erase"));
+  g_simple_action_set_enabled (self->erase_action, FALSE);
   gtk_widget_insert_action_group (self->header_menu, "client", G_ACTION_GROUP (group));
 }
 
@@ -780,6 +800,7 @@ tessera_client_page_new (TesseraSession *session, const char *argument) {
   self->session = g_object_ref (session);
   self->client_id = g_strdup (argument);
   g_signal_connect_object (session, "changed", G_CALLBACK (session_changed_cb), self, G_CONNECT_SWAPPED);
+  g_simple_action_set_enabled (self->erase_action, is_supervisor (self));
   load (self);
   return GTK_WIDGET (self);
 }

@@ -17,9 +17,6 @@
 #include "tessera-screen.h"
 #include "tessera-text.h"
 
-/* Seconds: long enough for whoever hears the message and then looks for the button. */
-#define UNDO_TIMEOUT 15
-
 static const char *const roles[] = { "worker", "mediator", "supervisor" };
 
 struct _TesseraExchangeWindow {
@@ -30,6 +27,7 @@ struct _TesseraExchangeWindow {
   GPtrArray *rows;         /* AdwExpanderRow, with the id of the laptop as data */
   GtkFileChooserNative *chooser;
   TesseraCarriersBox *carriers_box;
+  TesseraTeamDecision *undo;  /* what takes back the last one, as long as that is offered */
   gboolean busy;
 
   GtkWidget *notice_group;
@@ -38,6 +36,7 @@ struct _TesseraExchangeWindow {
   GtkWidget *admit_group;
   GtkWidget *admit_button;
   GtkLabel *message;
+  GtkWidget *undo_button;
   GtkLabel *organization_label;
   AdwActionRow *root_row;
   AdwPreferencesGroup *exchange_group;
@@ -56,10 +55,21 @@ is_alive (TesseraExchangeWindow *self) {
   return self->session != NULL;
 }
 
+/* In place of a toast, which screen readers in GTK 4.8 neither say nor find, and which goes by itself. */
 static void
-show_message (TesseraExchangeWindow *self, const char *text) {
+show_message_full (TesseraExchangeWindow *self, const char *text, TesseraTeamDecision *undo) {
+  g_clear_pointer (&self->undo, tessera_team_decision_free);
+  self->undo = undo;
+  if (undo == NULL && gtk_widget_has_focus (self->undo_button))
+    gtk_widget_grab_focus (self->admit_button);
+  gtk_widget_set_visible (self->undo_button, undo != NULL);
   gtk_label_set_label (self->message, text != NULL ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->message), text != NULL);
+}
+
+static void
+show_message (TesseraExchangeWindow *self, const char *text) {
+  show_message_full (self, text, NULL);
 }
 
 /* ---- deciding ---- */
@@ -96,44 +106,18 @@ decided_cb (GObject *source, GAsyncResult *result, gpointer data) {
   load (self);
 }
 
-typedef struct {
-  TesseraExchangeWindow *window;
-  char *device;
-  char *role;
-} RoleUndo;
-
 static void
-role_undo_free (gpointer data, GClosure *closure) {
-  RoleUndo *undo = data;
-
-  g_object_unref (undo->window);
-  g_free (undo->device);
-  g_free (undo->role);
-  g_free (undo);
+undo_cb (TesseraExchangeWindow *self) {
+  if (self->undo != NULL)
+    decide_later (self, g_steal_pointer (&self->undo), decided_cb);
 }
 
-static void
-undo_role (RoleUndo *undo) {
-  TesseraTeamDecision *decision = tessera_team_decision_new (TESSERA_TEAM_SET_ROLE, undo->device);
+static TesseraTeamDecision *
+make_undo (const TesseraTeamDecision *decision) {
+  TesseraTeamDecision *undo = tessera_team_decision_new (TESSERA_TEAM_SET_ROLE, decision->device);
 
-  decision->role = g_strdup (undo->role);
-  decide_later (undo->window, decision, decided_cb);
-}
-
-/* Toasts are silent for screen readers in GTK 4.8: a status label says the same. */
-static void
-offer_role_undo (TesseraExchangeWindow *self, const TesseraTeamDecision *decision) {
-  AdwToast *toast = adw_toast_new (_("The role was changed."));
-  RoleUndo *undo = g_new0 (RoleUndo, 1);
-
-  undo->window = g_object_ref (self);
-  undo->device = g_strdup (decision->device);
   undo->role = g_strdup (decision->before);
-  adw_toast_set_button_label (toast, _("Undo"));
-  adw_toast_set_timeout (toast, UNDO_TIMEOUT);
-  g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo_role), undo, role_undo_free, G_CONNECT_SWAPPED);
-  adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (self), toast);
-  show_message (self, _("The role was changed."));
+  return undo;
 }
 
 static void
@@ -146,7 +130,7 @@ role_set_cb (GObject *source, GAsyncResult *result, gpointer data) {
     return;
   self->busy = FALSE;
   if (error == NULL)
-    offer_role_undo (self, tessera_store_result_get_data (result));
+    show_message_full (self, _("The role was changed."), make_undo (tessera_store_result_get_data (result)));
   else
     show_message (self, error->message);
   load (self);
@@ -220,7 +204,7 @@ add_fact (AdwExpanderRow *parent, const char *title, const char *text) {
 }
 
 static void
-add_role_row (TesseraExchangeWindow *self, AdwExpanderRow *parent, const TesseraTeamMember *member) {
+add_role_row (TesseraExchangeWindow *self, AdwExpanderRow *parent, const TesseraTeamLaptop *member) {
   GtkWidget *row = adw_combo_row_new ();
   g_autoptr (GtkStringList) labels = gtk_string_list_new (NULL);
   guint selected = GTK_INVALID_LIST_POSITION;
@@ -240,7 +224,7 @@ add_role_row (TesseraExchangeWindow *self, AdwExpanderRow *parent, const Tessera
 }
 
 static void
-add_leave_row (TesseraExchangeWindow *self, AdwExpanderRow *parent, const TesseraTeamMember *member, const char *title,
+add_leave_row (TesseraExchangeWindow *self, AdwExpanderRow *parent, const TesseraTeamLaptop *member, const char *title,
                const char *label, GCallback callback) {
   AdwActionRow *row = add_fact (parent, title, NULL);
   GtkWidget *button = gtk_button_new_with_label (label);
@@ -252,7 +236,7 @@ add_leave_row (TesseraExchangeWindow *self, AdwExpanderRow *parent, const Tesser
 }
 
 static void
-add_decisions (TesseraExchangeWindow *self, AdwExpanderRow *row, const TesseraTeamMember *member) {
+add_decisions (TesseraExchangeWindow *self, AdwExpanderRow *row, const TesseraTeamLaptop *member) {
   if (!self->facts->may_change || member->is_own)
     return;
   if (member->state == TESSERA_DEVICE_ACTIVE) {
@@ -264,7 +248,7 @@ add_decisions (TesseraExchangeWindow *self, AdwExpanderRow *row, const TesseraTe
 }
 
 static const char *
-name_state (const TesseraTeamMember *member) {
+name_state (const TesseraTeamLaptop *member) {
   switch (member->state) {
   case TESSERA_DEVICE_RETIRED:
     return _("Retired");
@@ -277,7 +261,7 @@ name_state (const TesseraTeamMember *member) {
 }
 
 static char *
-describe_heard (const TesseraTeamMember *member) {
+describe_heard (const TesseraTeamLaptop *member) {
   if (member->is_own)
     return g_strdup (_("This laptop"));
   return member->heard_at > 0 ? tessera_text_instant (member->heard_at) : g_strdup (_("Never"));
@@ -294,7 +278,7 @@ join_names (GPtrArray *names) {
 
 /* Who, in what role, and how it is: what one looks for. */
 static char *
-describe_member (const TesseraTeamMember *member) {
+describe_member (const TesseraTeamLaptop *member) {
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
 
   if (member->is_own)
@@ -315,7 +299,7 @@ describe_member (const TesseraTeamMember *member) {
 }
 
 static GtkWidget *
-make_row (TesseraExchangeWindow *self, const TesseraTeamMember *member) {
+make_row (TesseraExchangeWindow *self, const TesseraTeamLaptop *member) {
   GtkWidget *row = adw_expander_row_new ();
   g_autofree char *text = describe_member (member);
   g_autofree char *markup = g_markup_escape_text (text, -1);
@@ -366,7 +350,7 @@ show_rows (TesseraExchangeWindow *self) {
 
   clear_rows (self);
   for (guint i = 0; i < self->facts->members->len; i++) {
-    const TesseraTeamMember *member = g_ptr_array_index (self->facts->members, i);
+    const TesseraTeamLaptop *member = g_ptr_array_index (self->facts->members, i);
     GtkWidget *row = make_row (self, member);
 
     adw_preferences_group_add (self->team_group, row);
@@ -382,7 +366,7 @@ name_supervisors (TesseraExchangeWindow *self) {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < self->facts->members->len; i++) {
-    const TesseraTeamMember *member = g_ptr_array_index (self->facts->members, i);
+    const TesseraTeamLaptop *member = g_ptr_array_index (self->facts->members, i);
 
     if (!member->is_own && member->state == TESSERA_DEVICE_ACTIVE && g_str_equal (member->role, "supervisor"))
       g_ptr_array_add (names, tessera_text_isolate (member->worker != NULL ? member->worker : member->name));
@@ -557,6 +541,7 @@ tessera_exchange_window_finalize (GObject *object) {
   TesseraExchangeWindow *self = TESSERA_EXCHANGE_WINDOW (object);
 
   g_clear_pointer (&self->facts, tessera_team_facts_free);
+  g_clear_pointer (&self->undo, tessera_team_decision_free);
   g_ptr_array_unref (self->rows);
   G_OBJECT_CLASS (tessera_exchange_window_parent_class)->finalize (object);
 }
@@ -574,10 +559,12 @@ tessera_exchange_window_class_init (TesseraExchangeWindowClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraExchangeWindow, admit_group);
   gtk_widget_class_bind_template_child (widget_class, TesseraExchangeWindow, admit_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraExchangeWindow, message);
+  gtk_widget_class_bind_template_child (widget_class, TesseraExchangeWindow, undo_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraExchangeWindow, organization_label);
   gtk_widget_class_bind_template_child (widget_class, TesseraExchangeWindow, root_row);
   gtk_widget_class_bind_template_child (widget_class, TesseraExchangeWindow, exchange_group);
   gtk_widget_class_bind_template_callback (widget_class, admit_cb);
+  gtk_widget_class_bind_template_callback (widget_class, undo_cb);
 }
 
 static void

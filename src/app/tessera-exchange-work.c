@@ -18,7 +18,7 @@
 
 static void
 member_free (gpointer data) {
-  TesseraTeamMember *member = data;
+  TesseraTeamLaptop *member = data;
 
   g_free (member->device);
   g_free (member->name);
@@ -57,9 +57,9 @@ find_worker_name (TesseraTransaction *transaction, const char *digits) {
   return worker != NULL ? g_strdup (tessera_record_get (worker, "name")) : NULL;
 }
 
-static TesseraTeamMember *
+static TesseraTeamLaptop *
 describe_member (TesseraTransaction *transaction, const TesseraRoster *roster, const TesseraRosterDevice *device) {
-  TesseraTeamMember *member = g_new0 (TesseraTeamMember, 1);
+  TesseraTeamLaptop *member = g_new0 (TesseraTeamLaptop, 1);
   g_autofree char *uuid = make_uuid (device->id);
   g_autoptr (GHashTable) vector = tessera_transaction_get_acknowledged (transaction, device->id, &member->heard_at, NULL);
 

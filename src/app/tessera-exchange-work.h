@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 /* ---- laptops ---- */
 
 /**
- * TesseraTeamMember: a laptop of the organization.
+ * TesseraTeamLaptop: a laptop of the organization.
  * @worker: (nullable): name of who works on it
  * @circles: (element-type utf8): names
  * @heard_at: when something of it came last; 0 for never
@@ -32,11 +32,11 @@ typedef struct {
   gint64 since;
   gint64 heard_at;
   gboolean is_own;
-} TesseraTeamMember;
+} TesseraTeamLaptop;
 
 /**
  * TesseraTeamFacts:
- * @members: (element-type TesseraTeamMember)
+ * @members: (element-type TesseraTeamLaptop)
  * @circles: (element-type utf8): names, the organization's first
  * @fingerprint: of the organization
  * @may_change: the root key is here, and a supervisor works here

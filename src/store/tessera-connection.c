@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "tessera-connection.h"
+#include "tessera-kept.h"
 #include "tessera-statement-private.h"
 
 /* More idle statements than the application has different queries would only hold memory. */
@@ -50,6 +50,7 @@ tessera_connection_renew (TesseraConnection *self, TesseraVault *vault, gboolean
   if (!database)
     return FALSE;
   g_hash_table_remove_all (self->statements);
+  tessera_kept_clear (self);
   sqlite3_close_v2 (self->database);
   self->database = database;
   return TRUE;
@@ -60,6 +61,7 @@ tessera_connection_close (TesseraConnection *self) {
   if (!self)
     return;
   g_hash_table_unref (self->statements);
+  tessera_kept_clear (self);
   g_clear_pointer (&self->database, sqlite3_close_v2);
   g_clear_pointer (&self->audit_key, tessera_secret_free);
   g_clear_pointer (&self->attachment_key, tessera_secret_free);

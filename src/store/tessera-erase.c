@@ -11,24 +11,22 @@
 #include <string.h>
 
 #include "tessera-identifier.h"
+#include "tessera-kept.h"
 #include "tessera-merge-private.h"
 #include "tessera-store.h"
 
 gboolean
 tessera_erase_is_erased (TesseraTransaction *transaction, const guint8 *subject, gboolean *ret_erased,
                          GError **error) {
-  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
-    transaction->connection, "SELECT 1 FROM erased WHERE subject = ?1", NULL, error);
-  GError *local_error = NULL;
+  sqlite3_stmt *statement = tessera_kept_get (transaction->connection, TESSERA_KEPT_FIND_ERASED, NULL, error);
 
   if (!statement)
     return FALSE;
-  tessera_statement_bind_raw (statement, 1, subject, 16);
-  *ret_erased = tessera_statement_step (statement, &local_error);
-  if (!local_error)
-    return TRUE;
-  g_propagate_error (error, local_error);
-  return FALSE;
+  sqlite3_bind_blob (statement, 1, subject, 16, SQLITE_STATIC);
+  if (!tessera_kept_find (transaction->connection, statement, ret_erased, error))
+    return FALSE;
+  tessera_kept_done (statement);
+  return TRUE;
 }
 
 gboolean

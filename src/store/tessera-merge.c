@@ -32,6 +32,7 @@ struct _TesseraMerging {
   gint64 open_before;            /* conflicts before we began */
   gint64 n_changes;
   GPtrArray *field_names;
+  GPtrArray *values;             /* of the line, in the order of its entity's fields */
   char author_text[33];
   char device_text[33];
 };
@@ -47,6 +48,7 @@ tessera_merging_new (TesseraTransaction *transaction, TesseraMergeMay may, gpoin
   self->may = may;
   self->data = data;
   self->field_names = g_ptr_array_new ();
+  self->values = g_ptr_array_new ();
   self->filled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   tessera_change_line_init (&self->line);
   return self;
@@ -59,6 +61,7 @@ tessera_merging_free (TesseraMerging *self) {
   g_clear_pointer (&self->streams, tessera_streams_free);
   g_clear_pointer (&self->seen, g_array_unref);
   g_ptr_array_unref (self->field_names);
+  g_ptr_array_unref (self->values);
   g_hash_table_unref (self->filled);
   tessera_change_line_clear (&self->line);
   g_free (self->deps);
@@ -240,6 +243,8 @@ ask (TesseraMerging *self, gboolean exists, GError **error) {
 static gboolean
 check_fields (TesseraMerging *self, const TesseraEntity *entity, gboolean *ret_all_known, GError **error) {
   *ret_all_known = TRUE;
+  g_ptr_array_set_size (self->values, 0);
+  g_ptr_array_set_size (self->values, (int) entity->n_fields);
   for (guint i = 0; i < self->line.fields->len; i++) {
     const TesseraLineField *value = &g_array_index (self->line.fields, TesseraLineField, i);
     int index = tessera_entity_find_field (entity, value->name);
@@ -248,6 +253,8 @@ check_fields (TesseraMerging *self, const TesseraEntity *entity, gboolean *ret_a
       *ret_all_known = FALSE;
     else if (!tessera_value_fits (&entity->fields[index], value))
       return set_malformed (error);
+    else if (value->text && *value->text)
+      self->values->pdata[index] = (gpointer) value->text;
   }
   return TRUE;
 }
@@ -262,30 +269,13 @@ log_change (TesseraMerging *self, const TesseraEntity *entity, guint flags, gboo
                                 with_body ? line->body : NULL, (gssize) line->body_length, error);
 }
 
-static TesseraRecord *
-make_record (TesseraMerging *self, const TesseraEntity *entity) {
-  TesseraRecord *record;
-  char text[37];
-
-  tessera_uuid_format (self->line.row, text);
-  record = tessera_record_new_for (self->transaction->connection->registry, entity, text);
-  for (guint i = 0; i < self->line.fields->len; i++) {
-    const TesseraLineField *value = &g_array_index (self->line.fields, TesseraLineField, i);
-    int index = tessera_entity_find_field (entity, value->name);
-
-    if (index >= 0 && value->kind != TESSERA_VALUE_OTHER && value->text && *value->text)
-      tessera_record_set_at (record, (guint) index, value->text);
-  }
-  return record;
-}
-
 /* The row serves as the body of the change that made it, unless there is something in it that no column holds. */
 static gboolean
 make_row (TesseraMerging *self, const TesseraEntity *entity, gboolean all_known, GError **error) {
   const TesseraDot dot = { self->author->sid, self->line.sequence, self->line.clock };
-  g_autoptr (TesseraRecord) record = make_record (self, entity);
 
-  return tessera_merge_row_insert (self->transaction, record, &dot, error)
+  return tessera_merge_row_insert_values (self->transaction, entity, self->line.row,
+                                          (const char *const *) self->values->pdata, &dot, error)
          && log_change (self, entity, all_known ? 0 : TESSERA_CHANGE_PENDING, !all_known, error);
 }
 

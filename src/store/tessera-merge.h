@@ -107,8 +107,8 @@ gboolean tessera_transaction_write_fill (TesseraTransaction *self, GPtrArray *su
  * author did not know that it is there.
  * Returns: (transfer full) (element-type utf8 GPtrArray): team to clients
  */
-typedef gboolean (*TesseraTeamHolds) (const char *device, const char *team, gpointer data);
-GHashTable *tessera_transaction_list_moved (TesseraTransaction *self, GHashTable *after, TesseraTeamHolds is_member,
+typedef gboolean (*TesseraHoldsTeam) (const char *device, const char *team, gpointer data);
+GHashTable *tessera_transaction_list_moved (TesseraTransaction *self, GHashTable *after, TesseraHoldsTeam is_member,
                                             gpointer data, GError **error);
 
 /**

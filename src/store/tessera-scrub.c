@@ -7,7 +7,6 @@
  * flash memory and snapshots of file systems are out of reach.
  */
 #include "config.h"
-#include <glib/gi18n-lib.h>
 
 #include "tessera-connection.h"
 #include "tessera-erased-list.h"

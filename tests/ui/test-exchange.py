@@ -246,19 +246,24 @@ def carriers(app):
     servers(app)
 
 
-def team(app, shop):
+def team(app):
     show_page(app, 'Team')
     reach(app, 'Reception')
     app.screenshot('team-laptop')
+    # With the keyboard: the row of the role, its list, the next role in it.
+    reach(app, 'Role', ('Return',))
+    app.key('Down', 'Return')
+    app.see('The role was changed.', 20)
+    app.see('Last heard: Today')
+    app.press('Undo')
+    app.gone(BUTTONS, 'Undo', 20)
     node = app.find(BUTTONS, 'Revoke…')
     node.do_action(0)
     app.see('It can never be admitted again')
     app.screenshot('team-revoke')
     app.press('Revoke Revoke')  # GTK 4.8 says it twice where a key is underlined
     app.see('Done. Exchange soon', 20)
-    states = {device['name']: device['state'] for device in shop.run('team', 'list')}
-    if states['Reception'] != 'revoked':
-        raise Failure('the laptop is not revoked: %r' % states)
+    app.screenshot('team-revoked')
 
 
 def looks(program, shop):
@@ -300,9 +305,12 @@ def story(program, cli):
             unlock(app)
             open_window(app)
             carriers(app)
-            team(app, shop)
+            team(app)
             app.close_dialog()
             app.close()
+        device = next(device for device in shop.run('team', 'list') if device['name'] == 'Reception')
+        if (device['state'], device['role']) != ('revoked', 'worker'):
+            raise Failure('not revoked, or in another role: %r' % device)
         looks(program, shop)
     finally:
         shutil.rmtree(room, ignore_errors=True)
