@@ -6,6 +6,7 @@
 #include <locale.h>
 #include <string.h>
 
+#include "tessera-erasing.h"
 #include "tessera-exchange.h"
 #include "tessera-fixture.h"
 #include "tessera-identifier.h"
@@ -24,6 +25,7 @@ typedef struct {
 typedef struct {
   GPtrArray *paths;            /* of files on the carrier, in the order they came */
   GHashTable *names;
+  char *copies;        /* folder of files that their author no longer has; NULL for none */
 } Carrier;
 
 typedef gboolean (*Func) (TesseraTransaction *transaction, gpointer data, GError **error);
@@ -137,6 +139,7 @@ static void
 carrier_init (Carrier *carrier) {
   carrier->paths = g_ptr_array_new_with_free_func (g_free);
   carrier->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  carrier->copies = NULL;
 }
 
 static void
@@ -162,6 +165,32 @@ send (Laptop *laptop, Carrier *carrier) {
   return count;
 }
 
+/* The author takes files back that carry somebody who was erased; this keeps them as somebody would who has a copy. */
+static void
+keep_copies (Laptop *laptop, Carrier *carrier) {
+  if (!carrier->copies)
+    carrier->copies = g_dir_make_tmp ("tessera-copies-XXXXXX", NULL);
+  for (guint i = 0; i < carrier->paths->len; i++) {
+    g_autofree char *name = g_path_get_basename (carrier->paths->pdata[i]);
+    g_autofree char *contents = NULL;
+    gsize size;
+
+    if (!g_str_has_prefix (carrier->paths->pdata[i], laptop->folder)
+        || !g_file_get_contents (carrier->paths->pdata[i], &contents, &size, NULL))
+      continue;
+    g_free (carrier->paths->pdata[i]);
+    carrier->paths->pdata[i] = g_build_filename (carrier->copies, name, NULL);
+    g_assert_true (g_file_set_contents (carrier->paths->pdata[i], contents, (gssize) size, NULL));
+  }
+}
+
+static void
+drop_copies (Carrier *carrier) {
+  if (carrier->copies)
+    fixture_remove_folder (carrier->copies);
+  g_clear_pointer (&carrier->copies, g_free);
+}
+
 static TesseraArrival *
 take (Laptop *laptop, const char *path) {
   g_autoptr (GError) error = NULL;
@@ -180,7 +209,7 @@ fetch (Laptop *laptop, Carrier *carrier) {
     const char *path = carrier->paths->pdata[laptop->n_taken];
     g_autoptr (TesseraArrival) arrival = NULL;
 
-    if (g_str_has_prefix (path, laptop->folder))
+    if (g_str_has_prefix (path, laptop->folder) || !g_file_test (path, G_FILE_TEST_EXISTS))
       continue;
     arrival = take (laptop, path);
     n_changes += arrival->n_changes;
@@ -398,6 +427,49 @@ test_gap (void) {
   carrier_clear (&carrier);
 }
 
+static gboolean
+visit_again (TesseraTransaction *transaction, gpointer data, GError **error) {
+  g_autoptr (TesseraRecord) visit = tessera_transaction_new_record (transaction, "visit");
+
+  tessera_record_set (visit, "client", data);
+  tessera_record_set_integer (visit, "at", tessera_transaction_get_now (transaction));
+  tessera_record_set (visit, "how", "phone");
+  tessera_record_set (visit, "summary", "Called again");
+  return tessera_transaction_save (transaction, visit, error);
+}
+
+static gboolean
+count_all_visits (TesseraTransaction *transaction, gpointer data, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) FROM visit", error);
+
+  *(gint64 *) data = statement && tessera_statement_step (statement, error)
+                       ? tessera_statement_get_integer (statement, 0) : -1;
+  return TRUE;
+}
+
+static gboolean
+read_erasures (TesseraTransaction *transaction, gpointer data, GError **error) {
+  GPtrArray **states = data;
+
+  *states = tessera_exchange_list_erasures (transaction, error);
+  return *states != NULL;
+}
+
+static void
+assert_erased_on (Laptop *laptop, guint n_done) {
+  g_autoptr (GPtrArray) states = NULL;
+  const TesseraErasureState *state;
+
+  run (laptop, read_erasures, &states);
+  g_assert_cmpuint (states->len, ==, 1);
+  state = states->pdata[0];
+  g_assert_cmpstr (state->reason, ==, "asked");
+  g_assert_cmpuint (state->n_devices, ==, 3);
+  g_assert_cmpuint (state->n_done, ==, n_done);
+}
+
+/* A colleague who was away edits the client and adds a visit; a snapshot from before comes after; everything that was
+ * ever sent comes once more. */
 static void
 test_erased (void) {
   Laptop a, b, c;
@@ -405,25 +477,43 @@ test_erased (void) {
   Carrier carrier;
   Client client = { .name = "Amal Test" };
   g_autofree char *id = NULL;
+  gint64 visits;
 
   carrier_init (&carrier);
   found (&a);
   run (&a, add_client, &client);
   id = g_steal_pointer (&client.found);
   add_laptop (&a, &b, "Omar Test", "worker");
+  exchange (&carrier, laptops, 2, 2);
+  assert_phone (&b, id, "+000 1");
+  /* Its snapshot is sealed, and carried by hand, before the client is erased. */
   add_laptop (&a, &c, "Mina Test", "worker");
-  exchange (&carrier, laptops, 3, 3);
-  assert_phone (&c, id, "+000 1");
+  g_assert_cmpuint (send (&a, &carrier), >, 0);
+  keep_copies (&a, &carrier);
   run (&a, erase, id);
+  g_assert_true (tessera_exchange_finish_erasing (a.store, NULL, NULL, NULL));
+  assert_erased_on (&a, 1);
   client.id = id;
   client.phone = "+000 9";
   run (&b, edit_phone, &client);
-  exchange (&carrier, laptops, 3, 2);
-  for (guint i = 0; i < 3; i++)
-    assert_phone (laptops[i], id, NULL);
+  run (&b, visit_again, id);
+  fetch (&c, &carrier);
+  assert_phone (&c, id, "+000 1");
+  exchange (&carrier, laptops, 3, 4);
+  for (guint again = 0; again < 2; again++) {
+    for (guint i = 0; i < 3; i++) {
+      assert_phone (laptops[i], id, NULL);
+      run (laptops[i], count_all_visits, &visits);
+      g_assert_cmpint (visits, ==, 0);
+      laptops[i]->n_taken = 0;
+      fetch (laptops[i], &carrier);
+    }
+  }
+  assert_erased_on (&a, 3);
   close_laptop (&c);
   close_laptop (&b);
   close_laptop (&a);
+  drop_copies (&carrier);
   carrier_clear (&carrier);
 }
 
@@ -649,6 +739,163 @@ test_hostile (void) {
   carrier_clear (&carrier);
 }
 
+/* A laptop whose clock stands in 2099: what it writes waits, changes nothing, and is not lost. */
+static gboolean
+trust_clock (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_team_trust_clock (transaction, data, error);
+}
+
+static void
+test_clock (void) {
+  Laptop a, b;
+  Laptop *const laptops[] = { &a, &b };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+  g_autofree char *today = NULL;
+  g_autoptr (TesseraArrival) arrival = NULL;
+  guint n, applied = 0;
+  g_autoptr (GError) error = NULL;
+
+  carrier_init (&carrier);
+  found (&a);
+  run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  add_laptop (&a, &b, "Omar Test", "worker");
+  exchange (&carrier, laptops, 2, 2);
+  today = tessera_instant_format (tessera_now ());
+  g_setenv ("TESSERA_NOW", "2099-01-01T00:00:00Z", TRUE);
+  client.id = id;
+  client.phone = "+000 7";
+  run (&b, edit_phone, &client);
+  n = carrier.paths->len;
+  g_setenv ("TESSERA_NOW", today, TRUE);
+  send (&b, &carrier);
+  arrival = take (&a, carrier.paths->pdata[n]);
+  g_assert_cmpint (arrival->state, ==, TESSERA_ARRIVAL_PARKED);
+  assert_phone (&a, id, "+000 1");
+  run (&a, trust_clock, (gpointer) "Omar Test");
+  g_assert_true (tessera_exchange_retry_parked (a.store, &applied, &error));
+  g_assert_cmpuint (applied, ==, 1);
+  assert_phone (&a, id, "+000 7");
+  close_laptop (&b);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
+/* Somebody shows a laptop the mailbox of long ago: everything in it is known, and nothing goes back. */
+static void
+test_old_mailbox (void) {
+  Laptop a, b;
+  Laptop *const laptops[] = { &a, &b };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+
+  carrier_init (&carrier);
+  found (&a);
+  run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  add_laptop (&a, &b, "Omar Test", "worker");
+  exchange (&carrier, laptops, 2, 2);
+  client.id = id;
+  for (guint i = 2; i < 5; i++) {
+    g_autofree char *phone = g_strdup_printf ("+000 %u", i);
+
+    client.phone = phone;
+    run (&a, edit_phone, &client);
+    exchange (&carrier, laptops, 2, 1);
+  }
+  assert_phone (&b, id, "+000 4");
+  for (guint i = 0; i < carrier.paths->len; i++) {
+    g_autoptr (TesseraArrival) arrival = NULL;
+
+    if (g_str_has_prefix (carrier.paths->pdata[i], b.folder))
+      continue;
+    arrival = take (&b, carrier.paths->pdata[i]);
+    g_assert_cmpint (arrival->state, ==, TESSERA_ARRIVAL_KNOWN);
+    g_assert_cmpint (arrival->n_changes, ==, 0);
+  }
+  assert_phone (&b, id, "+000 4");
+  close_laptop (&b);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
+/* Everything again after each of many attempts that were broken off in the middle. */
+static void
+stop_at (goffset done, goffset total, gpointer data) {
+  gpointer *arguments = data;
+
+  if (done >= GPOINTER_TO_INT (arguments[1]))
+    g_cancellable_cancel (arguments[0]);
+}
+
+static gboolean
+add_many (TesseraTransaction *transaction, gpointer data, GError **error) {
+  for (guint i = 0; i < 2000; i++) {
+    g_autofree char *name = g_strdup_printf ("Test Person %u", i);
+    Client client = { .name = name };
+
+    if (!add_client (transaction, &client, error))
+      return FALSE;
+    g_free (client.found);
+  }
+  return TRUE;
+}
+
+static gboolean
+count_clients (TesseraTransaction *transaction, gpointer data, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) FROM client", error);
+
+  if (!statement || !tessera_statement_step (statement, error))
+    return FALSE;
+  *(gint64 *) data = tessera_statement_get_integer (statement, 0);
+  return TRUE;
+}
+
+static void
+test_broken_off (void) {
+  Laptop a, b;
+  Carrier carrier;
+  gint64 count;
+
+  carrier_init (&carrier);
+  found (&a);
+  run (&a, add_many, NULL);
+  add_laptop (&a, &b, "Omar Test", "worker");
+  send (&a, &carrier);
+  fetch (&b, &carrier);
+  b.n_taken = 0;
+  run (&b, count_clients, &count);
+  g_assert_cmpint (count, ==, 2000);
+  close_laptop (&b);
+  /* Another one, whose import is broken off four times. */
+  add_laptop (&a, &b, "Mina Test", "worker");
+  send (&a, &carrier);
+  for (guint i = 0; i < carrier.paths->len; i++) {
+    for (int limit = 256; limit <= 1600; limit += 400) {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      gpointer arguments[] = { cancellable, GINT_TO_POINTER (limit) };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (TesseraArrival) arrival = tessera_exchange_take_in (b.store, carrier.paths->pdata[i], stop_at, arguments,
+                                                                     cancellable, &error);
+
+      if (arrival)
+        continue;
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      run (&b, count_clients, &count);
+      g_assert_cmpint (count, ==, 0);
+    }
+  }
+  fetch (&b, &carrier);
+  run (&b, count_clients, &count);
+  g_assert_cmpint (count, ==, 2000);
+  close_laptop (&b);
+  close_laptop (&a);
+  carrier_clear (&carrier);
+}
+
 int
 main (int argc, char *argv[]) {
   setlocale (LC_ALL, "");
@@ -660,5 +907,8 @@ main (int argc, char *argv[]) {
   g_test_add_func ("/team/revoked", test_revoked);
   g_test_add_func ("/team/teams", test_teams);
   g_test_add_func ("/team/hostile", test_hostile);
+  g_test_add_func ("/team/clock", test_clock);
+  g_test_add_func ("/team/old-mailbox", test_old_mailbox);
+  g_test_add_func ("/team/broken-off", test_broken_off);
   return g_test_run ();
 }
