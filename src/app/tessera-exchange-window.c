@@ -251,12 +251,12 @@ static const char *
 name_state (const TesseraTeamLaptop *member) {
   switch (member->state) {
   case TESSERA_DEVICE_RETIRED:
-    return _("Retired");
+    return C_("state of a laptop", "Retired");
   case TESSERA_DEVICE_REVOKED:
-    return _("Revoked");
+    return C_("state of a laptop", "Revoked");
   case TESSERA_DEVICE_ACTIVE:
   default:
-    return _("Active");
+    return C_("state of a laptop", "Active");
   }
 }
 
