@@ -80,6 +80,14 @@ show_pin (TesseraCarrierDialog *self) {
   gtk_label_set_label (self->pin_label, text->str);
 }
 
+/* What is true of a carrier one has is not true of one that was not kept: nobody tries it again. */
+static const char *
+describe_failure (const GError *error) {
+  if (g_error_matches (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_OFFLINE))
+    return _("The server cannot be reached now, so nothing was added. Check the address and the line, and try again.");
+  return error->message;
+}
+
 static void
 added_cb (GObject *source, GAsyncResult *result, gpointer data) {
   g_autoptr (TesseraCarrierDialog) self = data;
@@ -97,7 +105,7 @@ added_cb (GObject *source, GAsyncResult *result, gpointer data) {
   g_free (self->seen_pin);
   self->seen_pin = g_error_matches (error, TESSERA_CARRIER_ERROR, TESSERA_CARRIER_ERROR_CERTIFICATE)
                      ? g_steal_pointer (&pin) : NULL;
-  show_message (self, error->message);
+  show_message (self, describe_failure (error));
   show_pin (self);
   update (self);
   gtk_widget_grab_focus (self->folder != NULL ? self->name_row : self->address_row);
@@ -230,6 +238,7 @@ tessera_carrier_dialog_new (TesseraSession *session, GtkWindow *parent, const ch
   TesseraCarrierDialog *self = g_object_new (TESSERA_TYPE_CARRIER_DIALOG, "transient-for", parent, NULL);
   gboolean server = folder == NULL;
 
+  gtk_window_set_default_size (GTK_WINDOW (self), 480, server ? 620 : 320);
   self->session = g_object_ref (session);
   self->folder = g_strdup (folder);
   if (!server)

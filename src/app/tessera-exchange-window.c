@@ -251,12 +251,12 @@ static const char *
 name_state (const TesseraTeamLaptop *member) {
   switch (member->state) {
   case TESSERA_DEVICE_RETIRED:
-    return _("Retired");
+    return C_("state of a laptop", "Retired");
   case TESSERA_DEVICE_REVOKED:
-    return _("Revoked");
+    return C_("state of a laptop", "Revoked");
   case TESSERA_DEVICE_ACTIVE:
   default:
-    return _("Active");
+    return C_("state of a laptop", "Active");
   }
 }
 
@@ -313,8 +313,6 @@ make_row (TesseraExchangeWindow *self, const TesseraTeamLaptop *member) {
   adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (row), markup);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, member->name, -1);
   g_object_set_data_full (G_OBJECT (row), "device", g_strdup (member->device), g_free);
-  if (member->state != TESSERA_DEVICE_ACTIVE)
-    gtk_widget_add_css_class (row, "dim-label");
   add_fact (ADW_EXPANDER_ROW (row), _("State"), state);
   add_fact (ADW_EXPANDER_ROW (row), _("Last heard"), heard);
   add_fact (ADW_EXPANDER_ROW (row), _("Fingerprint"), member->fingerprint);

@@ -88,6 +88,15 @@ def fingerprint_of(app):
     return app.wait(look, 'a fingerprint')
 
 
+def read_code(app, room):
+    """What a camera makes of the QR code on the screen."""
+    picture = room / 'screen.png'
+    pump(0.5)
+    subprocess.run(['import', '-window', app.window_ids()[0], picture], check=True)
+    return subprocess.run(['zbarimg', '--raw', '-q', picture], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True, check=False).stdout.strip()
+
+
 def ask(program, folder, room):
     """The new laptop, for the first time. Returns its fingerprint."""
     with App(program, folder=str(folder)) as app:
@@ -105,9 +114,12 @@ def ask(program, folder, room):
         mine = fingerprint_of(app)
         reach(app, 'As a QR code')
         app.screenshot('join-request')
+        seen = read_code(app, room)
         app.press('Save Request…')
         choose_path(app, room / 'reception.request', 'Save')
         app.see('Saved. Give it to a supervisor.')
+        if seen != (room / 'reception.request').read_text().strip():
+            raise Failure('the QR code says something else than the file: %r' % seen)
         app.close()
         return mine
 
@@ -195,6 +207,9 @@ def join(program, desk, room, stick):
         app.press('Join')
         app.find(BUTTONS, 'Add a Folder…', 20)
         app.screenshot('join-fetch')
+        app.resize(360, 640)
+        app.screenshot('join-fetch-narrow')
+        app.resize(1000, 900)
         # Interrupted here it comes back to the same place.
         app.close()
         app.start()
@@ -225,7 +240,7 @@ def servers(app):
     app.set('Address of the folder on the server', 'https://127.0.0.1:9/dav/')
     app.screenshot('server')
     app.press('Check and Add')
-    app.see('cannot be reached', 20)
+    app.see('so nothing was added', 20)
     app.screenshot('server-refused')
     app.close_dialog()
 
