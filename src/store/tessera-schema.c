@@ -105,8 +105,11 @@ char *
 tessera_entity_columns (const TesseraEntity *entity) {
   GString *sql = g_string_new ("id");
 
-  for (guint i = 0; i < entity->n_fields; i++)
-    g_string_append_printf (sql, ", \"%s\"", entity->fields[i].name);
+  for (guint i = 0; i < entity->n_fields; i++) {
+    g_string_append (sql, ", \"");
+    g_string_append (sql, entity->fields[i].name);
+    g_string_append_c (sql, '"');
+  }
   return g_string_free (sql, FALSE);
 }
 
