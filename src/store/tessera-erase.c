@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "tessera-contents.h"
 #include "tessera-identifier.h"
 #include "tessera-merge-private.h"
 #include "tessera-store.h"
@@ -135,7 +136,8 @@ tessera_erase_apply (TesseraTransaction *transaction, const guint8 *subject, con
   char text[37];
 
   tessera_uuid_format (subject, text);
-  return tessera_erase_contents (transaction, subject, error) && remember (transaction, subject, dot, reason, error)
+  return tessera_contents_forget (transaction, text, error) && tessera_erase_contents (transaction, subject, error)
+         && remember (transaction, subject, dot, reason, error)
          && tessera_transaction_audit (transaction, "erase", "client", text, reason, error);
 }
 

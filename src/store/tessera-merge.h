@@ -56,6 +56,10 @@ gint64 tessera_vector_get (GHashTable *vector, const char *stream);
 /** tessera_transaction_get_vector: (transfer full): what is applied here. */
 GHashTable *tessera_transaction_get_vector (TesseraTransaction *self, GError **error);
 
+/** tessera_transaction_has_applied: whether everything of @vector is here; of a revoked stream what counts of it. */
+gboolean tessera_transaction_has_applied (TesseraTransaction *self, GHashTable *vector, gboolean *ret_has,
+                                          GError **error);
+
 /** tessera_transaction_get_own_stream: (transfer full): the stream this device writes. */
 char *tessera_transaction_get_own_stream (TesseraTransaction *self, GError **error);
 

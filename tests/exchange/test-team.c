@@ -6,206 +6,12 @@
 #include <locale.h>
 #include <string.h>
 
-#include "tessera-exchange.h"
+#include "team-fixture.h"
 #include "tessera-fixture.h"
 #include "tessera-identifier.h"
 #include "tessera-identity-private.h"
-#include "tessera-joining.h"
 #include "tessera-merge.h"
 #include "tessera-team.h"
-
-typedef struct {
-  char *folder;
-  TesseraVault *vault;
-  TesseraStore *store;
-  guint n_taken;               /* files of the post that it looked at */
-} Laptop;
-
-typedef struct {
-  GPtrArray *paths;            /* of files on the carrier, in the order they came */
-  GHashTable *names;
-} Carrier;
-
-typedef gboolean (*Func) (TesseraTransaction *transaction, gpointer data, GError **error);
-
-static void
-run (Laptop *laptop, Func func, gpointer data) {
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (tessera_store_write (laptop->store, func, data, &error));
-  g_assert_no_error (error);
-}
-
-static void
-set_worker (Laptop *laptop, TesseraRecord *worker) {
-  tessera_store_set_worker (laptop->store, tessera_record_get_id (worker));
-}
-
-static gboolean
-create_organization (TesseraTransaction *transaction, gpointer data, GError **error) {
-  TesseraRecord **worker = data;
-  TesseraIdentityFacts facts = { .organization = "Harbour Aid", .worker = "Sara Test", .role = "supervisor",
-                                 .language = "en" };
-
-  *worker = tessera_identity_create (transaction, &facts, error);
-  return *worker != NULL;
-}
-
-static void
-open_laptop (Laptop *laptop) {
-  laptop->folder = fixture_make_folder ();
-  laptop->vault = fixture_create_vault (laptop->folder);
-  laptop->store = fixture_open_store (laptop->vault);
-  laptop->n_taken = 0;
-}
-
-static void
-close_laptop (Laptop *laptop) {
-  fixture_close (&laptop->store, &laptop->vault);
-  fixture_remove_folder (laptop->folder);
-  g_free (laptop->folder);
-}
-
-/* ---- joining ---- */
-
-typedef struct {
-  const char *name;
-  const char *role;
-  char *request;
-  char *invitation;
-  const char *const *circles;
-} Joining;
-
-static gboolean
-ask (TesseraTransaction *transaction, gpointer data, GError **error) {
-  Joining *joining = data;
-  TesseraJoiningFacts facts = { .worker = joining->name, .language = "en" };
-
-  if (!tessera_joining_prepare (transaction, &facts, error))
-    return FALSE;
-  joining->request = tessera_joining_request (transaction, NULL, error);
-  return joining->request != NULL;
-}
-
-static gboolean
-admit (TesseraTransaction *transaction, gpointer data, GError **error) {
-  Joining *joining = data;
-  TesseraAdmission admission = { .role = joining->role, .circles = joining->circles };
-
-  joining->invitation = tessera_joining_admit (transaction, joining->request, strlen (joining->request), &admission,
-                                               NULL, error);
-  return joining->invitation != NULL;
-}
-
-static gboolean
-join (TesseraTransaction *transaction, gpointer data, GError **error) {
-  Joining *joining = data;
-
-  return tessera_joining_join (transaction, joining->invitation, strlen (joining->invitation), NULL, error);
-}
-
-static void
-add_laptop_to (Laptop *supervisor, Laptop *laptop, const char *name, const char *role, const char *circle) {
-  const char *circles[] = { circle, NULL };
-  Joining joining = { name, role, NULL, NULL, circle ? circles : NULL };
-
-  open_laptop (laptop);
-  run (laptop, ask, &joining);
-  run (supervisor, admit, &joining);
-  run (laptop, join, &joining);
-  g_free (joining.request);
-  g_free (joining.invitation);
-}
-
-static void
-add_laptop (Laptop *supervisor, Laptop *laptop, const char *name, const char *role) {
-  add_laptop_to (supervisor, laptop, name, role, NULL);
-}
-
-static void
-found (Laptop *laptop) {
-  g_autoptr (TesseraRecord) worker = NULL;
-
-  open_laptop (laptop);
-  run (laptop, create_organization, &worker);
-  set_worker (laptop, worker);
-}
-
-/* ---- carrying ---- */
-
-static void
-carrier_init (Carrier *carrier) {
-  carrier->paths = g_ptr_array_new_with_free_func (g_free);
-  carrier->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-}
-
-static void
-carrier_clear (Carrier *carrier) {
-  g_ptr_array_unref (carrier->paths);
-  g_hash_table_unref (carrier->names);
-}
-
-static guint
-send (Laptop *laptop, Carrier *carrier) {
-  g_autofree char *outbox = g_build_filename (laptop->folder, "outbox", NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDir) folder = NULL;
-  const char *name;
-  guint count;
-
-  g_assert_true (tessera_exchange_seal_waiting (laptop->store, &count, NULL, NULL, NULL, &error));
-  g_assert_no_error (error);
-  folder = g_dir_open (outbox, 0, NULL);
-  while (folder && (name = g_dir_read_name (folder)))
-    if (tessera_bundle_is_name (name) && g_hash_table_add (carrier->names, g_strdup (name)))
-      g_ptr_array_add (carrier->paths, g_build_filename (outbox, name, NULL));
-  return count;
-}
-
-static TesseraArrival *
-take (Laptop *laptop, const char *path) {
-  g_autoptr (GError) error = NULL;
-  TesseraArrival *arrival = tessera_exchange_take_in (laptop->store, path, NULL, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  return arrival;
-}
-
-/* Everything on the carrier that this laptop has not looked at; its own and others' too. */
-static gint64
-fetch (Laptop *laptop, Carrier *carrier) {
-  gint64 n_changes = 0;
-
-  for (; laptop->n_taken < carrier->paths->len; laptop->n_taken++) {
-    const char *path = carrier->paths->pdata[laptop->n_taken];
-    g_autoptr (TesseraArrival) arrival = NULL;
-
-    if (g_str_has_prefix (path, laptop->folder))
-      continue;
-    arrival = take (laptop, path);
-    n_changes += arrival->n_changes;
-  }
-  return n_changes;
-}
-
-/* An hour later, so that nobody finds it too early to say what they have. */
-static void
-let_time_pass (void) {
-  g_autofree char *now = tessera_instant_format (tessera_now () + 3600000);
-
-  g_setenv ("TESSERA_NOW", now, TRUE);
-}
-
-static void
-exchange (Carrier *carrier, Laptop *const *laptops, guint n_laptops, guint rounds) {
-  for (guint round = 0; round < rounds; round++) {
-    let_time_pass ();
-    for (guint i = 0; i < n_laptops; i++)
-      send (laptops[i], carrier);
-    for (guint i = 0; i < n_laptops; i++)
-      fetch (laptops[i], carrier);
-  }
-}
 
 /* ---- what is there ---- */
 
@@ -265,7 +71,7 @@ static gint64
 conflicts (Laptop *laptop) {
   gint64 count;
 
-  run (laptop, count_conflicts, &count);
+  team_run (laptop, count_conflicts, &count);
   return count;
 }
 
@@ -273,7 +79,7 @@ static void
 assert_phone (Laptop *laptop, const char *id, const char *expected) {
   Client client = { .id = id };
 
-  run (laptop, read_phone, &client);
+  team_run (laptop, read_phone, &client);
   g_assert_cmpstr (client.found, ==, expected);
   g_free (client.found);
 }
@@ -293,35 +99,35 @@ test_joining (void) {
   Client client = { .name = "Amal Test" };
   g_autofree char *id = NULL;
 
-  carrier_init (&carrier);
-  found (&a);
-  run (&a, add_client, &client);
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_run (&a, add_client, &client);
   id = g_steal_pointer (&client.found);
-  add_laptop (&a, &b, "Omar Test", "worker");
-  exchange (&carrier, laptops, 2, 2);
+  team_add_laptop (&a, &b, "Omar Test", "worker");
+  team_exchange (&carrier, laptops, 2, 2);
   assert_phone (&b, id, "+000 1");
   client.id = id;
   client.phone = "+000 2";
-  run (&b, edit_phone, &client);
-  exchange (&carrier, laptops, 2, 1);
+  team_run (&b, edit_phone, &client);
+  team_exchange (&carrier, laptops, 2, 1);
   assert_phone (&a, id, "+000 2");
   /* A third one comes later, and what the second wrote before it knew of it comes too. */
-  add_laptop (&a, &c, "Mina Test", "supervisor");
+  team_add_laptop (&a, &c, "Mina Test", "supervisor");
   client.phone = "+000 3";
-  run (&b, edit_phone, &client);
-  send (&b, &carrier);
-  exchange (&carrier, laptops, 3, 3);
+  team_run (&b, edit_phone, &client);
+  team_send (&b, &carrier);
+  team_exchange (&carrier, laptops, 3, 3);
   assert_phone (&c, id, "+000 3");
   client.phone = "+000 4";
-  run (&c, edit_phone, &client);
-  exchange (&carrier, laptops, 3, 1);
+  team_run (&c, edit_phone, &client);
+  team_exchange (&carrier, laptops, 3, 1);
   assert_phone (&a, id, "+000 4");
   assert_phone (&b, id, "+000 4");
   g_assert_cmpint (conflicts (&a), ==, 0);
-  close_laptop (&c);
-  close_laptop (&b);
-  close_laptop (&a);
-  carrier_clear (&carrier);
+  team_close_laptop (&c);
+  team_close_laptop (&b);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
 }
 
 static void
@@ -332,29 +138,29 @@ test_conflict (void) {
   Client client = { .name = "Amal Test" };
   g_autofree char *id = NULL;
 
-  carrier_init (&carrier);
-  found (&a);
-  run (&a, add_client, &client);
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_run (&a, add_client, &client);
   id = g_steal_pointer (&client.found);
-  add_laptop (&a, &b, "Omar Test", "worker");
-  exchange (&carrier, laptops, 2, 2);
+  team_add_laptop (&a, &b, "Omar Test", "worker");
+  team_exchange (&carrier, laptops, 2, 2);
   client.id = id;
   client.phone = "+000 2";
-  run (&a, edit_phone, &client);
+  team_run (&a, edit_phone, &client);
   client.phone = "+000 3";
-  run (&b, edit_phone, &client);
-  exchange (&carrier, laptops, 2, 1);
+  team_run (&b, edit_phone, &client);
+  team_exchange (&carrier, laptops, 2, 1);
   g_assert_cmpint (conflicts (&a), ==, 1);
   g_assert_cmpint (conflicts (&b), ==, 1);
   client.phone = "+000 5";
-  run (&b, edit_phone, &client);
-  exchange (&carrier, laptops, 2, 1);
+  team_run (&b, edit_phone, &client);
+  team_exchange (&carrier, laptops, 2, 1);
   g_assert_cmpint (conflicts (&a), ==, 0);
   g_assert_cmpint (conflicts (&b), ==, 0);
   assert_phone (&a, id, "+000 5");
-  close_laptop (&b);
-  close_laptop (&a);
-  carrier_clear (&carrier);
+  team_close_laptop (&b);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
 }
 
 /* The first of two bundles is lost for a while. */
@@ -370,32 +176,32 @@ test_gap (void) {
   g_autoptr (TesseraArrival) again = NULL;
   guint n;
 
-  carrier_init (&carrier);
-  found (&a);
-  run (&a, add_client, &client);
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_run (&a, add_client, &client);
   id = g_steal_pointer (&client.found);
-  add_laptop (&a, &b, "Omar Test", "worker");
-  exchange (&carrier, laptops, 2, 2);
+  team_add_laptop (&a, &b, "Omar Test", "worker");
+  team_exchange (&carrier, laptops, 2, 2);
   client.id = id;
   n = carrier.paths->len;
   client.phone = "+000 2";
-  run (&a, edit_phone, &client);
-  g_assert_cmpuint (send (&a, &carrier), ==, 1);
+  team_run (&a, edit_phone, &client);
+  g_assert_cmpuint (team_send (&a, &carrier), ==, 1);
   client.phone = "+000 3";
-  run (&a, edit_phone, &client);
-  g_assert_cmpuint (send (&a, &carrier), ==, 1);
-  early = take (&b, carrier.paths->pdata[n + 1]);
+  team_run (&a, edit_phone, &client);
+  g_assert_cmpuint (team_send (&a, &carrier), ==, 1);
+  early = team_take (&b, carrier.paths->pdata[n + 1]);
   g_assert_cmpint (early->state, ==, TESSERA_ARRIVAL_PARKED);
   g_assert_nonnull (early->reason);
   assert_phone (&b, id, "+000 1");
-  late = take (&b, carrier.paths->pdata[n]);
+  late = team_take (&b, carrier.paths->pdata[n]);
   g_assert_cmpint (late->state, ==, TESSERA_ARRIVAL_APPLIED);
   assert_phone (&b, id, "+000 3");
-  again = take (&b, carrier.paths->pdata[n]);
+  again = team_take (&b, carrier.paths->pdata[n]);
   g_assert_cmpint (again->state, ==, TESSERA_ARRIVAL_KNOWN);
-  close_laptop (&b);
-  close_laptop (&a);
-  carrier_clear (&carrier);
+  team_close_laptop (&b);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
 }
 
 static void
@@ -406,25 +212,25 @@ test_erased (void) {
   Client client = { .name = "Amal Test" };
   g_autofree char *id = NULL;
 
-  carrier_init (&carrier);
-  found (&a);
-  run (&a, add_client, &client);
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_run (&a, add_client, &client);
   id = g_steal_pointer (&client.found);
-  add_laptop (&a, &b, "Omar Test", "worker");
-  add_laptop (&a, &c, "Mina Test", "worker");
-  exchange (&carrier, laptops, 3, 3);
+  team_add_laptop (&a, &b, "Omar Test", "worker");
+  team_add_laptop (&a, &c, "Mina Test", "worker");
+  team_exchange (&carrier, laptops, 3, 3);
   assert_phone (&c, id, "+000 1");
-  run (&a, erase, id);
+  team_run (&a, erase, id);
   client.id = id;
   client.phone = "+000 9";
-  run (&b, edit_phone, &client);
-  exchange (&carrier, laptops, 3, 2);
+  team_run (&b, edit_phone, &client);
+  team_exchange (&carrier, laptops, 3, 2);
   for (guint i = 0; i < 3; i++)
     assert_phone (laptops[i], id, NULL);
-  close_laptop (&c);
-  close_laptop (&b);
-  close_laptop (&a);
-  carrier_clear (&carrier);
+  team_close_laptop (&c);
+  team_close_laptop (&b);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
 }
 
 static gboolean
@@ -450,32 +256,32 @@ test_revoked (void) {
   g_autoptr (TesseraArrival) arrival = NULL;
   guint n;
 
-  carrier_init (&carrier);
-  found (&a);
-  run (&a, add_client, &client);
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_run (&a, add_client, &client);
   id = g_steal_pointer (&client.found);
-  add_laptop (&a, &b, "Omar Test", "worker");
-  add_laptop (&a, &c, "Mina Test", "worker");
-  exchange (&carrier, laptops, 3, 3);
+  team_add_laptop (&a, &b, "Omar Test", "worker");
+  team_add_laptop (&a, &c, "Mina Test", "worker");
+  team_exchange (&carrier, laptops, 3, 3);
   /* What the lost laptop writes reaches one colleague before the news does. */
   client.id = id;
   client.phone = "+000 6";
-  run (&b, edit_phone, &client);
+  team_run (&b, edit_phone, &client);
   n = carrier.paths->len;
-  send (&b, &carrier);
-  fetch (&c, &carrier);
+  team_send (&b, &carrier);
+  team_fetch (&c, &carrier);
   assert_phone (&c, id, "+000 6");
-  run (&a, revoke_second, (gpointer) "Omar Test");
-  send (&a, &carrier);
-  arrival = take (&a, carrier.paths->pdata[n]);
+  team_run (&a, revoke_second, (gpointer) "Omar Test");
+  team_send (&a, &carrier);
+  arrival = team_take (&a, carrier.paths->pdata[n]);
   g_assert_cmpint (arrival->state, ==, TESSERA_ARRIVAL_REFUSED);
-  fetch (&c, &carrier);
+  team_fetch (&c, &carrier);
   assert_phone (&c, id, "+000 1");
   assert_phone (&a, id, "+000 1");
-  close_laptop (&c);
-  close_laptop (&b);
-  close_laptop (&a);
-  carrier_clear (&carrier);
+  team_close_laptop (&c);
+  team_close_laptop (&b);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
 }
 
 /* ---- teams ---- */
@@ -523,7 +329,7 @@ static void
 assert_visits (Laptop *laptop, const char *id, gint64 expected) {
   Client client = { .id = id };
 
-  run (laptop, count_visits, &client);
+  team_run (laptop, count_visits, &client);
   g_assert_cmpint (client.count, ==, expected);
 }
 
@@ -552,49 +358,49 @@ test_teams (void) {
   g_autofree char *everybodys = NULL;
   g_autofree char *norths = NULL;
 
-  carrier_init (&carrier);
-  found (&a);
-  run (&a, add_client, &client);
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_run (&a, add_client, &client);
   everybodys = g_steal_pointer (&client.found);
-  run (&a, add_teams, NULL);
-  add_laptop_to (&a, &north, "Omar Test", "worker", "North");
-  add_laptop_to (&a, &south, "Mina Test", "worker", "South");
-  exchange (&carrier, laptops, 3, 3);
+  team_run (&a, add_teams, NULL);
+  team_add_laptop_to (&a, &north, "Omar Test", "worker", "North");
+  team_add_laptop_to (&a, &south, "Mina Test", "worker", "South");
+  team_exchange (&carrier, laptops, 3, 3);
   /* Who belongs to no team is known to those only who hold everybody. */
   assert_phone (&north, everybodys, NULL);
-  run (&north, add_client, &client);
+  team_run (&north, add_client, &client);
   norths = g_steal_pointer (&client.found);
   client.id = norths;
-  run (&north, add_visit, &client);
-  exchange (&carrier, laptops, 3, 2);
+  team_run (&north, add_visit, &client);
+  team_exchange (&carrier, laptops, 3, 2);
   assert_phone (&a, norths, "+000 1");
   assert_phone (&south, norths, NULL);
   /* The client moves to the other town; what was written meanwhile in the first is not lost. */
   client.name = "South";
-  run (&a, move, &client);
+  team_run (&a, move, &client);
   client.phone = "+000 2";
-  run (&north, edit_phone, &client);
-  run (&north, add_visit, &client);
-  exchange (&carrier, laptops, 3, 4);
+  team_run (&north, edit_phone, &client);
+  team_run (&north, add_visit, &client);
+  team_exchange (&carrier, laptops, 3, 4);
   assert_phone (&a, norths, "+000 2");
   assert_phone (&south, norths, "+000 2");
   assert_visits (&south, norths, 2);
   assert_phone (&north, norths, NULL);
-  run (&north, count_bodies, &client);
+  team_run (&north, count_bodies, &client);
   g_assert_cmpint (client.count, ==, 0);
   /* And back, with what the second team wrote. */
-  run (&south, add_visit, &client);
+  team_run (&south, add_visit, &client);
   client.name = "North";
-  exchange (&carrier, laptops, 3, 1);
-  run (&a, move, &client);
-  exchange (&carrier, laptops, 3, 4);
+  team_exchange (&carrier, laptops, 3, 1);
+  team_run (&a, move, &client);
+  team_exchange (&carrier, laptops, 3, 4);
   assert_phone (&north, norths, "+000 2");
   assert_visits (&north, norths, 3);
   assert_phone (&south, norths, NULL);
-  close_laptop (&south);
-  close_laptop (&north);
-  close_laptop (&a);
-  carrier_clear (&carrier);
+  team_close_laptop (&south);
+  team_close_laptop (&north);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
 }
 
 /* ---- hostile carriers ---- */
@@ -611,18 +417,18 @@ test_hostile (void) {
   gsize size;
   guint n;
 
-  carrier_init (&carrier);
-  found (&a);
-  found (&other);
-  run (&a, add_client, &client);
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_found (&other);
+  team_run (&a, add_client, &client);
   id = g_steal_pointer (&client.found);
-  add_laptop (&a, &b, "Omar Test", "worker");
-  exchange (&carrier, laptops, 2, 2);
+  team_add_laptop (&a, &b, "Omar Test", "worker");
+  team_exchange (&carrier, laptops, 2, 2);
   client.id = id;
   client.phone = "+000 2";
-  run (&a, edit_phone, &client);
+  team_run (&a, edit_phone, &client);
   n = carrier.paths->len;
-  send (&a, &carrier);
+  team_send (&a, &carrier);
   g_assert_true (g_file_get_contents (carrier.paths->pdata[n], &contents, &size, NULL));
   bad = g_build_filename (b.folder, "bad.age", NULL);
   for (guint i = 0; i < 200; i++) {
@@ -632,21 +438,21 @@ test_hostile (void) {
     contents[place] ^= 0x20;
     g_assert_true (g_file_set_contents (bad, contents, (gssize) size, NULL));
     contents[place] ^= 0x20;
-    arrival = take (&b, bad);
+    arrival = team_take (&b, bad);
     g_assert_cmpint (arrival->state, !=, TESSERA_ARRIVAL_APPLIED);
     g_assert_nonnull (arrival->reason);
   }
   assert_phone (&b, id, "+000 1");
   /* To somebody it was not sealed to, it says nothing. */
   {
-    g_autoptr (TesseraArrival) arrival = take (&other, carrier.paths->pdata[n]);
+    g_autoptr (TesseraArrival) arrival = team_take (&other, carrier.paths->pdata[n]);
 
     g_assert_cmpint (arrival->state, ==, TESSERA_ARRIVAL_REFUSED);
   }
-  close_laptop (&other);
-  close_laptop (&b);
-  close_laptop (&a);
-  carrier_clear (&carrier);
+  team_close_laptop (&other);
+  team_close_laptop (&b);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
 }
 
 int
