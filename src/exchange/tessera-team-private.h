@@ -92,6 +92,9 @@ gboolean tessera_team_is_reader (const TesseraRoster *roster, const TesseraRoste
 /** tessera_team_device_mailbox: (transfer full): where a device alone finds what is for it alone. */
 char *tessera_team_device_mailbox (const char *circle_mailbox, const char *device);
 
+/** tessera_team_compact: at most once a day, takes from the change log what no laptop needs any more. */
+gboolean tessera_team_compact (TesseraStore *store, GCancellable *cancellable, GError **error);
+
 /** tessera_team_may: a #TesseraMergeMay; @data is a #TesseraTeamAuthor. */
 typedef struct {
   const char *device;

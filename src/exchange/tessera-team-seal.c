@@ -175,8 +175,12 @@ static gboolean
 plan_contents_in_transaction (TesseraTransaction *transaction, gpointer data, GError **error) {
   GPtrArray **letters = data;
 
+  g_autofree char *certificate = NULL;
+  g_autofree char *signature = NULL;
+
   *letters = tessera_team_plan_contents (transaction, error);
-  return *letters != NULL;
+  return *letters && ((*letters)->len == 0
+                      || tessera_identity_get_certificate (transaction, &certificate, &signature, error));
 }
 
 static gboolean
@@ -251,7 +255,7 @@ tessera_exchange_seal_waiting (TesseraStore *store, guint *count, GFileProgressC
   if (!seal_letters (&sealing, plan_in_transaction, &n_sealed, error)
       || !seal_letters (&sealing, plan_contents_in_transaction, &n_sealed, error))
     return FALSE;
-  if (!seal_for_partners (store, outbox, &n_sealed, error))
+  if (!seal_for_partners (store, outbox, &n_sealed, error) || !tessera_team_compact (store, cancellable, error))
     return FALSE;
   if (count)
     *count = n_sealed;
