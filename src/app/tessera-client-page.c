@@ -12,6 +12,8 @@
 
 #include "tessera-client-row.h"
 #include "tessera-columns.h"
+#include "tessera-erase-dialog.h"
+#include "tessera-disagreement.h"
 #include "tessera-intake.h"
 #include "tessera-language.h"
 #include "tessera-page.h"
@@ -23,6 +25,8 @@
 
 /* Events shown at first; the rest comes when asked for. */
 #define FIRST_EVENTS 40
+/* More fields with two versions are in the inbox. */
+#define MOST_CONFLICTS 5
 
 struct _TesseraClientPage {
   AdwBin parent_instance;
@@ -41,6 +45,7 @@ struct _TesseraClientPage {
   GtkWidget *visit_button;
 
   GtkWidget *header_menu;
+  GSimpleAction *erase_action; /* of its group */
   GtkWidget *head;
   AdwAvatar *avatar;
   GtkLabel *call_label;
@@ -48,6 +53,7 @@ struct _TesseraClientPage {
   GtkLabel *step_label;
   AdwBin *facts_bin;
   GtkLabel *warning_label;
+  AdwBin *conflicts_bin;
   GtkLabel *next_label;
   AdwBin *actions_bin;
   GtkScrolledWindow *scroller;
@@ -68,6 +74,7 @@ typedef struct {
   TesseraDomainStates *states;
   GPtrArray *tasks;
   GPtrArray *goals;
+  GPtrArray *conflicts;
 } Story;
 
 static void
@@ -80,6 +87,7 @@ story_free (gpointer data) {
   g_clear_pointer (&story->states, tessera_domain_states_free);
   g_clear_pointer (&story->tasks, g_ptr_array_unref);
   g_clear_pointer (&story->goals, g_ptr_array_unref);
+  g_clear_pointer (&story->conflicts, g_ptr_array_unref);
   g_free (story);
 }
 
@@ -103,7 +111,10 @@ read_story (TesseraTransaction *transaction, gpointer data, GError **error) {
   if (story->tasks == NULL)
     return FALSE;
   story->goals = tessera_intake_select (transaction, "goal", id, "AND done_at IS NULL ORDER BY id", error);
-  return story->goals != NULL;
+  if (story->goals == NULL)
+    return FALSE;
+  story->conflicts = tessera_disagreement_list (transaction, id, MOST_CONFLICTS, error);
+  return story->conflicts != NULL;
 }
 
 static TesseraWindow *
@@ -217,6 +228,33 @@ show_warning (TesseraClientPage *self) {
 }
 
 static void
+conflict_clicked_cb (GtkWidget *button) {
+  tessera_window_push (tessera_window_get_for (button), "conflict", g_object_get_data (G_OBJECT (button), "conflict"));
+}
+
+/* Two laptops wrote the same field: what is shown may not be what is right. */
+static void
+show_conflicts (TesseraClientPage *self, GPtrArray *conflicts) {
+  GtkWidget *box = tessera_wrap_box_new ();
+
+  for (guint i = 0; i < conflicts->len; i++) {
+    const TesseraDisagreement *conflict = g_ptr_array_index (conflicts, i);
+    /* Translators: %s is the name of a field, such as "Phone". */
+    g_autofree char *text = g_strdup_printf (_("Two versions: %s"), tessera_field_get_label (conflict->field));
+    GtkWidget *button = gtk_button_new_with_label (text);
+
+    gtk_label_set_ellipsize (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (button))), PANGO_ELLIPSIZE_END);
+    gtk_widget_set_halign (button, GTK_ALIGN_START);
+    gtk_widget_add_css_class (button, "conflict-button");
+    g_object_set_data_full (G_OBJECT (button), "conflict", g_strdup (conflict->id), g_free);
+    g_signal_connect (button, "clicked", G_CALLBACK (conflict_clicked_cb), NULL);
+    gtk_box_append (GTK_BOX (box), button);
+  }
+  adw_bin_set_child (self->conflicts_bin, box);
+  gtk_widget_set_visible (GTK_WIDGET (self->conflicts_bin), conflicts->len > 0);
+}
+
+static void
 show_next (TesseraClientPage *self, GPtrArray *tasks) {
   TesseraRecord *next = tasks->len > 0 ? tasks->pdata[0] : NULL;
   const char *date = next != NULL ? tessera_record_get (next, "due") : NULL;
@@ -313,6 +351,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data) {
   }
   g_set_object (&self->client, story->client);
   show_head (self);
+  show_conflicts (self, story->conflicts);
   show_next (self, story->tasks);
   show_timeline (self, story->timeline);
   tessera_pathway_view_show (self->pathway, story->client, story->states, story->tasks, story->goals);
@@ -341,7 +380,7 @@ static void
 session_changed_cb (TesseraClientPage *self, const char *entities) {
   static const char *const watched[]
     = { "client",  "visit",    "step_change",    "assessment",  "task", "goal",   "need",
-        "consent", "referral", "referral_event", "appointment", "note", "advice", "procedure", "document" };
+        "consent", "referral", "referral_event", "appointment", "note", "advice", "procedure", "document", "conflict" };
   gboolean concerned = FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (watched); i++)
@@ -496,6 +535,21 @@ toggle_case_cb (TesseraClientPage *self) {
                                NULL, case_toggled_cb, g_object_ref (self));
 }
 
+static gboolean
+is_supervisor (TesseraClientPage *self) {
+  TesseraRecord *worker = tessera_session_get_worker (self->session);
+
+  return worker != NULL && g_strcmp0 (tessera_record_get (worker, "role"), "supervisor") == 0;
+}
+
+static void
+erase_cb (TesseraClientPage *self) {
+  TesseraWindow *window = get_window (self);
+
+  if (self->client != NULL && window != NULL && is_supervisor (self))
+    gtk_window_present (GTK_WINDOW (tessera_erase_dialog_new (self->session, GTK_WINDOW (window), self->client)));
+}
+
 /* client.push with the kind of screen: visit, step, assessment, refer, documents, edit. */
 static void
 push_action (GtkWidget *widget, const char *name, GVariant *parameter) {
@@ -549,7 +603,8 @@ build_menu (TesseraClientPage *self) {
   static const struct {
     const char *name;
     void (*activate) (TesseraClientPage *self);
-  } entries[] = { { "edit", edit_cb }, { "copy-code", copy_code_cb }, { "toggle-case", toggle_case_cb } };
+  } entries[] = { { "edit", edit_cb }, { "copy-code", copy_code_cb }, { "toggle-case", toggle_case_cb },
+                { "erase", erase_cb } };
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
 
   for (guint i = 0; i < G_N_ELEMENTS (entries); i++) {
@@ -558,6 +613,8 @@ build_menu (TesseraClientPage *self) {
     g_signal_connect_object (action, "activate", G_CALLBACK (entries[i].activate), self, G_CONNECT_SWAPPED);
     g_action_map_add_action (G_ACTION_MAP (group), G_ACTION (action));
   }
+  self->erase_action = G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (group), "erase"));
+  g_simple_action_set_enabled (self->erase_action, FALSE);
   gtk_widget_insert_action_group (self->header_menu, "client", G_ACTION_GROUP (group));
 }
 
@@ -708,6 +765,7 @@ bind_children (GtkWidgetClass *widget_class) {
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, step_label);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, facts_bin);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, warning_label);
+  gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, conflicts_bin);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, next_label);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, actions_bin);
   gtk_widget_class_bind_template_child (widget_class, TesseraClientPage, scroller);
@@ -742,6 +800,7 @@ tessera_client_page_new (TesseraSession *session, const char *argument) {
   self->session = g_object_ref (session);
   self->client_id = g_strdup (argument);
   g_signal_connect_object (session, "changed", G_CALLBACK (session_changed_cb), self, G_CONNECT_SWAPPED);
+  g_simple_action_set_enabled (self->erase_action, is_supervisor (self));
   load (self);
   return GTK_WIDGET (self);
 }

@@ -13,10 +13,13 @@
 #include "tessera-assessment-page.h"
 #include "tessera-client-page.h"
 #include "tessera-clients-page.h"
+#include "tessera-conflict-dialog.h"
 #include "tessera-directory-page.h"
+#include "tessera-disagreement.h"
 #include "tessera-document-dialog.h"
 #include "tessera-documents-page.h"
 #include "tessera-edit-page.h"
+#include "tessera-exchange-window.h"
 #include "tessera-inbox-page.h"
 #include "tessera-intake-dialog.h"
 #include "tessera-language.h"
@@ -59,7 +62,9 @@ static const Kind kinds[] = {
   { "intake", tessera_intake_dialog_new },
   { "step", tessera_step_dialog_new },
   { "safety", tessera_safety_window_new },
+  { "exchange", tessera_exchange_window_new },
   { "document", tessera_document_dialog_new },
+  { "conflict", tessera_conflict_dialog_new },
 };
 
 /* One open screen. Root pages of sections have kind NULL. */
@@ -84,6 +89,7 @@ struct _TesseraDesk {
   GtkListBox *section_list;
   GtkLabel *organization_label;
   GtkLabel *worker_label;
+  GtkLabel *count_label;   /* in the row of the inbox */
   TesseraSyncFoot *sync_foot;
   AdwHeaderBar *content_header;
   AdwWindowTitle *content_title;
@@ -382,6 +388,62 @@ section_activated_cb (TesseraDesk *self, GtkListBoxRow *row) {
   tessera_desk_open_section (self, sections[index].name);
 }
 
+/* ---- what needs a person, beside the inbox ---- */
+
+static gboolean
+count_conflicts (TesseraTransaction *transaction, gpointer data, GError **error) {
+  *(guint *) data = tessera_disagreement_count (transaction);
+  return TRUE;
+}
+
+static void
+show_count (TesseraDesk *self, guint count) {
+  g_autofree char *number = g_strdup_printf ("%u", count);
+  g_autofree char *said = g_strdup_printf (
+    g_dngettext (GETTEXT_PACKAGE, "%u field has two versions", "%u fields have two versions", count), count);
+  g_autofree char *row = count > 0 ? g_strdup_printf ("%s · %s", _("Inbox"), said) : g_strdup (_("Inbox"));
+
+  gtk_label_set_label (self->count_label, number);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->count_label), said);
+  gtk_widget_set_visible (GTK_WIDGET (self->count_label), count > 0);
+  gtk_accessible_update_property (
+    GTK_ACCESSIBLE (gtk_widget_get_ancestor (GTK_WIDGET (self->count_label), GTK_TYPE_LIST_BOX_ROW)),
+    GTK_ACCESSIBLE_PROPERTY_LABEL, row, -1);
+}
+
+static void
+counted_cb (GObject *source, GAsyncResult *result, gpointer data) {
+  g_autoptr (TesseraDesk) self = data;
+
+  if (tessera_store_finish (TESSERA_STORE (source), result, NULL) && self->session != NULL)
+    show_count (self, *(guint *) tessera_store_result_get_data (result));
+}
+
+static void
+count (TesseraDesk *self) {
+  TesseraStore *store = tessera_session_get_store (self->session);
+
+  if (store != NULL)
+    tessera_store_read_async (store, count_conflicts, g_new0 (guint, 1), g_free, NULL, counted_cb, g_object_ref (self));
+}
+
+static void
+session_changed_cb (TesseraDesk *self, const char *entities) {
+  if (tessera_session_concerns (entities, "conflict"))
+    count (self);
+}
+
+static void
+add_count (TesseraDesk *self, GtkWidget *box) {
+  self->count_label = GTK_LABEL (gtk_label_new (""));
+  gtk_widget_add_css_class (GTK_WIDGET (self->count_label), "count-label");
+  gtk_widget_set_hexpand (GTK_WIDGET (self->count_label), TRUE);
+  gtk_widget_set_halign (GTK_WIDGET (self->count_label), GTK_ALIGN_END);
+  gtk_widget_set_valign (GTK_WIDGET (self->count_label), GTK_ALIGN_CENTER);
+  gtk_widget_set_visible (GTK_WIDGET (self->count_label), FALSE);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->count_label));
+}
+
 static void
 add_section_row (TesseraDesk *self, const Section *section) {
   GtkWidget *row = gtk_list_box_row_new ();
@@ -390,6 +452,8 @@ add_section_row (TesseraDesk *self, const Section *section) {
 
   gtk_box_append (GTK_BOX (box), gtk_image_new_from_icon_name (section->icon));
   gtk_box_append (GTK_BOX (box), label);
+  if (g_str_equal (section->name, "inbox"))
+    add_count (self, box);
   gtk_widget_add_css_class (box, "section-row");
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, _(section->title), -1);
@@ -482,5 +546,7 @@ tessera_desk_new (TesseraSession *session) {
   adw_leaflet_set_visible_child_name (self->leaflet, "content");
   show_who (self);
   tessera_sync_foot_follow (self->sync_foot, session);
+  g_signal_connect_object (session, "changed", G_CALLBACK (session_changed_cb), self, G_CONNECT_SWAPPED);
+  count (self);
   return GTK_WIDGET (self);
 }

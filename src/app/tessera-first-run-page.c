@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-first-run-page.c: makes the vault and the organization, and shows the recovery key once.
+ * tessera-first-run-page.c: makes the vault, with an organization or to join one, and shows the recovery key once.
  *
  * Stays until the key was written down, though the session is open by then.
  */
@@ -23,6 +23,7 @@ struct _TesseraFirstRunPage {
 
   TesseraSession *session;
   gboolean busy;
+  gboolean joining;        /* an organization that is there, instead of founding one */
 
   GtkMenuButton *language_button;
   AdwButtonContent *language_content;
@@ -31,7 +32,9 @@ struct _TesseraFirstRunPage {
   GtkWidget *who_group;
   GtkWidget *secret_group;
   GtkWidget *organization_row;
+  GtkWidget *laptop_row;
   GtkWidget *name_row;
+  GtkButton *join_button;
   GtkWidget *passphrase_row;
   GtkWidget *repeat_row;
   GtkLevelBar *strength_bar;
@@ -107,7 +110,7 @@ judge (const char *passphrase, const char **ret_words) {
 
 static gboolean
 is_complete (TesseraFirstRunPage *self) {
-  return *get_text (self->organization_row) != '\0' && *get_text (self->name_row) != '\0' &&
+  return *get_text (self->joining ? self->laptop_row : self->organization_row) != '\0' && *get_text (self->name_row) != '\0' &&
          g_utf8_strlen (get_text (self->passphrase_row), -1) >= PASSPHRASE_LENGTH &&
          strcmp (get_text (self->passphrase_row), get_text (self->repeat_row)) == 0;
 }
@@ -131,6 +134,10 @@ update (TesseraFirstRunPage *self) {
   /* While the second one is still being typed it is not yet different. */
   if (*repeat != '\0' && !g_str_has_prefix (get_text (self->passphrase_row), repeat))
     words = _("The two passphrases are different.");
+  gtk_widget_set_visible (self->organization_row, !self->joining);
+  gtk_widget_set_visible (self->laptop_row, self->joining);
+  gtk_button_set_label (self->join_button, self->joining ? _("Found an Organization") : _("Join an Organization"));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->join_button), !self->busy);
   gtk_level_bar_set_value (self->strength_bar, strength);
   gtk_label_set_label (self->strength_label, words);
   gtk_widget_set_sensitive (self->create_button, is_complete (self) && !self->busy);
@@ -176,11 +183,25 @@ create_cb (TesseraFirstRunPage *self) {
     return;
   self->busy = TRUE;
   show_message (self, NULL);
-  tessera_session_create_async (self->session, get_text (self->organization_row), get_text (self->name_row),
-                                tessera_language_get_current ()->tag,
-                                tessera_secret_new_from_bytes (passphrase, strlen (passphrase)), created_cb,
-                                g_object_ref (self));
+  if (self->joining)
+    tessera_session_create_joining_async (self->session, get_text (self->laptop_row), get_text (self->name_row),
+                                          tessera_language_get_current ()->tag,
+                                          tessera_secret_new_from_bytes (passphrase, strlen (passphrase)), created_cb,
+                                          g_object_ref (self));
+  else
+    tessera_session_create_async (self->session, get_text (self->organization_row), get_text (self->name_row),
+                                  tessera_language_get_current ()->tag,
+                                  tessera_secret_new_from_bytes (passphrase, strlen (passphrase)), created_cb,
+                                  g_object_ref (self));
   update (self);
+}
+
+static void
+join_cb (TesseraFirstRunPage *self) {
+  self->joining = !self->joining;
+  show_message (self, NULL);
+  update (self);
+  gtk_widget_grab_focus (self->joining ? self->laptop_row : self->organization_row);
 }
 
 static void
@@ -206,7 +227,9 @@ copy_text (GtkWidget *to, GtkWidget *from) {
 
 void
 tessera_first_run_page_take_over (TesseraFirstRunPage *self, TesseraFirstRunPage *old) {
+  self->joining = old->joining;
   copy_text (self->organization_row, old->organization_row);
+  copy_text (self->laptop_row, old->laptop_row);
   copy_text (self->name_row, old->name_row);
   copy_text (self->passphrase_row, old->passphrase_row);
   copy_text (self->repeat_row, old->repeat_row);
@@ -227,7 +250,7 @@ tessera_first_run_page_focus (TesseraPage *page) {
   if (tessera_session_get_recovery_key (self->session) != NULL)
     gtk_widget_grab_focus (GTK_WIDGET (self->written_switch));
   else
-    gtk_widget_grab_focus (self->organization_row);
+    gtk_widget_grab_focus (self->joining ? self->laptop_row : self->organization_row);
 }
 
 static void
@@ -259,6 +282,8 @@ tessera_first_run_page_class_init (TesseraFirstRunPageClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, who_group);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, secret_group);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, organization_row);
+  gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, laptop_row);
+  gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, join_button);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, name_row);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, passphrase_row);
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, repeat_row);
@@ -273,6 +298,7 @@ tessera_first_run_page_class_init (TesseraFirstRunPageClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraFirstRunPage, begin_button);
   gtk_widget_class_bind_template_callback (widget_class, update);
   gtk_widget_class_bind_template_callback (widget_class, create_cb);
+  gtk_widget_class_bind_template_callback (widget_class, join_cb);
   gtk_widget_class_bind_template_callback (widget_class, copy_cb);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * tessera-first-run-page.h: makes the vault and the organization, and shows the recovery key once
+ * tessera-first-run-page.h: makes the vault, with an organization or to join one, and shows the recovery key once
  */
 #pragma once
 

@@ -31,7 +31,9 @@ static guint warned_signal;
 
 static gboolean
 is_open (TesseraGuard *self) {
-  return tessera_session_get_state (self->session) == TESSERA_SESSION_OPEN;
+  TesseraSessionState state = tessera_session_get_state (self->session);
+
+  return state == TESSERA_SESSION_OPEN || state == TESSERA_SESSION_JOINING;
 }
 
 static gboolean

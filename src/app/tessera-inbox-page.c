@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "tessera-conflict-dialog.h"
 #include "tessera-inbox-work.h"
 #include "tessera-page.h"
 #include "tessera-partner-dialog.h"
@@ -16,8 +17,8 @@
 #include "tessera-text.h"
 #include "tessera-window.h"
 
-/* Files larger than this are no bundles and no cards of ours. */
-#define FILE_LIMIT (64 * 1024 * 1024)
+/* Files larger than this are no cards. */
+#define CARD_LIMIT (64 * 1024)
 
 typedef enum {
   KIND_BUNDLE,
@@ -44,8 +45,13 @@ struct _TesseraInboxPage {
   GtkScrolledWindow *scroller;
   AdwPreferencesGroup *arrived_group;
   AdwPreferencesGroup *asked_group;
+  AdwPreferencesGroup *conflicts_group;
   AdwPreferencesGroup *answered_group;
   AdwPreferencesGroup *waiting_group;
+  AdwPreferencesGroup *changes_group;
+  AdwPreferencesGroup *parked_group;
+  AdwPreferencesGroup *set_aside_group;
+  AdwPreferencesGroup *unknown_group;
   AdwPreferencesGroup *outbox_group;
   AdwPreferencesGroup *refused_group;
   AdwPreferencesGroup *partners_group;
@@ -60,6 +66,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (TesseraInboxPage,
                                G_IMPLEMENT_INTERFACE (TESSERA_TYPE_PAGE, page_iface_init))
 
 static void take_next (TesseraInboxPage *self);
+static void take_unknown (TesseraInboxPage *self);
 static void load (TesseraInboxPage *self);
 
 static void
@@ -167,16 +174,181 @@ fill_referrals (TesseraInboxPage *self, AdwPreferencesGroup *group, GPtrArray *r
   gtk_widget_set_visible (GTK_WIDGET (group), referrals->len > 0);
 }
 
+static void drop_clicked_cb (TesseraInboxPage *self, GtkWidget *button);
+
+/* ---- conflicts ---- */
+
+static void
+conflict_activated_cb (TesseraInboxPage *self, GtkWidget *row) {
+  tessera_window_push (tessera_window_get_for (row), "conflict", g_object_get_data (G_OBJECT (row), "conflict"));
+}
+
+static char *
+name_subject (const TesseraDisagreement *conflict) {
+  return conflict->client != NULL ? tessera_screen_name_client (conflict->client)
+                                  : g_strdup (tessera_entity_get_label (conflict->entity));
+}
+
+/* "Phone: 111 · 222" */
+static char *
+describe_conflict (const TesseraDisagreement *conflict) {
+  g_autoptr (GString) text = g_string_new (tessera_field_get_label (conflict->field));
+
+  for (guint i = 0; i < conflict->versions->len; i++) {
+    const TesseraVersion *version = g_ptr_array_index (conflict->versions, i);
+    g_autofree char *read = tessera_conflict_describe_value (conflict, version);
+    g_autofree char *value = tessera_text_isolate (read != NULL ? read : _("Empty"));
+
+    g_string_append_printf (text, "%s%s", i == 0 ? ": " : " · ", value);
+  }
+  return g_strdup (text->str);
+}
+
+static void
+add_conflict (TesseraInboxPage *self, const TesseraDisagreement *conflict) {
+  g_autofree char *subject = name_subject (conflict);
+  g_autofree char *title = tessera_text_isolate (subject);
+  g_autofree char *subtitle = describe_conflict (conflict);
+  GtkWidget *row = add_row (self->conflicts_group, title, subtitle);
+
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 2);
+  add_pill (row, _("Decide"));
+  g_object_set_data_full (G_OBJECT (row), "conflict", g_strdup (conflict->id), g_free);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  g_signal_connect_object (row, "activated", G_CALLBACK (conflict_activated_cb), self, G_CONNECT_SWAPPED);
+}
+
+static void
+add_settled (TesseraInboxPage *self, GtkWidget *expander, const TesseraDisagreement *conflict) {
+  GtkWidget *row = adw_action_row_new ();
+  g_autofree char *subject = name_subject (conflict);
+  g_autofree char *title = tessera_text_isolate (subject);
+  g_autofree char *what = describe_conflict (conflict);
+  g_autofree char *who = tessera_conflict_name_device (self->facts->colleagues, conflict->resolved_on);
+  g_autofree char *when = tessera_text_instant (conflict->resolved_at);
+  /* Translators: what was decided, on whose laptop, when. */
+  g_autofree char *subtitle = g_strdup_printf (_("%1$s\nDecided: %2$s, %3$s"), what, who, when);
+
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 4);
+  adw_expander_row_add_row (ADW_EXPANDER_ROW (expander), row);
+}
+
+static void
+fill_conflicts (TesseraInboxPage *self) {
+  GPtrArray *settled = self->facts->settled;
+
+  tessera_screen_clear (self->conflicts_group);
+  for (guint i = 0; i < self->facts->conflicts->len; i++)
+    add_conflict (self, g_ptr_array_index (self->facts->conflicts, i));
+  if (settled->len > 0) {
+    GtkWidget *expander = adw_expander_row_new ();
+    g_autofree char *title = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%u decided lately", "%u decided lately", settled->len), settled->len);
+
+    adw_preferences_row_set_title (ADW_PREFERENCES_ROW (expander), title);
+    for (guint i = 0; i < settled->len; i++)
+      add_settled (self, expander, g_ptr_array_index (settled, i));
+    tessera_screen_add_row (self->conflicts_group, expander);
+  }
+  gtk_widget_set_visible (GTK_WIDGET (self->conflicts_group), self->facts->conflicts->len > 0 || settled->len > 0);
+}
+
+/* ---- bundles of colleagues and strangers ---- */
+
+static char *
+name_sender (const char *sender) {
+  return sender != NULL ? tessera_text_isolate (sender) : g_strdup (_("an unknown laptop"));
+}
+
+static void
+fill_changes (TesseraInboxPage *self) {
+  tessera_screen_clear (self->changes_group);
+  for (guint i = 0; i < self->facts->changes->len; i++) {
+    const TesseraInboxLine *line = g_ptr_array_index (self->facts->changes, i);
+    g_autofree char *sender = name_sender (line->sender);
+    g_autofree char *day = tessera_text_ago (line->at);
+    g_autofree char *time = tessera_text_time (line->at);
+    g_autofree char *when = g_strdup_printf ("%s · %s", day, time);
+    /* Translators: how many, and the name of a laptop. */
+    g_autofree char *text = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%1$u from %2$s", "%1$u from %2$s", (gulong) line->n_changes),
+      (guint) line->n_changes, sender);
+
+    add_row (self->changes_group, text, when);
+  }
+  gtk_widget_set_visible (GTK_WIDGET (self->changes_group), self->facts->changes->len > 0);
+}
+
+static void
+fill_parked (TesseraInboxPage *self) {
+  tessera_screen_clear (self->parked_group);
+  for (guint i = 0; i < self->facts->parked->len; i++) {
+    const TesseraInboxLine *line = g_ptr_array_index (self->facts->parked, i);
+    g_autofree char *sender = name_sender (line->sender);
+    g_autofree char *text = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%1$u bundle from %2$s", "%1$u bundles from %2$s", line->n_bundles),
+      line->n_bundles, sender);
+
+    add_row (self->parked_group, text, line->reason);
+  }
+  gtk_widget_set_visible (GTK_WIDGET (self->parked_group), self->facts->parked->len > 0);
+}
+
+static gboolean
+is_supervisor (TesseraInboxPage *self) {
+  TesseraRecord *worker = tessera_session_get_worker (self->session);
+
+  return worker != NULL && g_strcmp0 (tessera_record_get (worker, "role"), "supervisor") == 0;
+}
+
+static void
+fill_set_aside (TesseraInboxPage *self) {
+  tessera_screen_clear (self->set_aside_group);
+  for (guint i = 0; i < self->facts->set_aside->len; i++) {
+    TesseraRecord *bundle = g_ptr_array_index (self->facts->set_aside, i);
+    g_autofree char *sender = name_sender (tessera_record_get (bundle, "sender"));
+    g_autofree char *when = tessera_text_instant (tessera_record_get_integer (bundle, "at"));
+    g_autofree char *title = g_strdup_printf ("%s · %s", sender, when);
+    GtkWidget *row = add_row (self->set_aside_group, title, tessera_record_get (bundle, "reason"));
+    GtkWidget *button = gtk_button_new_with_label (_("Drop…"));
+
+    gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+    gtk_widget_set_visible (button, is_supervisor (self));
+    g_object_set_data_full (G_OBJECT (button), "bundle", g_object_ref (bundle), g_object_unref);
+    g_signal_connect_object (button, "clicked", G_CALLBACK (drop_clicked_cb), self, G_CONNECT_SWAPPED);
+    adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+  }
+  gtk_widget_set_visible (GTK_WIDGET (self->set_aside_group), self->facts->set_aside->len > 0);
+}
+
+static void
+fill_unknown (TesseraInboxPage *self) {
+  tessera_screen_clear (self->unknown_group);
+  for (guint i = 0; i < self->facts->unknown->len; i++) {
+    TesseraRecord *bundle = g_ptr_array_index (self->facts->unknown, i);
+    g_autofree char *when = tessera_text_instant (tessera_record_get_integer (bundle, "at"));
+    const char *reason = tessera_record_get (bundle, "reason");
+    GtkWidget *row = add_row (self->unknown_group, reason != NULL ? reason : _("Unknown sender"), when);
+
+    adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 0);
+    add_button (row, _("Add Their Card…"), "inbox.add-card");
+  }
+  gtk_widget_set_visible (GTK_WIDGET (self->unknown_group), self->facts->unknown->len > 0);
+}
+
 static void
 fill_refused (TesseraInboxPage *self) {
   tessera_screen_clear (self->refused_group);
   for (guint i = 0; i < self->facts->refused->len; i++) {
-    TesseraRecord *bundle = g_ptr_array_index (self->facts->refused, i);
-    g_autofree char *size = g_format_size ((guint64)tessera_record_get_integer (bundle, "size"));
-    g_autofree char *when = tessera_text_instant (tessera_record_get_integer (bundle, "at"));
-    g_autofree char *details = g_strdup_printf ("%s · %s", when, size);
-    const char *reason = tessera_record_get (bundle, "reason");
-    GtkWidget *row = add_row (self->refused_group, reason != NULL ? reason : _("Refused"), details);
+    const TesseraInboxLine *line = g_ptr_array_index (self->facts->refused, i);
+    g_autofree char *when = tessera_text_instant (line->at);
+    g_autofree char *count = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u file", "%u files", line->n_bundles),
+                                              line->n_bundles);
+    g_autofree char *details = g_strdup_printf ("%s · %s", when, count);
+    GtkWidget *row = add_row (self->refused_group, line->reason != NULL ? line->reason : _("Refused"), details);
 
     adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 0);
   }
@@ -247,7 +419,7 @@ fill_folders (TesseraInboxPage *self) {
     g_autofree char *text = g_strdup_printf (
       g_dngettext (GETTEXT_PACKAGE, "%u sealed bundle", "%u sealed bundles", n_waiting), n_waiting);
 
-    add_button (add_row (self->outbox_group, text, _("Only the partner it is for can open it.")),
+    add_button (add_row (self->outbox_group, text, _("Only those they are for can open them.")),
                 _("Copy to a Folder…"), "inbox.carry");
   }
   gtk_widget_set_visible (GTK_WIDGET (self->arrived_group), n_arrived > 0);
@@ -257,12 +429,20 @@ fill_folders (TesseraInboxPage *self) {
 static void
 show_facts (TesseraInboxPage *self) {
   gboolean empty = self->facts->partners->len == 0 && self->facts->refused->len == 0
-                   && self->facts->asked->len == 0 && (self->arrived == NULL || self->arrived[0] == NULL);
+                   && self->facts->asked->len == 0 && self->facts->conflicts->len == 0
+                   && self->facts->settled->len == 0 && self->facts->changes->len == 0
+                   && self->facts->parked->len == 0 && self->facts->set_aside->len == 0
+                   && self->facts->unknown->len == 0 && (self->arrived == NULL || self->arrived[0] == NULL);
 
   fill_folders (self);
   fill_referrals (self, self->asked_group, self->facts->asked);
   fill_referrals (self, self->answered_group, self->facts->answered);
   fill_referrals (self, self->waiting_group, self->facts->waiting);
+  fill_conflicts (self);
+  fill_changes (self);
+  fill_parked (self);
+  fill_set_aside (self);
+  fill_unknown (self);
   fill_refused (self);
   fill_partners (self);
   fill_own (self);
@@ -278,6 +458,30 @@ list_bundles (const char *folder) {
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     if (g_str_has_suffix (name, ".age"))
       g_strv_builder_add (builder, name);
+  return g_strv_builder_end (builder);
+}
+
+/* What waits for something lies there too, and has its own place in the lists. */
+static char **
+list_new_bundles (TesseraTransaction *transaction, const char *folder) {
+  g_auto (GStrv) names = list_bundles (folder);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!tessera_inbox_is_waiting (transaction, names[i]))
+      g_strv_builder_add (builder, names[i]);
+  return g_strv_builder_end (builder);
+}
+
+/* What a carrier has stays in the outbox until its readers have it, too. */
+static char **
+list_spooled_bundles (TesseraTransaction *transaction, const char *folder) {
+  g_auto (GStrv) names = list_bundles (folder);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!tessera_inbox_is_on_the_way (transaction, names[i]))
+      g_strv_builder_add (builder, names[i]);
   return g_strv_builder_end (builder);
 }
 
@@ -306,16 +510,17 @@ static gboolean
 load_all (TesseraTransaction *transaction, gpointer data, GError **error) {
   Loading *loading = data;
 
-  loading->arrived = list_bundles (loading->inbox);
-  loading->sealed = list_bundles (loading->outbox);
+  loading->arrived = list_new_bundles (transaction, loading->inbox);
+  loading->sealed = list_spooled_bundles (transaction, loading->outbox);
   return tessera_inbox_facts_load (transaction, loading->facts, error);
 }
 
 /* Whatever had the keyboard may just have been removed ("Take In" always is), and then Tab would lead nowhere. */
 static void
 keep_focus (TesseraInboxPage *self) {
-  AdwPreferencesGroup *groups[] = { self->arrived_group, self->asked_group,   self->answered_group,
-                                    self->waiting_group, self->outbox_group,  self->refused_group,
+  AdwPreferencesGroup *groups[] = { self->arrived_group, self->asked_group,     self->conflicts_group,
+                                    self->answered_group, self->waiting_group,  self->set_aside_group,
+                                    self->unknown_group, self->outbox_group,    self->refused_group,
                                     self->own_group };
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
@@ -364,7 +569,7 @@ load (TesseraInboxPage *self) {
 
 static void
 store_changed_cb (TesseraInboxPage *self, const char *entities) {
-  static const char *const ours[] = { "referral", "referral_event", "bundle", "partner" };
+  static const char *const ours[] = { "referral", "referral_event", "bundle", "partner", "conflict", "device" };
 
   for (guint i = 0; i < G_N_ELEMENTS (ours); i++) {
     if (tessera_session_concerns (entities, ours[i])) {
@@ -386,7 +591,7 @@ read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   gsize length = 0;
 
   info = g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_SIZE, G_FILE_QUERY_INFO_NONE, NULL, &error);
-  if (info != NULL && g_file_info_get_size (info) > FILE_LIMIT)
+  if (info != NULL && g_file_info_get_size (info) > CARD_LIMIT)
     error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "too large");
   else if (info != NULL)
     g_file_get_contents (data, &text, &length, &error);
@@ -412,88 +617,86 @@ show_taken (TesseraInboxPage *self, const char *last) {
   show_notice (self, text);
 }
 
-/* A bundle from the vault's own inbox was either taken in or noted as refused: it need not lie there any
- * longer. */
-static void
-remove_from_inbox (TesseraInboxPage *self, const char *path) {
-  g_autofree char *inbox = tessera_screen_get_folder (self->session, "inbox");
-  g_autofree char *folder = g_path_get_dirname (path);
-
-  if (g_strcmp0 (inbox, folder) == 0) {
-    g_autoptr (GFile) file = g_file_new_for_path (path);
-
-    g_file_delete_async (file, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
-  }
-}
-
+/* A file on its way in, in a thread: it may be long. */
 typedef struct {
-  TesseraInboxPage *page;
+  TesseraSession *session;
+  TesseraStore *store;
   char *path;
+  GCancellable *work;
+  TesseraArrivalState state;
+  char *sentence;
 } Taking;
 
-static Taking *
-taking_new (TesseraInboxPage *page, const char *path) {
-  Taking *taking = g_new0 (Taking, 1);
-
-  taking->page = g_object_ref (page);
-  taking->path = g_strdup (path);
-  return taking;
-}
-
 static void
-taking_free (Taking *taking) {
-  g_object_unref (taking->page);
+taking_free (gpointer data) {
+  Taking *taking = data;
+
+  g_clear_object (&taking->store);
+  g_object_unref (taking->session);
   g_free (taking->path);
+  g_free (taking->sentence);
   g_free (taking);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Taking, taking_free)
-
 static void
-noted_cb (GObject *source, GAsyncResult *result, gpointer data) {
-  g_autoptr (Taking) taking = data;
-  g_autoptr (GError) error = NULL;
+take_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable) {
+  Taking *taking = data;
+  GError *error = NULL;
+  gboolean taken = tessera_inbox_take_in (taking->store, taking->path, &taking->state, &taking->sentence, taking->work,
+                                          &error);
 
-  if (tessera_store_finish (TESSERA_STORE (source), result, &error) && taking->page->session != NULL)
-    remove_from_inbox (taking->page, taking->path);
-  if (taking->page->session != NULL)
-    take_next (taking->page);
+  g_clear_object (&taking->store);
+  tessera_session_end_work (taking->session, g_steal_pointer (&taking->work));
+  if (taken)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
-bundle_taken_cb (GObject *source, GAsyncResult *result, gpointer data) {
-  g_autoptr (Taking) taking = data;
-  TesseraInboxPage *self = taking->page;
+taken_cb (GObject *source, GAsyncResult *result, gpointer data) {
+  TesseraInboxPage *self = TESSERA_INBOX_PAGE (source);
+  Taking *taking = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
-  TesseraInboxFile *file = tessera_store_result_get_data (result);
-  TesseraInboxFile *refused = NULL;
+  gboolean taken = g_task_propagate_boolean (G_TASK (result), &error);
 
-  if (self->session == NULL)
+  if (self->session == NULL || tessera_session_get_store (self->session) == NULL)
     return;
-  if (tessera_store_finish (TESSERA_STORE (source), result, &error)) {
+  if (taken && (taking->state == TESSERA_ARRIVAL_APPLIED || taking->state == TESSERA_ARRIVAL_KNOWN))
     self->n_taken++;
-    show_taken (self, file->known      ? _("This bundle was taken in before; nothing changed.")
-                      : file->is_new   ? _("A referral to us has arrived.")
-                      : file->answered ? _("An answer has arrived.")
-                                       : _("Taken in."));
-    remove_from_inbox (self, taking->path);
-    take_next (self);
+  else
+    self->n_refused++;
+  show_taken (self, taken ? taking->sentence : error->message);
+  take_next (self);
+}
+
+static void
+take_file (TesseraInboxPage *self, char *path) {
+  TesseraStore *store = tessera_session_get_store (self->session);
+  g_autoptr (GTask) task = NULL;
+  Taking *taking = NULL;
+
+  if (store == NULL) {
+    g_free (path);
     return;
   }
-  self->n_refused++;
-  show_taken (self, error->message);
-  refused = tessera_inbox_file_new (file->bytes);
-  refused->refusal = g_strdup (error->message);
-  tessera_store_write_async (TESSERA_STORE (source), tessera_inbox_note_refusal, refused,
-                             tessera_inbox_file_free, NULL, noted_cb, g_steal_pointer (&taking));
+  taking = g_new0 (Taking, 1);
+  taking->session = g_object_ref (self->session);
+  taking->store = g_object_ref (store);
+  taking->path = path;
+  taking->work = tessera_session_begin_work (self->session);
+  task = g_task_new (self, NULL, taken_cb, NULL);
+  g_task_set_task_data (task, taking, taking_free);
+  g_task_run_in_thread (task, take_thread);
 }
+
+/* ---- cards ---- */
 
 static void
 card_taken_cb (GObject *source, GAsyncResult *result, gpointer data) {
-  g_autoptr (Taking) taking = data;
-  TesseraInboxPage *self = taking->page;
+  g_autoptr (TesseraInboxPage) self = data;
   g_autoptr (GError) error = NULL;
-  TesseraInboxFile *file = tessera_store_result_get_data (result);
+  TesseraInboxCard *card = tessera_store_result_get_data (result);
   const char *trust = NULL;
 
   if (self->session == NULL)
@@ -502,17 +705,17 @@ card_taken_cb (GObject *source, GAsyncResult *result, gpointer data) {
     show_notice (self, error->message);
     return;
   }
-  trust = tessera_record_get (file->partner, "trust");
+  trust = tessera_record_get (card->partner, "trust");
   if (g_strcmp0 (trust, "spoken") == 0 || g_strcmp0 (trust, "in-person") == 0)
     show_notice (self, _("Their card is renewed; it is from the same organization as before."));
   else
-    open_partner (self, file->partner);
+    open_partner (self, card->partner);
+  take_unknown (self);
 }
 
 static void
-read_cb (GObject *source, GAsyncResult *result, gpointer data) {
+card_read_cb (GObject *source, GAsyncResult *result, gpointer data) {
   TesseraInboxPage *self = TESSERA_INBOX_PAGE (source);
-  FileKind kind = GPOINTER_TO_INT (data);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes = g_task_propagate_pointer (G_TASK (result), &error);
   const char *path = g_task_get_task_data (G_TASK (result));
@@ -526,20 +729,15 @@ read_cb (GObject *source, GAsyncResult *result, gpointer data) {
       = g_strdup_printf (_("%s cannot be read; copy it to this computer and try again."), name);
 
     show_notice (self, text);
-    take_next (self);
     return;
   }
-  if (kind == KIND_CARD)
-    tessera_store_write_async (store, tessera_inbox_take_card, tessera_inbox_file_new (bytes),
-                               tessera_inbox_file_free, NULL, card_taken_cb, taking_new (self, path));
-  else
-    tessera_store_write_async (store, tessera_inbox_take_bundle, tessera_inbox_file_new (bytes),
-                               tessera_inbox_file_free, NULL, bundle_taken_cb, taking_new (self, path));
+  tessera_store_write_async (store, tessera_inbox_take_card, tessera_inbox_card_new (bytes), tessera_inbox_card_free,
+                             NULL, card_taken_cb, g_object_ref (self));
 }
 
 static void
-read_file (TesseraInboxPage *self, char *path, FileKind kind) {
-  g_autoptr (GTask) task = g_task_new (self, NULL, read_cb, GINT_TO_POINTER (kind));
+read_card (TesseraInboxPage *self, char *path) {
+  g_autoptr (GTask) task = g_task_new (self, NULL, card_read_cb, NULL);
 
   g_task_set_task_data (task, path, g_free);
   g_task_run_in_thread (task, read_thread);
@@ -550,7 +748,7 @@ take_next (TesseraInboxPage *self) {
   char *path = g_queue_pop_head (&self->files);
 
   if (path != NULL)
-    read_file (self, path, KIND_BUNDLE);
+    take_file (self, path);
   else
     load (self);
 }
@@ -560,6 +758,21 @@ take_files (TesseraInboxPage *self) {
   self->n_taken = 0;
   self->n_refused = 0;
   take_next (self);
+}
+
+/* With a card more, what a stranger sent may be a partner's. */
+static void
+take_unknown (TesseraInboxPage *self) {
+  g_autofree char *inbox = tessera_screen_get_folder (self->session, "inbox");
+
+  for (guint i = 0; self->facts != NULL && i < self->facts->unknown->len; i++) {
+    const char *name = tessera_record_get (g_ptr_array_index (self->facts->unknown, i), "file_name");
+
+    if (name != NULL)
+      g_queue_push_tail (&self->files, g_build_filename (inbox, name, NULL));
+  }
+  if (!g_queue_is_empty (&self->files))
+    take_files (self);
 }
 
 static void
@@ -573,7 +786,7 @@ opened_cb (TesseraInboxPage *self, int response) {
       char *path = g_file_get_path (file);
 
       if (path != NULL && self->chooser_kind == KIND_CARD)
-        read_file (self, path, KIND_CARD);
+        read_card (self, path);
       else if (path != NULL)
         g_queue_push_tail (&self->files, path);
     }
@@ -627,6 +840,65 @@ take_in_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
   for (guint i = 0; self->arrived != NULL && self->arrived[i] != NULL; i++)
     g_queue_push_tail (&self->files, g_build_filename (inbox, self->arrived[i], NULL));
   take_files (self);
+}
+
+/* ---- what a person says about bundles ---- */
+
+/* The file goes after its row has said so. */
+static void
+dropped_cb (GObject *source, GAsyncResult *result, gpointer data) {
+  g_autoptr (GFile) file = data;
+
+  if (tessera_store_finish (TESSERA_STORE (source), result, NULL))
+    g_file_delete_async (file, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
+}
+
+static void
+drop_response_cb (TesseraInboxPage *self, const char *response, GtkWidget *dialog) {
+  TesseraRecord *bundle = g_object_get_data (G_OBJECT (dialog), "bundle");
+  TesseraStore *store = self->session != NULL ? tessera_session_get_store (self->session) : NULL;
+  const char *name = tessera_record_get (bundle, "file_name");
+  g_autofree char *inbox = NULL;
+
+  if (g_strcmp0 (response, "drop") != 0 || store == NULL || name == NULL)
+    return;
+  inbox = tessera_screen_get_folder (self->session, "inbox");
+  tessera_store_write_async (store, tessera_inbox_drop, g_strdup (tessera_record_get_id (bundle)), g_free, NULL,
+                             dropped_cb, g_file_new_build_filename (inbox, name, NULL));
+}
+
+static void
+drop_clicked_cb (TesseraInboxPage *self, GtkWidget *button) {
+  TesseraRecord *bundle = g_object_get_data (G_OBJECT (button), "bundle");
+  GtkWidget *dialog = adw_message_dialog_new (get_window (self), _("Drop This Bundle?"), NULL);
+
+  adw_message_dialog_set_body (
+    ADW_MESSAGE_DIALOG (dialog),
+    _("It will never be taken in. What the laptop changed later was written after it and will go on waiting; if the laptop "
+      "was lost or misused, revoke it."));
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), "drop", _("Drop"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "drop", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_object_set_data_full (G_OBJECT (dialog), "bundle", g_object_ref (bundle), g_object_unref);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (drop_response_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+forgotten_cb (GObject *source, GAsyncResult *result, gpointer data) {
+  g_autoptr (TesseraInboxPage) self = data;
+
+  if (tessera_store_finish (TESSERA_STORE (source), result, NULL) && self->session != NULL)
+    load (self);
+}
+
+static void
+forget_refused_cb (GtkWidget *widget, const char *action, GVariant *parameter) {
+  TesseraInboxPage *self = TESSERA_INBOX_PAGE (widget);
+  TesseraStore *store = tessera_session_get_store (self->session);
+
+  if (store != NULL)
+    tessera_store_write_async (store, tessera_inbox_forget_refused, NULL, NULL, NULL, forgotten_cb, g_object_ref (self));
 }
 
 /* ---- files that go out
@@ -897,6 +1169,11 @@ tessera_inbox_page_class_init (TesseraInboxPageClass *klass) {
   gtk_widget_class_bind_template_child (widget_class, TesseraInboxPage, scroller);
   gtk_widget_class_bind_template_child (widget_class, TesseraInboxPage, arrived_group);
   gtk_widget_class_bind_template_child (widget_class, TesseraInboxPage, asked_group);
+  gtk_widget_class_bind_template_child (widget_class, TesseraInboxPage, unknown_group);
+  gtk_widget_class_bind_template_child (widget_class, TesseraInboxPage, set_aside_group);
+  gtk_widget_class_bind_template_child (widget_class, TesseraInboxPage, parked_group);
+  gtk_widget_class_bind_template_child (widget_class, TesseraInboxPage, changes_group);
+  gtk_widget_class_bind_template_child (widget_class, TesseraInboxPage, conflicts_group);
   gtk_widget_class_bind_template_child (widget_class, TesseraInboxPage, answered_group);
   gtk_widget_class_bind_template_child (widget_class, TesseraInboxPage, waiting_group);
   gtk_widget_class_bind_template_child (widget_class, TesseraInboxPage, outbox_group);
@@ -909,6 +1186,7 @@ tessera_inbox_page_class_init (TesseraInboxPageClass *klass) {
   gtk_widget_class_install_action (widget_class, "inbox.save-card", NULL, save_card_cb);
   gtk_widget_class_install_action (widget_class, "inbox.carry", NULL, carry_cb);
   gtk_widget_class_install_action (widget_class, "inbox.take-in", NULL, take_in_cb);
+  gtk_widget_class_install_action (widget_class, "inbox.forget-refused", NULL, forget_refused_cb);
 }
 
 static void

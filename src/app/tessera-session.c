@@ -11,6 +11,7 @@
 #include "tessera-demo-shop.h"
 #include "tessera-documents.h"
 #include "tessera-identity.h"
+#include "tessera-joining.h"
 
 struct _TesseraSession {
   GObject parent_instance;
@@ -23,6 +24,7 @@ struct _TesseraSession {
   TesseraStore *store;
   TesseraSync *sync;       /* as long as the store is open */
   gboolean no_exchange;
+  gboolean joining;        /* has not joined yet, or nothing of the organization has come */
   TesseraRecord *worker;
   GPtrArray *workers;
   GPtrArray *unlockers;
@@ -51,9 +53,10 @@ enum {
 
 static guint signals[N_SIGNALS];
 
-/* What the slow thread needs and gives back. */
+/* What the slow thread needs and gives back. Without an organization the vault is to join one, as @device. */
 typedef struct {
   char *organization;
+  char *device;
   char *worker;
   char *language;
   TesseraSecret *secret;
@@ -69,6 +72,7 @@ opening_free (gpointer data) {
   Opening *opening = data;
 
   g_free (opening->organization);
+  g_free (opening->device);
   g_free (opening->worker);
   g_free (opening->language);
   g_clear_pointer (&opening->secret, tessera_secret_free);
@@ -86,7 +90,7 @@ TesseraSessionState
 tessera_session_get_state (TesseraSession *self) {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), TESSERA_SESSION_EMPTY);
   if (self->store != NULL)
-    return TESSERA_SESSION_OPEN;
+    return self->joining ? TESSERA_SESSION_JOINING : TESSERA_SESSION_OPEN;
   if (self->rotation != NULL && self->vault != NULL)
     return TESSERA_SESSION_ROTATING;
   return tessera_vault_exists (self->folder) ? TESSERA_SESSION_LOCKED : TESSERA_SESSION_EMPTY;
@@ -184,6 +188,7 @@ typedef struct {
   GPtrArray *unlockers;
   char *organization;
   gboolean joining;
+  gboolean is_empty;
 } Staff;
 
 /* Who has a key slot, but whose row comes only with the first exchange. */
@@ -201,12 +206,24 @@ add_expected (Staff *staff) {
   }
 }
 
+/* Joined, but no list of the organization's laptops is here, and so nothing that they wrote. */
+static gboolean
+is_empty (TesseraTransaction *transaction) {
+  g_autofree char *roster = NULL;
+
+  if (tessera_identity_has_root (transaction))
+    return FALSE;
+  roster = tessera_roster_load_text (transaction, 0, NULL);
+  return roster == NULL;
+}
+
 static gboolean
 read_staff (TesseraTransaction *transaction, gpointer data, GError **error) {
   Staff *staff = data;
 
   staff->organization = tessera_transaction_get_setting (transaction, "organization.name");
   staff->joining = tessera_identity_is_joining (transaction);
+  staff->is_empty = is_empty (transaction);
   staff->workers = tessera_transaction_select_records (transaction, "worker", "ORDER BY name", NULL, error);
   staff->unlockers = staff->workers != NULL ? tessera_identity_list_unlockers (transaction, error) : NULL;
   if (staff->unlockers == NULL)
@@ -293,7 +310,7 @@ opened_free (gpointer data) {
 
 static void
 begin_exchange (TesseraSession *self, gboolean joining) {
-  if (self->no_exchange || joining)
+  if (self->no_exchange || joining || self->sync != NULL)
     return;
   self->sync = tessera_sync_new (self->store);
   tessera_sync_start (self->sync);
@@ -440,7 +457,7 @@ tessera_session_take_place (TesseraSession *self, const GVariantType *type) {
 /* The vault may be one whose making was interrupted. */
 static gboolean
 check_identity (TesseraTransaction *transaction, gpointer data, GError **error) {
-  return tessera_identity_check (transaction, error);
+  return tessera_identity_is_joining (transaction) || tessera_identity_check (transaction, error);
 }
 
 static gboolean
@@ -464,6 +481,7 @@ sign_in (TesseraSession *self, GError **error) {
   if (worker != NULL)
     tessera_store_set_worker (self->store, tessera_record_get_id (worker));
   find_place (self);
+  self->joining = staff.joining || staff.is_empty;
   begin_exchange (self, staff.joining);
   return TRUE;
 }
@@ -488,14 +506,25 @@ found_organization (TesseraTransaction *transaction, gpointer data, GError **err
   return worker != NULL;
 }
 
-/* Takes the unlocked vault out of @opening and opens the store in it. On failure everything is closed again.
- */
+/* Keys for a vault that is to join an organization. */
+static gboolean
+prepare_joining (TesseraTransaction *transaction, gpointer data, GError **error) {
+  Founding *founding = data;
+  TesseraJoiningFacts facts = { .worker = founding->opening->worker,
+                                .language = founding->opening->language,
+                                .device = founding->opening->device,
+                                .slot = founding->slot };
+
+  return tessera_joining_prepare (transaction, &facts, error);
+}
+
 /* What was removed and not yet gone when the vault was locked or the program died. */
 static gboolean
 purge_documents (TesseraTransaction *transaction, gpointer data, GError **error) {
   return tessera_documents_purge (transaction, NULL, error);
 }
 
+/* Takes the unlocked vault out of @opening and opens the store in it. On failure everything is closed again. */
 static gboolean
 open_store (TesseraSession *self, Opening *opening, GError **error) {
   self->vault = g_steal_pointer (&opening->vault);
@@ -503,12 +532,13 @@ open_store (TesseraSession *self, Opening *opening, GError **error) {
     self->store = g_steal_pointer (&opening->store);
   else
     self->store = tessera_store_open (self->vault, self->registry, error);
-  if (self->store != NULL && opening->organization != NULL && !self->demo) {
+  if (self->store != NULL && (opening->organization != NULL || opening->device != NULL) && !self->demo) {
     Founding founding = { self, opening, tessera_vault_get_slot (self->vault) };
 
     if (founding.slot == 0)
       founding.slot = 1;
-    if (!tessera_store_write (self->store, found_organization, &founding, error)) {
+    if (!tessera_store_write (self->store, opening->device != NULL ? prepare_joining : found_organization, &founding,
+                              error)) {
       close_store (self);
       return FALSE;
     }
@@ -571,6 +601,37 @@ tessera_session_create_async (TesseraSession *self, const char *organization, co
   g_task_set_source_tag (task, tessera_session_create_async);
   g_task_set_task_data (task, opening, opening_free);
   g_task_run_in_thread (task, create_thread);
+}
+
+void
+tessera_session_create_joining_async (TesseraSession *self, const char *device, const char *worker, const char *language,
+                                      TesseraSecret *passphrase, GAsyncReadyCallback callback, gpointer user_data) {
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  Opening *opening = g_new0 (Opening, 1);
+
+  opening->device = g_strdup (device);
+  opening->worker = g_strdup (worker);
+  opening->language = g_strdup (language);
+  opening->secret = passphrase;
+  opening->work_factor = self->work_factor;
+  g_task_set_source_tag (task, tessera_session_create_joining_async);
+  g_task_set_task_data (task, opening, opening_free);
+  g_task_run_in_thread (task, create_thread);
+}
+
+gboolean
+tessera_session_note_joined (TesseraSession *self, GError **error) {
+  g_return_val_if_fail (self->store != NULL, FALSE);
+  return sign_in (self, error);
+}
+
+void
+tessera_session_enter (TesseraSession *self) {
+  g_return_if_fail (self->store != NULL);
+  /* What the first exchange brought says more of the workers than the invitation did. */
+  sign_in (self, NULL);
+  self->joining = FALSE;
+  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
 }
 
 static void

@@ -17,12 +17,15 @@ G_BEGIN_DECLS
  * @TESSERA_SESSION_EMPTY: the folder holds no vault yet (first run)
  * @TESSERA_SESSION_LOCKED: there is a vault and nobody has unlocked it
  * @TESSERA_SESSION_OPEN: store, vault, worker are there
+ * @TESSERA_SESSION_JOINING: store and vault are there, but they are of a laptop that has not joined its organization yet,
+ *   or to which nothing of it has come
  * @TESSERA_SESSION_ROTATING: the vault is unlocked, but its store is closed while it gets another key
  */
 typedef enum {
   TESSERA_SESSION_EMPTY,
   TESSERA_SESSION_LOCKED,
   TESSERA_SESSION_OPEN,
+  TESSERA_SESSION_JOINING,
   TESSERA_SESSION_ROTATING,
 } TesseraSessionState;
 
@@ -94,6 +97,18 @@ void tessera_session_create_async (TesseraSession *self,
                                    TesseraSecret *passphrase,
                                    GAsyncReadyCallback callback,
                                    gpointer user_data);
+
+/** tessera_session_create_joining_async: the same for a laptop called @device that is to join an organization: keys, and
+ * nothing else; the session is joining then. Finish with tessera_session_create_finish(). */
+void tessera_session_create_joining_async (TesseraSession *self, const char *device, const char *worker,
+                                           const char *language, TesseraSecret *passphrase,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+
+/** tessera_session_note_joined: the invitation was accepted: who works here is known, and exchange begins. */
+gboolean tessera_session_note_joined (TesseraSession *self, GError **error);
+
+/** tessera_session_enter: from joining to the desk. */
+void tessera_session_enter (TesseraSession *self);
 
 gboolean tessera_session_create_finish (TesseraSession *self, GAsyncResult *result, GError **error);
 

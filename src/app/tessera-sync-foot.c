@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "tessera-colleagues.h"
+#include "tessera-identifier.h"
 #include "tessera-text.h"
 
 struct _TesseraSyncFoot {
@@ -16,6 +17,7 @@ struct _TesseraSyncFoot {
   TesseraSession *session;
   GSignalGroup *signals;   /* of the TesseraSync that is there now */
   guint n_colleagues;
+  gint64 changed_at;       /* when something was written that colleagues have not got */
 
   GtkButton *button;
   GtkImage *icon;
@@ -57,15 +59,19 @@ count_state (GPtrArray *carriers, TesseraSyncState state) {
   return n;
 }
 
+/* What was just written is sealed with the next visit, and counted from then on. */
+static gboolean
+is_unsealed (TesseraSyncFoot *self, TesseraSync *sync) {
+  return self->n_colleagues > 0 && self->changed_at > tessera_sync_get_last_success (sync);
+}
+
 static char *
-describe_waiting (TesseraSync *sync) {
+describe_waiting (TesseraSyncFoot *self, TesseraSync *sync) {
   gint64 n = tessera_sync_get_waiting (sync);
 
   if (n == 0)
-    return g_strdup (_("Everything is sent"));
-  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%" G_GINT64_FORMAT " to send", "%" G_GINT64_FORMAT " to send",
-                                       (gulong) n),
-                          n);
+    return g_strdup (is_unsealed (self, sync) ? _("Changes wait to be sent") : _("Everything is sent"));
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u to send", "%u to send", (gulong) n), (guint) n);
 }
 
 /* The time when it was today, the day when it was not. */
@@ -110,12 +116,13 @@ describe_carriers (GPtrArray *carriers) {
 }
 
 static const char *
-choose_icon (TesseraSync *sync, const TesseraSyncStatus *important, GPtrArray *carriers) {
+choose_icon (TesseraSyncFoot *self, TesseraSync *sync, const TesseraSyncStatus *important, GPtrArray *carriers) {
   if (important != NULL && important->state == TESSERA_SYNC_NEEDS_ATTENTION)
     return "dialog-warning-symbolic";
   if (carriers->len > 0 && count_state (carriers, TESSERA_SYNC_PAUSED) == carriers->len)
     return "media-playback-pause-symbolic";
-  return tessera_sync_get_waiting (sync) > 0 ? "mail-send-symbolic" : "tessera-check-symbolic";
+  return tessera_sync_get_waiting (sync) > 0 || is_unsealed (self, sync) ? "mail-send-symbolic"
+                                                                         : "tessera-check-symbolic";
 }
 
 static void
@@ -141,10 +148,10 @@ show (TesseraSyncFoot *self, TesseraSync *sync, GPtrArray *carriers) {
     first = g_strdup_printf (_("Exchange stopped: %s"), important->sentence);
     gtk_widget_add_css_class (GTK_WIDGET (self->first_label), "warning");
   } else {
-    first = working ? g_strdup (important->sentence) : describe_waiting (sync);
+    first = working ? g_strdup (important->sentence) : describe_waiting (self, sync);
     gtk_widget_remove_css_class (GTK_WIDGET (self->first_label), "warning");
   }
-  gtk_image_set_from_icon_name (self->icon, choose_icon (sync, important, carriers));
+  gtk_image_set_from_icon_name (self->icon, choose_icon (self, sync, important, carriers));
   gtk_widget_set_visible (GTK_WIDGET (self->icon), !working);
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), working);
   gtk_spinner_set_spinning (self->spinner, working);
@@ -195,8 +202,25 @@ count (TesseraSyncFoot *self) {
 
 /* ---- what it follows ---- */
 
+static gboolean
+is_for_others (TesseraSyncFoot *self, const char *entities) {
+  g_auto (GStrv) names = g_strsplit (entities, ",", -1);
+
+  for (guint i = 0; names[i] != NULL; i++) {
+    const TesseraEntity *entity = tessera_registry_get_entity (tessera_session_get_registry (self->session), names[i]);
+
+    if (entity != NULL && !(entity->flags & TESSERA_ENTITY_LOCAL))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 session_changed_cb (TesseraSyncFoot *self, const char *entities) {
+  if (is_for_others (self, entities)) {
+    self->changed_at = tessera_now ();
+    update (self);
+  }
   if (tessera_session_concerns (entities, "device"))
     count (self);
 }

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "tessera-backup.h"
+#include "tessera-disagreement.h"
 #include "tessera-identifier.h"
 #include "tessera-page.h"
 #include "tessera-text.h"
@@ -41,6 +42,7 @@ typedef struct {
   TesseraToday *today;
   GHashTable *draft_clients;
   TesseraBackupState *backups;
+  guint n_conflicts;
 } Reading;
 
 static void
@@ -69,6 +71,7 @@ read_today (TesseraTransaction *transaction, gpointer data, GError **error) {
   if (reading->today == NULL)
     return FALSE;
   reading->backups = tessera_transaction_get_backup_state (transaction);
+  reading->n_conflicts = tessera_disagreement_count (transaction);
   for (guint i = 0; i < reading->today->drafts->len; i++) {
     const char *id = get_draft_argument (reading->today->drafts->pdata[i]);
     guint8 bytes[16];
@@ -289,6 +292,21 @@ add_reminder (GtkWidget *box, const TesseraBackupState *backups) {
 }
 
 static void
+add_conflicts (GtkWidget *box, guint count) {
+  g_autofree char *title = g_strdup_printf (
+    g_dngettext (GETTEXT_PACKAGE, "%u field has two versions", "%u fields have two versions", count), count);
+  GtkWidget *group = NULL;
+
+  if (count == 0)
+    return;
+  group = adw_preferences_group_new ();
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                             make_row ("dialog-question-symbolic", title,
+                                       _("Two laptops wrote them differently. Somebody has to decide."), "inbox", NULL));
+  gtk_box_append (GTK_BOX (box), group);
+}
+
+static void
 show (TesseraTodayPage *self, Reading *reading) {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 24);
   const TesseraToday *today = reading->today;
@@ -296,6 +314,7 @@ show (TesseraTodayPage *self, Reading *reading) {
 
   if (!tessera_session_is_demo (self->session))
     add_reminder (box, reading->backups);
+  add_conflicts (box, reading->n_conflicts);
   add_drafts (box, reading);
   add_list (box, _("Appointments Today"), "tessera-today-symbolic", &today->appointments);
   add_list (box, _("Due"), "tessera-check-symbolic", &today->tasks);

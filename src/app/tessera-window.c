@@ -12,6 +12,7 @@
 
 #include "tessera-desk.h"
 #include "tessera-first-run-page.h"
+#include "tessera-join-page.h"
 #include "tessera-restore-dialog.h"
 #include "tessera-unlock-page.h"
 
@@ -53,12 +54,15 @@ get_desk (TesseraWindow *self) {
 static void
 update_actions (TesseraWindow *self) {
   static const char *const desk_actions[]
-    = { "win.lock", "win.new-client", "win.section", "win.search", "win.safety", NULL };
+    = { "win.new-client", "win.section", "win.search", "win.safety", "win.exchange", NULL };
 
   for (guint i = 0; desk_actions[i] != NULL; i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), desk_actions[i], get_desk (self) != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.lock",
+                                 get_desk (self) != NULL || TESSERA_IS_JOIN_PAGE (self->face));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.restore",
-                                 get_desk (self) == NULL && !tessera_session_is_demo (self->session));
+                                 tessera_session_get_store (self->session) == NULL
+                                   && !tessera_session_is_demo (self->session));
 }
 
 /* Without the focus: libadwaita 1.2 tells a row that had it once more when it has gone. */
@@ -150,6 +154,8 @@ make_face (TesseraWindow *self) {
     return make_rotating_face (self);
   case TESSERA_SESSION_OPEN:
     return tessera_desk_new (self->session);
+  case TESSERA_SESSION_JOINING:
+    return tessera_join_page_new (self->session, NULL);
   case TESSERA_SESSION_LOCKED:
     return tessera_unlock_page_new (self->session, NULL);
   case TESSERA_SESSION_EMPTY:
@@ -228,8 +234,7 @@ show_state (TesseraWindow *self) {
  * done. */
 static void
 state_changed_cb (TesseraWindow *self) {
-  if (TESSERA_IS_FIRST_RUN_PAGE (self->face)
-      && tessera_session_get_state (self->session) == TESSERA_SESSION_OPEN)
+  if (TESSERA_IS_FIRST_RUN_PAGE (self->face) && tessera_session_get_store (self->session) != NULL)
     return;
   show_state (self);
 }
@@ -295,6 +300,9 @@ tessera_window_rebuild (TesseraWindow *self) {
   if (TESSERA_IS_FIRST_RUN_PAGE (self->face)) {
     face = tessera_first_run_page_new (self->session, NULL);
     tessera_first_run_page_take_over (TESSERA_FIRST_RUN_PAGE (face), TESSERA_FIRST_RUN_PAGE (self->face));
+  } else if (TESSERA_IS_JOIN_PAGE (self->face)) {
+    face = tessera_join_page_new (self->session, NULL);
+    tessera_join_page_take_over (TESSERA_JOIN_PAGE (face), TESSERA_JOIN_PAGE (self->face));
   } else if (!TESSERA_IS_UNLOCK_PAGE (self->face)) {
     set_face (self, make_face (self));
     return;
@@ -478,6 +486,11 @@ safety_action (GtkWidget *widget, const char *name, GVariant *parameter) {
 }
 
 static void
+exchange_action (GtkWidget *widget, const char *name, GVariant *parameter) {
+  tessera_window_push (TESSERA_WINDOW (widget), "exchange", NULL);
+}
+
+static void
 new_client_action (GtkWidget *widget, const char *name, GVariant *parameter) {
   tessera_window_push (TESSERA_WINDOW (widget), "intake", NULL);
 }
@@ -538,6 +551,7 @@ tessera_window_class_init (TesseraWindowClass *klass) {
   gtk_widget_class_install_action (widget_class, "win.search", NULL, search_action);
   gtk_widget_class_install_action (widget_class, "win.restore", NULL, restore_action);
   gtk_widget_class_install_action (widget_class, "win.safety", NULL, safety_action);
+  gtk_widget_class_install_action (widget_class, "win.exchange", NULL, exchange_action);
   gtk_widget_class_install_action (widget_class, "win.new-client", NULL, new_client_action);
   /* After the recovery key was written down: on to the desk. */
   gtk_widget_class_install_action (widget_class, "win.enter", NULL, enter_action);

@@ -27,7 +27,7 @@ void tessera_window_open_section (TesseraWindow *self, const char *section);
 /**
  * tessera_window_push:
  * @kind: "client", "edit", "visit", "assessment", "refer", "documents", "service"; or the dialogs "intake",
- * "step", "document", "safety"
+ * "step", "document", "safety", "exchange"
  * @argument: (nullable): id of the client (or service, or document) it is about
  *
  * Opens a screen over the current one. The page already on top with the same kind and argument is only shown.

@@ -118,6 +118,14 @@ is_same_event (TesseraRecord *known, TesseraRecord *event) {
   return TRUE;
 }
 
+/* It comes when the partner no longer has the steps before it. */
+static gboolean
+is_about_erasure (TesseraRecord *event) {
+  const char *kind = tessera_record_get (event, "kind");
+
+  return g_strcmp0 (kind, "erase_request") == 0 || g_strcmp0 (kind, "erase_done") == 0;
+}
+
 static gboolean
 check_order (GPtrArray *events, TesseraRecord *event, GError **error) {
   gint64 number = tessera_record_get_integer (event, "number"), last = 0;
@@ -125,7 +133,7 @@ check_order (GPtrArray *events, TesseraRecord *event, GError **error) {
   for (guint i = 0; i < events->len; i++)
     last = MAX (last, tessera_record_get_integer (g_ptr_array_index (events, i), "number"));
   /* The same number twice is two colleagues over there, both offline: both are kept. */
-  if (number <= last + 1 && events->len < TESSERA_REFERRAL_EVENT_LIMIT)
+  if ((number <= last + 1 || is_about_erasure (event)) && events->len < TESSERA_REFERRAL_EVENT_LIMIT)
     return TRUE;
   g_set_error (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_OUT_OF_ORDER,
                _("Step %" PRId64 " of this referral came before step %" PRId64
@@ -144,6 +152,12 @@ add_event (TesseraTransaction *transaction, TesseraRecord *referral, TesseraReco
     return FALSE;
   tessera_record_set (copy, "client", tessera_record_get (referral, "client"));
   tessera_record_set (copy, "worker", NULL);
+  if (g_strcmp0 (tessera_record_get (event, "kind"), "erase_request") == 0
+      && g_strcmp0 (tessera_record_get (referral, "direction"), "in") == 0) {
+    tessera_record_set_integer (referral, "erasure_asked_at", tessera_transaction_get_now (transaction));
+    if (!tessera_transaction_save (transaction, referral, error))
+      return FALSE;
+  }
   return tessera_transaction_save (transaction, copy, error)
          && tessera_referral_update (transaction, tessera_record_get_id (referral), error);
 }

@@ -87,6 +87,7 @@ tessera_cli_restore (TesseraCli *self, TesseraTransaction *transaction, GError *
   TesseraRestore restore = { .path = tessera_cli_get_argument (self, 0),
                              .folder = tessera_cli_get_folder (self),
                              .worker = tessera_cli_get_worker (self),
+                             .erased = tessera_cli_get_option (self, "erased"),
                              .registry = tessera_cli_get_registry (self) };
   g_autoptr (TesseraBackup) backup = tessera_backup_inspect (restore.path, error);
   g_autoptr (TesseraSecret) key = backup != NULL ? read_key (self, by_recovery_key, error) : NULL;

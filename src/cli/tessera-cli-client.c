@@ -8,6 +8,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "tessera-caseload.h"
+#include "tessera-cli-erasure.h"
 #include "tessera-cli-fields.h"
 #include "tessera-cli-import.h"
 #include "tessera-identifier.h"
@@ -265,5 +266,10 @@ const TesseraCommand tessera_client_commands[] = {
     tessera_cli_import_clients },
   { "client", "export", "CLIENT", N_("Prints everything kept about a person."), TESSERA_ACCESS_WRITE,
     export_client },
+  { "client", "erase", "CLIENT --reason CODE",
+    N_("Erases a person for ever, here and on colleagues' laptops, and asks partners to; only a supervisor may."),
+    TESSERA_ACCESS_STORE, tessera_cli_erase_client },
+  { "client", "erased", "", N_("Lists erasures: on how many laptops they are done, which partners answered."),
+    TESSERA_ACCESS_READ, tessera_cli_list_erased },
   { NULL },
 };

@@ -8,11 +8,12 @@
 #include "config.h"
 #include <glib/gi18n-lib.h>
 
+#include "tessera-cli-erasure.h"
 #include "tessera-cli-fields.h"
 #include "tessera-post.h"
 #include "tessera-referral.h"
 
-#define COLUMNS "id direction status client partner service_name kind due_on status_at"
+#define COLUMNS "id direction status client partner service_name kind due_on status_at erasure_asked_at"
 
 /* The referral with its events, so that one look tells the whole story. */
 static gboolean
@@ -131,6 +132,8 @@ answer (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
   if (referral == NULL
       || !tessera_cli_check_code ("referral_code", tessera_cli_get_option (self, "code"), error))
     return FALSE;
+  if (g_strcmp0 (tessera_cli_get_argument (self, 1), "erase-done") == 0)
+    return tessera_cli_erase_referral (self, transaction, tessera_record_get_id (referral), error);
   after = tessera_post_answer (transaction, tessera_record_get_id (referral),
                                tessera_cli_get_argument (self, 1), tessera_cli_get_option (self, "code"),
                                tessera_cli_get_option (self, "text"), tessera_cli_get_option (self, "on"),
@@ -177,7 +180,7 @@ const TesseraCommand tessera_referral_commands[] = {
     show },
   { "referral", "answer", "ID ANSWER [--code CODE] [--text TEXT] [--on DATE] [--may-tell-client]",
     N_("Takes a step: accept, decline, receive, review, info, waitlist, schedule, start, complete, fail, "
-        "withdraw."),
+        "withdraw; erase-done when they asked to erase somebody who was never registered here."),
     TESSERA_ACCESS_WRITE, answer },
   { "referral", "link", "ID CLIENT", N_("An incoming referral is about this client."), TESSERA_ACCESS_WRITE,
     link_client },

@@ -163,6 +163,11 @@ move_client (TesseraCli *self, TesseraTransaction *transaction, GError **error) 
                                       error);
 }
 
+static gboolean
+trust_clock (TesseraCli *self, TesseraTransaction *transaction, GError **error) {
+  return tessera_team_trust_clock (transaction, tessera_cli_get_argument (self, 0), error);
+}
+
 const TesseraCommand tessera_team_commands[] = {
   { "team", "request", "FILE",
     N_("Writes the request of this device to be admitted, or admitted again, and tells its fingerprint."),
@@ -191,6 +196,9 @@ const TesseraCommand tessera_team_commands[] = {
   { "team", "circle move", "CLIENT NAME",
     N_("Gives a client to the devices of a circle; those of other circles forget them."), TESSERA_ACCESS_WRITE,
     move_client },
+  { "team", "trust-clock", "DEVICE",
+    N_("Takes in what a device wrote while its clock was far ahead; sync then brings it."), TESSERA_ACCESS_WRITE,
+    trust_clock },
   { "team", "root print", "[--split]",
     N_("Prints the organization's root key, on one sheet or on two that are worth nothing alone."), TESSERA_ACCESS_WRITE,
     tessera_cli_root_print },

@@ -293,8 +293,9 @@ const TesseraCommand tessera_vault_commands[] = {
   { "vault", "backup", "[FILE] [--overwrite]",
     N_("Makes an encrypted backup and verifies it; without FILE one inside the vault, at most once a day."),
     TESSERA_ACCESS_STORE, tessera_cli_backup },
-  { "vault", "restore", "FILE [--recovery-key]",
-    N_("Makes the vault in --vault from a backup, with a passphrase of that time or the recovery key."),
+  { "vault", "restore", "FILE [--recovery-key] [--erased LIST]",
+    N_("Makes the vault in --vault from a backup, with a passphrase of that time or the recovery key; who was erased "
+        "since, as LIST or the list beside FILE says, is not in it."),
     TESSERA_ACCESS_NONE, tessera_cli_restore },
   { "vault", "passphrase", "[--work-factor measured|minimum]", N_("Changes a passphrase."),
     TESSERA_ACCESS_STORE, change_passphrase },

@@ -13,6 +13,7 @@
 
 #include "tessera-card.h"
 #include "tessera-casework-error.h"
+#include "tessera-erasing.h"
 #include "tessera-joining.h"
 #include "tessera-outbox.h"
 #include "tessera-partners.h"
@@ -21,6 +22,8 @@
 
 #define DAY G_GINT64_CONSTANT (86400000)
 #define KEEP_DAYS 60
+/* What a team is sent about a client who came to it is not acknowledged by itself. */
+#define FILL_DAYS 14
 /* A clock that is ahead by less is nobody's fault. */
 #define CLOCK_TOLERANCE G_GINT64_CONSTANT (600000)
 
@@ -160,6 +163,9 @@ note_row (TesseraTransaction *transaction, gpointer data, GError **error) {
     tessera_record_set (row, "sender", arrival->sender);
   tessera_record_set (row, "state", state_to_text (arrival->state));
   tessera_record_set (row, "reason", arrival->reason);
+  /* Of what was parked, some may have been applied before. */
+  if (self->is_team)
+    tessera_record_set_integer (row, "number", tessera_record_get_integer (row, "number") + arrival->n_changes);
   tessera_record_set_integer (row, "at", tessera_transaction_get_now (transaction));
   return tessera_transaction_save (transaction, row, error);
 }
@@ -170,6 +176,7 @@ static TesseraArrivalState
 classify (const GError *error) {
   if (error->domain == TESSERA_MERGE_ERROR)
     return error->code == TESSERA_MERGE_ERROR_GAP || error->code == TESSERA_MERGE_ERROR_NEEDS
+               || error->code == TESSERA_MERGE_ERROR_CLOCK
              ? TESSERA_ARRIVAL_PARKED : TESSERA_ARRIVAL_QUARANTINED;
   if (error->domain == TESSERA_ROSTER_ERROR)
     return error->code == TESSERA_ROSTER_ERROR_GAP || error->code == TESSERA_ROSTER_ERROR_MISSING
@@ -386,6 +393,9 @@ tessera_exchange_take_in (TesseraStore *store, const char *path, GFileProgressCa
   if ((arrival->state == TESSERA_ARRIVAL_APPLIED || arrival->n_changes > 0)
       && !tessera_exchange_retry_parked (store, NULL, error))
     return NULL;
+  /* What a colleague erased; where it fails now, it is done with the next bundle, backup or start. */
+  if (arrival->n_changes > 0)
+    tessera_exchange_finish_erasing (store, NULL, cancellable, NULL);
   return g_steal_pointer (&arrival);
 }
 
@@ -488,28 +498,46 @@ tessera_exchange_has_file (TesseraTransaction *transaction, const char *name) {
 
 /* ---- done ---- */
 
-/* Every colleague who is active and in the circle said they have this much of our stream. */
+static gboolean
+has_acknowledged (TesseraTransaction *transaction, const char *device, const char *stream, gint64 upto) {
+  g_autoptr (GHashTable) vector = tessera_transaction_get_acknowledged (transaction, device, NULL, NULL);
+
+  return vector && tessera_vector_get (vector, stream) >= upto;
+}
+
+/* Whether @mailbox is one that @device reads: its circle's, or its own. */
+static gboolean
+reads (const TesseraRoster *roster, const TesseraRosterDevice *device, const char *mailbox) {
+  const TesseraRosterCircle *audience = tessera_team_get_audience (roster, device);
+  g_autofree char *own = audience ? tessera_team_device_mailbox (audience->mailbox, device->id) : NULL;
+
+  return audience && (strcmp (audience->mailbox, mailbox) == 0 || strcmp (own, mailbox) == 0);
+}
+
+/* Every colleague who is active and reads this mailbox said they have this much of our stream. */
 static gboolean
 all_have (TesseraTransaction *transaction, const char *mailbox, const char *stream, gint64 upto) {
   g_autoptr (TesseraRoster) roster = tessera_roster_load (transaction, NULL);
   g_autofree char *own = tessera_identity_get_device (transaction);
-  const TesseraRosterCircle *circle = NULL;
+
+  for (guint i = 0; roster && i < roster->devices->len; i++) {
+    const TesseraRosterDevice *device = roster->devices->pdata[i];
+
+    if (device->state == TESSERA_DEVICE_ACTIVE && strcmp (device->id, own) != 0 && reads (roster, device, mailbox)
+        && !has_acknowledged (transaction, device->id, stream, upto))
+      return FALSE;
+  }
+  return roster != NULL;
+}
+
+/* For one device alone, or a client's whole story for a team. */
+static gboolean
+is_for_one (TesseraTransaction *transaction, const char *mailbox) {
+  g_autoptr (TesseraRoster) roster = tessera_roster_load (transaction, NULL);
 
   for (guint i = 0; roster && i < roster->circles->len; i++)
     if (strcmp (((TesseraRosterCircle *) roster->circles->pdata[i])->mailbox, mailbox) == 0)
-      circle = roster->circles->pdata[i];
-  if (!circle)
-    return FALSE;
-  for (guint i = 0; i < roster->devices->len; i++) {
-    const TesseraRosterDevice *device = roster->devices->pdata[i];
-    g_autoptr (GHashTable) vector = NULL;
-
-    if (!tessera_team_is_reader (roster, device, circle->id, own))
-      continue;
-    vector = tessera_transaction_get_acknowledged (transaction, device->id, NULL, NULL);
-    if (!vector || tessera_vector_get (vector, stream) < upto)
       return FALSE;
-  }
   return TRUE;
 }
 
@@ -527,6 +555,9 @@ tessera_exchange_is_done (TesseraTransaction *transaction, TesseraRecord *bundle
   /* Contents of documents: nobody says that they have them. */
   if (strcmp (flow, "team") == 0 && !tessera_record_get (bundle, "stream"))
     return FALSE;
+  if (strcmp (flow, "snapshot") == 0 && mailbox && upto > 0)
+    return all_have (transaction, mailbox, tessera_record_get (bundle, "stream"), upto)
+           && (age > FILL_DAYS * DAY || is_for_one (transaction, mailbox));
   /* An acknowledgement says nothing that the next one does not. */
   if (strcmp (flow, "team") == 0)
     return age > DAY;

@@ -23,9 +23,12 @@ partner_name (const char *partner) {
 gboolean
 tessera_post_fill_vector (TesseraTransaction *transaction, const char *partner, GHashTable *vector, GError **error) {
   g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
-    transaction, "SELECT lower(hex(r.id)), max(e.number) FROM referral r JOIN referral_event e ON e.referral = r.id"
-                 " WHERE r.partner = ?1 AND e.side = CASE r.direction WHEN 'out' THEN 'receiver' ELSE 'sender' END"
-                 " GROUP BY r.id ORDER BY max(e.at) DESC LIMIT ?2", error);
+    transaction, "SELECT lower(hex(id)), max(number) FROM (SELECT r.id, e.number, e.at FROM referral r"
+                 " JOIN referral_event e ON e.referral = r.id WHERE r.partner = ?1"
+                 " AND e.side = CASE r.direction WHEN 'out' THEN 'receiver' ELSE 'sender' END"
+                 " UNION ALL SELECT r.referral, b.number, b.at FROM erasure_request r JOIN bundle b ON b.referral = r.referral"
+                 " WHERE r.partner = ?1 AND b.direction = 'in' AND b.state = 'applied')"
+                 " GROUP BY id ORDER BY max(at) DESC LIMIT ?2", error);
   GError *local_error = NULL;
 
   if (!statement)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tessera-casework-error.h"
+#include "tessera-erasure.h"
 #include "tessera-identity-private.h"
 #include "tessera-identifier.h"
 #include "tessera-intake.h"
@@ -351,6 +352,62 @@ note_arrival (Reading *reading, TesseraBundle *bundle, GBytes *file, TesseraPost
                                        error);
 }
 
+/* ---- of whom is gone ---- */
+
+static TesseraRecord *
+find_event (Reading *reading, const char *kind) {
+  for (guint i = 0; i < reading->events->len; i++)
+    if (g_strcmp0 (tessera_record_get (reading->events->pdata[i], "kind"), kind) == 0)
+      return reading->events->pdata[i];
+  return NULL;
+}
+
+static gint64
+find_last_sent (TesseraTransaction *transaction, const char *referral) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT coalesce(max(number), 0) FROM bundle WHERE referral = ?1 AND direction = 'out'", NULL);
+
+  if (!statement)
+    return 0;
+  tessera_statement_bind_id (statement, 1, referral);
+  return tessera_statement_step (statement, NULL) ? tessera_statement_get_integer (statement, 0) : 0;
+}
+
+static gboolean
+note_answered (TesseraTransaction *transaction, TesseraRecord *request, GError **error) {
+  if (tessera_record_get (request, "answered_at"))
+    return TRUE;
+  tessera_record_set_integer (request, "answered_at", tessera_transaction_get_now (transaction));
+  return tessera_transaction_save (transaction, request, error);
+}
+
+/* The person was erased here, or never came here: old letters bring nobody back, requests are answered, answers noted. */
+static gboolean
+apply_without_person (Reading *reading, TesseraPostArrival *arrival, GError **error) {
+  g_autoptr (TesseraRecord) request = tessera_erasure_find_request (reading->transaction, arrival->referral);
+
+  if (request && g_strcmp0 (tessera_record_get (request, "partner"), arrival->partner) != 0)
+    return refuse (error, TESSERA_BUNDLE_ERROR_REFUSED,
+                   _("This bundle speaks of a referral with another partner; it was not taken in."));
+  if (tessera_record_get (reading->referral, "kind"))
+    return refuse (error, TESSERA_BUNDLE_ERROR_REFUSED,
+                   _("This bundle is about a person who was erased here; it was not taken in."));
+  if (find_event (reading, "erase_request"))
+    return tessera_erasure_note_request (reading->transaction, arrival->referral, arrival->partner, "in",
+                                         find_last_sent (reading->transaction, arrival->referral), NULL, error);
+  if (request && find_event (reading, "erase_done")) {
+    arrival->answered = TRUE;
+    return note_answered (reading->transaction, request, error);
+  }
+  return TRUE;
+}
+
+static gboolean
+is_about_nobody (Reading *reading, const char *referral, TesseraRecord *existing) {
+  return !existing && (tessera_referral_is_erased (reading->transaction, referral)
+                       || (find_event (reading, "erase_request") && !tessera_record_get (reading->referral, "kind")));
+}
+
 static gboolean
 apply (Reading *reading, TesseraPostArrival *arrival, GError **error) {
   g_autoptr (TesseraRecord) existing = NULL;
@@ -362,6 +419,8 @@ apply (Reading *reading, TesseraPostArrival *arrival, GError **error) {
   if (existing && g_strcmp0 (tessera_record_get (existing, "partner"), arrival->partner) != 0)
     return refuse (error, TESSERA_BUNDLE_ERROR_REFUSED,
                    _("This bundle speaks of a referral with another partner; it was not taken in."));
+  if (is_about_nobody (reading, arrival->referral, existing))
+    return apply_without_person (reading, arrival, error);
   /* Later letters only name the referral they speak of. */
   if (!existing && !tessera_record_get (reading->referral, "kind"))
     return refuse (error, TESSERA_BUNDLE_ERROR_TOO_EARLY,

@@ -11,6 +11,7 @@
 #include "tessera-bundle-writer.h"
 #include "tessera-casework-error.h"
 #include "tessera-consent.h"
+#include "tessera-erasure.h"
 #include "tessera-identifier.h"
 #include "tessera-identity-private.h"
 #include "tessera-outbox.h"
@@ -32,6 +33,10 @@
   " AND NOT (r.direction = 'out' AND r.status IN ('void', 'withdrawn', 'expired') AND " CARRIED " = 0" \
   " AND NOT EXISTS (SELECT 1 FROM referral_event e WHERE e.referral = r.id AND e.kind = 'sent'))"
 #define OWN_EVENTS "WHERE referral = ?1 AND side = ?2 AND number > ?3 AND " OWN_DEVICE " ORDER BY number, at"
+
+/* What is to be said about referrals whose person is gone, by whoever erased. */
+#define ERASURES "FROM erasure_request r WHERE (?1 IS NULL OR r.partner = ?1) AND r.answered_at IS NULL AND r." OWN_DEVICE \
+  " AND r.number > (SELECT coalesce(max(b.number), 0) FROM bundle b WHERE b.referral = r.referral AND b.direction = 'out')"
 
 void
 tessera_post_letter_free (TesseraPostLetter *self) {
@@ -150,12 +155,22 @@ is_ready (TesseraTransaction *transaction, const char *id) {
          && (!brings_person (transaction, referral, carried) || check_consent (transaction, referral, NULL));
 }
 
+static gint64
+count_erasures (TesseraTransaction *transaction, const char *partner, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) " ERASURES, error);
+
+  if (!statement)
+    return -1;
+  tessera_statement_bind_id (statement, 1, partner);
+  return tessera_statement_step (statement, error) ? tessera_statement_get_integer (statement, 0) : -1;
+}
+
 gint64
 tessera_post_count_waiting (TesseraTransaction *transaction, const char *partner, GError **error) {
   g_autoptr (GPtrArray) ids = list_waiting (transaction, partner, NULL, error);
-  gint64 count = 0;
+  gint64 count = count_erasures (transaction, partner, error);
 
-  if (!ids)
+  if (!ids || count < 0)
     return -1;
   for (guint i = 0; i < ids->len; i++)
     count += is_ready (transaction, ids->pdata[i]);
@@ -489,6 +504,61 @@ seal_acknowledgement (TesseraTransaction *transaction, const char *outbox, const
   return g_steal_pointer (&letter);
 }
 
+/* One event of our side, with no person in it. */
+static TesseraRecord *
+make_erasure_event (TesseraTransaction *transaction, TesseraRecord *request) {
+  TesseraRegistry *registry = tessera_transaction_get_registry (transaction);
+  gboolean asks = g_strcmp0 (tessera_record_get (request, "direction"), "out") == 0;
+  TesseraRecord *event = tessera_record_new_for (registry, tessera_registry_get_entity (registry, "referral_event"),
+                                                 tessera_record_get (request, "event"));
+
+  tessera_record_set (event, "side", asks ? "sender" : "receiver");
+  tessera_record_set (event, "kind", asks ? "erase_request" : "erase_done");
+  tessera_record_set_integer (event, "number", tessera_record_get_integer (request, "number"));
+  tessera_record_set_integer (event, "at", tessera_record_get_integer (request, "asked_at"));
+  return event;
+}
+
+static gboolean
+seal_erasure (TesseraTransaction *transaction, const char *outbox, TesseraRecord *request, GError **error) {
+  TesseraRegistry *registry = tessera_transaction_get_registry (transaction);
+  const char *partner_id = tessera_record_get (request, "partner");
+  g_autoptr (TesseraPostLetter) letter = g_new0 (TesseraPostLetter, 1);
+  g_autoptr (TesseraManifest) manifest = tessera_manifest_new ();
+  g_autoptr (TesseraBundleWriter) writer = tessera_bundle_writer_new (outbox, error);
+  g_autoptr (TesseraRecord) partner = tessera_transaction_load (transaction, "partner", partner_id, error);
+  g_autoptr (TesseraRecord) event = make_erasure_event (transaction, request);
+  g_autoptr (TesseraRecord) name = tessera_record_new_for (
+    registry, tessera_registry_get_entity (registry, "referral"), tessera_record_get (request, "referral"));
+  g_autofree char *hash = NULL;
+
+  letter->referral = g_strdup (tessera_record_get (request, "referral"));
+  if (!writer || !partner || !fill_manifest (transaction, manifest, partner_id, letter->referral, error))
+    return FALSE;
+  manifest->from = manifest->upto = tessera_record_get_integer (request, "number");
+  return add_line (writer, name, error) && add_form_line (writer, event, error)
+         && seal (transaction, letter, writer, manifest, partner, outbox, &hash, error)
+         && note_letter (transaction, letter, manifest, partner, hash, error);
+}
+
+static gboolean
+seal_erasures (TesseraTransaction *transaction, const char *outbox, const char *partner, guint *count, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_select (
+    transaction, "erasure_request", "WHERE id IN (SELECT r.id " ERASURES ") ORDER BY id", error);
+  g_autoptr (GPtrArray) requests = NULL;
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_id (statement, 1, partner);
+  requests = tessera_statement_collect (statement, error);
+  for (guint i = 0; requests && i < requests->len; i++) {
+    if (!seal_erasure (transaction, outbox, requests->pdata[i], error))
+      return FALSE;
+    (*count)++;
+  }
+  return requests != NULL;
+}
+
 gboolean
 tessera_post_seal_waiting (TesseraTransaction *transaction, const char *outbox, const char *partner, guint *count,
                            GError **error) {
@@ -508,6 +578,8 @@ tessera_post_seal_waiting (TesseraTransaction *transaction, const char *outbox, 
       return FALSE;
     (*count)++;
   }
+  if (!seal_erasures (transaction, outbox, partner, count, error))
+    return FALSE;
   if (!tessera_post_owes_acknowledgement (transaction, partner))
     return TRUE;
   acknowledgement = seal_acknowledgement (transaction, outbox, partner, error);
@@ -575,7 +647,7 @@ tessera_post_may_go (TesseraTransaction *transaction, TesseraRecord *bundle, GEr
 
   if (!tessera_record_get (bundle, "partner"))
     return TRUE;
-  if (referral)
+  if (referral && !tessera_referral_is_erased (transaction, referral))
     return check_again (transaction, tessera_record_get (bundle, "partner"), referral,
                         is_first_letter (transaction, tessera_record_get_id (bundle)), error);
   partner = tessera_transaction_load (transaction, "partner", tessera_record_get (bundle, "partner"), error);

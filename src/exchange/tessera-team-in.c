@@ -12,11 +12,13 @@
 #include "tessera-strict-json.h"
 #include "tessera-team-contents.h"
 #include "tessera-team-in.h"
+#include "tessera-team.h"
 
 #define LINES_BETWEEN_QUESTIONS 256
 #define DAY G_GINT64_CONSTANT (86400000)
 /* Contents of rows that have not come by then are of clients who went elsewhere. */
 #define WAIT_DAYS 60
+#define MOST_ROSTERS 64
 
 typedef struct {
   TesseraTransaction *transaction;
@@ -29,7 +31,7 @@ typedef struct {
   TesseraMerging *merging;
   TesseraTeamContents *contents; /* of a bundle that holds those */
   TesseraTeamAuthor author;
-  char *roster_text;
+  GPtrArray *rosters;            /* texts, oldest first */
   gint64 n_lines;
 } Reading;
 
@@ -40,7 +42,7 @@ reading_clear (Reading *self) {
   g_clear_pointer (&self->contents, tessera_team_contents_free);
   g_free (self->role);
   g_free (self->circle);
-  g_free (self->roster_text);
+  g_clear_pointer (&self->rosters, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reading, reading_clear)
@@ -169,10 +171,11 @@ read_roster_line (Reading *self, const char *line, gsize length, GError **error)
   JsonObject *object = node ? json_node_get_object (node) : NULL;
   JsonNode *text = object ? json_object_get_member (object, "roster") : NULL;
 
-  if (!text || !JSON_NODE_HOLDS_VALUE (text) || json_node_get_value_type (text) != G_TYPE_STRING || self->roster_text)
+  if (!text || !JSON_NODE_HOLDS_VALUE (text) || json_node_get_value_type (text) != G_TYPE_STRING
+      || self->rosters->len == MOST_ROSTERS)
     return refuse (error, TESSERA_BUNDLE_ERROR_MALFORMED,
                    _("This bundle should hold a list of laptops and does not; ask a supervisor to send it again."));
-  self->roster_text = json_node_dup_string (text);
+  g_ptr_array_add (self->rosters, json_node_dup_string (text));
   return TRUE;
 }
 
@@ -209,7 +212,8 @@ static gboolean
 apply_changes (Reading *self, TesseraBundle *bundle, GError **error) {
   const TesseraManifest *manifest = tessera_bundle_get_manifest (bundle);
 
-  self->author = (TesseraTeamAuthor) { manifest->device, self->role, manifest->flow == TESSERA_FLOW_SNAPSHOT };
+  self->author = (TesseraTeamAuthor) { manifest->device, self->role, manifest->flow == TESSERA_FLOW_SNAPSHOT,
+                                       tessera_team_clock_is_trusted (self->transaction, manifest->device) };
   self->merging = tessera_merging_new (self->transaction, tessera_team_may, &self->author);
   return tessera_bundle_read (bundle, read_line, NULL, self, error)
          && tessera_merging_finish (self->merging, &self->arrival->n_changes, &self->arrival->n_conflicts, error);
@@ -262,12 +266,23 @@ must_wait (Reading *self, TesseraBundle *bundle, gboolean *ret_must, GError **er
 
 static gboolean
 apply_roster (Reading *self, TesseraBundle *bundle, GError **error) {
+  gboolean is_new = FALSE;
+
+  self->rosters = g_ptr_array_new_with_free_func (g_free);
   if (!tessera_bundle_read (bundle, read_line, NULL, self, error))
     return FALSE;
-  if (!self->roster_text)
+  if (self->rosters->len == 0)
     return refuse (error, TESSERA_BUNDLE_ERROR_MALFORMED,
                    _("This bundle should hold a list of laptops and does not; ask a supervisor to send it again."));
-  return tessera_roster_take_in (self->transaction, self->roster_text, strlen (self->roster_text), NULL, error);
+  /* A device that is joining begins with the newest; others take them one after the other. */
+  for (guint i = self->roster ? 0 : self->rosters->len - 1; i < self->rosters->len; i++) {
+    const char *text = self->rosters->pdata[i];
+
+    if (!tessera_roster_take_in (self->transaction, text, strlen (text), &is_new, error))
+      return FALSE;
+    self->arrival->n_changes += is_new;
+  }
+  return TRUE;
 }
 
 static gboolean
@@ -276,8 +291,11 @@ note_heard (Reading *self, const TesseraManifest *manifest, GError **error) {
   const TesseraRosterDevice *sender = roster ? tessera_roster_find_device (roster, manifest->device) : NULL;
   const TesseraRosterCircle *audience = sender ? tessera_team_get_audience (roster, sender) : NULL;
 
-  return !audience || tessera_team_note_heard (self->transaction, audience->id, manifest->device,
-                                               manifest->version_vector, error);
+  if (!audience)
+    return TRUE;
+  if (manifest->roster < roster->version && !tessera_team_note_behind (self->transaction, audience->id, error))
+    return FALSE;
+  return tessera_team_note_heard (self->transaction, audience->id, manifest->device, manifest->version_vector, error);
 }
 
 static gboolean

@@ -22,6 +22,8 @@
 #define ACKNOWLEDGE_MINUTES 10
 /* A colleague who was heard of this long after, and still lacks what was sealed to them, is sent it again. */
 #define AGAIN_DAYS 3
+/* Versions of the roster that one bundle brings. */
+#define MOST_ROSTERS 50
 
 void
 tessera_team_letter_free (TesseraTeamLetter *self) {
@@ -37,7 +39,7 @@ tessera_team_letter_free (TesseraTeamLetter *self) {
   g_clear_pointer (&self->after, g_hash_table_unref);
   g_clear_pointer (&self->readers, g_ptr_array_unref);
   g_clear_pointer (&self->keys, g_array_unref);
-  g_free (self->roster);
+  g_clear_pointer (&self->rosters, g_ptr_array_unref);
   tessera_manifest_free (self->manifest);
   g_free (self->name);
   g_free (self->manifest_hash);
@@ -169,15 +171,40 @@ typedef struct {
   GPtrArray *letters;
 } Planning;
 
+/* A colleague who was away still goes by an old roster, and the bundle with the next one may be gone. */
+static gboolean
+somebody_is_behind (Planning *self) {
+  gint64 now = tessera_transaction_get_now (self->transaction);
+
+  return json_object_has_member (self->book, "behind") && now - get_number (self->book, "roster_at", 0) > DAY;
+}
+
+/* Only the next version is accepted, so those before go with it. */
+static gboolean
+add_rosters (Planning *self, TesseraTeamLetter *letter, GError **error) {
+  letter->rosters = g_ptr_array_new_with_free_func (g_free);
+  for (gint64 version = MAX (1, self->roster->version - MOST_ROSTERS + 1); version <= self->roster->version; version++) {
+    char *text = tessera_roster_load_text (self->transaction, version, NULL);
+
+    if (text)
+      g_ptr_array_add (letter->rosters, text);
+  }
+  if (letter->rosters->len > 0)
+    return TRUE;
+  g_set_error_literal (error, TESSERA_ROSTER_ERROR, TESSERA_ROSTER_ERROR_MISSING,
+                       _("The list of the organization's laptops is not here; restore a backup."));
+  return FALSE;
+}
+
 static gboolean
 plan_roster (Planning *self, GError **error) {
   g_autoptr (TesseraTeamLetter) letter = NULL;
 
-  if (!tessera_identity_has_root (self->transaction) || get_number (self->book, "roster", 0) >= self->roster->version)
+  if (!tessera_identity_has_root (self->transaction)
+      || (get_number (self->book, "roster", 0) >= self->roster->version && !somebody_is_behind (self)))
     return TRUE;
   letter = tessera_team_letter_new (TESSERA_FLOW_ROSTER, self->roster, self->circle);
-  letter->roster = tessera_roster_load_text (self->transaction, self->roster->version, error);
-  if (!letter->roster || !tessera_team_letter_add_readers (letter, self->roster, self->own->id, error))
+  if (!add_rosters (self, letter, error) || !tessera_team_letter_add_readers (letter, self->roster, self->own->id, error))
     return FALSE;
   if (letter->readers->len > 0)
     g_ptr_array_add (self->letters, g_steal_pointer (&letter));
@@ -477,13 +504,19 @@ note_seen (JsonObject *book, GHashTable *vector) {
 static gboolean
 add_row (TesseraTransaction *transaction, const TesseraTeamLetter *letter, GError **error) {
   g_autoptr (TesseraRecord) row = tessera_transaction_new_record (transaction, "bundle");
+  g_autofree char *stream = tessera_transaction_get_own_stream (transaction, error);
+  gint64 written;
 
+  if (!stream)
+    return FALSE;
+  /* Whoever says to have this much of ours has read what was sealed together with it. */
+  written = letter->flow == TESSERA_FLOW_SNAPSHOT ? tessera_vector_get (letter->manifest->version_vector, stream) : 0;
   tessera_record_set (row, "direction", "out");
   tessera_record_set (row, "manifest_id", letter->manifest->id);
   tessera_record_set (row, "flow", tessera_flow_to_text (letter->flow));
-  tessera_record_set (row, "stream", letter->manifest->stream);
+  tessera_record_set (row, "stream", stream);
   tessera_record_set_integer (row, "first", letter->manifest->from);
-  tessera_record_set_integer (row, "number", letter->manifest->upto);
+  tessera_record_set_integer (row, "number", letter->manifest->upto > 0 ? letter->manifest->upto : written);
   tessera_record_set (row, "manifest_hash", letter->manifest_hash);
   tessera_record_set (row, "file_name", letter->name);
   tessera_record_set_integer (row, "size", letter->size);
@@ -498,8 +531,11 @@ tessera_team_note_sealed (TesseraTransaction *transaction, TesseraTeamLetter *le
   g_autoptr (JsonObject) book = tessera_team_book_load (transaction, letter->circle);
   gint64 now = tessera_transaction_get_now (transaction);
 
-  if (letter->flow == TESSERA_FLOW_ROSTER)
+  if (letter->flow == TESSERA_FLOW_ROSTER) {
     json_object_set_int_member (book, "roster", letter->manifest->roster);
+    json_object_set_int_member (book, "roster_at", now);
+    json_object_remove_member (book, "behind");
+  }
   for (guint i = 0; letter->fills && i < letter->fills->len; i++)
     json_object_remove_member (tessera_team_book_get_part (book, "fills"), letter->fills->pdata[i]);
   if (letter->flow == TESSERA_FLOW_SNAPSHOT && !letter->fills)
@@ -512,6 +548,14 @@ tessera_team_note_sealed (TesseraTransaction *transaction, TesseraTeamLetter *le
   }
   return add_row (transaction, letter, error) && tessera_team_book_save (transaction, letter->circle, book, error)
          && tessera_team_note_contents (transaction, letter, error);
+}
+
+gboolean
+tessera_team_note_behind (TesseraTransaction *transaction, const char *circle, GError **error) {
+  g_autoptr (JsonObject) book = tessera_team_book_load (transaction, circle);
+
+  json_object_set_boolean_member (book, "behind", TRUE);
+  return tessera_team_book_save (transaction, circle, book, error);
 }
 
 gboolean
@@ -542,4 +586,90 @@ tessera_team_note_heard (TesseraTransaction *transaction, const char *circle, co
   }
   return tessera_team_book_save (transaction, circle, book, error)
          && (!begins || tessera_team_owe_colleague (transaction, circle, device, vector, error));
+}
+
+/* ---- what was taken back ---- */
+
+static gboolean
+take_back (TesseraTransaction *transaction, const char *circle, const char *stream, gint64 first, GError **error) {
+  g_autoptr (JsonObject) book = tessera_team_book_load (transaction, circle);
+  g_autoptr (GList) devices = json_object_get_members (tessera_team_book_get_part (book, "have"));
+  JsonObject *have = tessera_team_book_get_part (book, "have");
+
+  for (GList *item = devices; item; item = item->next) {
+    g_autoptr (GHashTable) vector = tessera_transaction_get_acknowledged (transaction, item->data, NULL, error);
+    gint64 has;
+
+    if (!vector)
+      return FALSE;
+    has = MAX (tessera_vector_get (vector, stream), first - 1);
+    json_object_set_int_member (have, item->data, MIN (get_number (have, item->data, 0), has));
+  }
+  return tessera_team_book_save (transaction, circle, book, error);
+}
+
+gboolean
+tessera_team_note_withdrawn (TesseraTransaction *transaction, const char *mailbox, const char *stream, gint64 first,
+                             GError **error) {
+  g_autoptr (TesseraRoster) roster = tessera_roster_load (transaction, error);
+
+  if (!roster)
+    return FALSE;
+  for (guint i = 0; i < roster->circles->len; i++) {
+    const TesseraRosterCircle *circle = roster->circles->pdata[i];
+
+    if (g_strcmp0 (circle->mailbox, mailbox) == 0 && !take_back (transaction, circle->id, stream, first, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Which of them were in it is not kept. */
+static gboolean
+fill_again (TesseraTransaction *transaction, const char *team, GError **error) {
+  g_autoptr (GPtrArray) subjects = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "SELECT id FROM client WHERE team = ?1", error);
+  GError *local_error = NULL;
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_text (statement, 1, team);
+  while (tessera_statement_step (statement, &local_error))
+    g_ptr_array_add (subjects, tessera_statement_get_id (statement, 0));
+  if (!local_error)
+    return add_fills (transaction, team, subjects, error);
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+static gboolean
+send_snapshot_again (TesseraTransaction *transaction, const TesseraRoster *roster, const TesseraRosterCircle *circle,
+                     const char *mailbox, GError **error) {
+  g_autoptr (JsonObject) book = tessera_team_book_load (transaction, circle->id);
+
+  for (guint i = 0; i < roster->devices->len; i++) {
+    const TesseraRosterDevice *device = roster->devices->pdata[i];
+    g_autofree char *own = tessera_team_device_mailbox (circle->mailbox, device->id);
+
+    if (strcmp (own, mailbox) == 0 && !json_object_has_member (tessera_team_book_get_part (book, "have"), device->id))
+      json_object_remove_member (tessera_team_book_get_part (book, "snapshot"), device->id);
+  }
+  return tessera_team_book_save (transaction, circle->id, book, error);
+}
+
+gboolean
+tessera_team_note_snapshot_withdrawn (TesseraTransaction *transaction, const char *mailbox, GError **error) {
+  g_autoptr (TesseraRoster) roster = tessera_roster_load (transaction, error);
+
+  if (!roster)
+    return FALSE;
+  for (guint i = 0; mailbox && i < roster->circles->len; i++) {
+    const TesseraRosterCircle *circle = roster->circles->pdata[i];
+
+    if (strcmp (circle->mailbox, mailbox) == 0 ? !fill_again (transaction, circle->id, error)
+                                               : !send_snapshot_again (transaction, roster, circle, mailbox, error))
+      return FALSE;
+  }
+  return TRUE;
 }

@@ -44,7 +44,7 @@ typedef struct {
   GHashTable *after;
   GPtrArray *readers;
   GArray *keys;           /* guint8, 32 for each reader */
-  char *roster;           /* text, for a roster */
+  GPtrArray *rosters;     /* texts, for a roster: the newest last */
   TesseraManifest *manifest;
   char *name;
   char *manifest_hash;
@@ -79,6 +79,18 @@ gboolean tessera_team_note_sealed (TesseraTransaction *transaction, TesseraTeamL
 gboolean tessera_team_note_heard (TesseraTransaction *transaction, const char *circle, const char *device,
                                   GHashTable *vector, GError **error);
 
+/** tessera_team_note_behind: somebody of @circle still goes by an older roster. */
+gboolean tessera_team_note_behind (TesseraTransaction *transaction, const char *circle, GError **error);
+
+/** tessera_team_note_withdrawn: what we sealed of our stream into @mailbox, from change @first on, was taken back: whoever
+ * did not say that they have it is sealed it again. */
+gboolean tessera_team_note_withdrawn (TesseraTransaction *transaction, const char *mailbox, const char *stream,
+                                      gint64 first, GError **error);
+
+/** tessera_team_note_snapshot_withdrawn: the one that was sealed into @mailbox, unless its reader was heard of since; in
+ * the mailbox of a team, of clients who came to it, everybody of the team. */
+gboolean tessera_team_note_snapshot_withdrawn (TesseraTransaction *transaction, const char *mailbox, GError **error);
+
 /**
  * tessera_team_get_audience: (transfer none) (nullable): the circle whose bundles @device reads: the organization's (the
  * first) if it holds everybody's clients, else the team's whose clients it holds.
@@ -100,6 +112,7 @@ typedef struct {
   const char *device;
   const char *role;
   gboolean is_snapshot;
+  gboolean any_clock; /* a person said that its times are to be taken as they are */
 } TesseraTeamAuthor;
 
 gboolean tessera_team_may (TesseraTransaction *transaction, const TesseraMergeChange *change, gpointer data,

@@ -7,9 +7,13 @@
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "tessera-team-private.h"
+
+#define DAY G_GINT64_CONSTANT (86400000)
+#define MOST_DAYS_AHEAD 366
 
 static gboolean
 refuse (GError **error, const char *sentence) {
@@ -25,11 +29,27 @@ writes_field (const TesseraMergeChange *change, const char *name) {
   return FALSE;
 }
 
+/* Whoever is ahead wins every edit made at the same time, and takes all other clocks along. */
+static gboolean
+check_clock (TesseraTransaction *transaction, const TesseraMergeChange *change, const TesseraTeamAuthor *author,
+             GError **error) {
+  gint64 ahead = (change->clock >> 16) - tessera_transaction_get_now (transaction);
+
+  if (author->any_clock || ahead < MOST_DAYS_AHEAD * DAY)
+    return TRUE;
+  g_set_error (error, TESSERA_MERGE_ERROR, TESSERA_MERGE_ERROR_CLOCK,
+               _("It was written by a clock that is %" PRId64 " days ahead of this computer's; it waits until the wrong "
+                 "one of them is set."), ahead / DAY);
+  return FALSE;
+}
+
 gboolean
 tessera_team_may (TesseraTransaction *transaction, const TesseraMergeChange *change, gpointer data, GError **error) {
   const TesseraTeamAuthor *author = data;
   gboolean supervisor = strcmp (author->role, "supervisor") == 0;
 
+  if (!check_clock (transaction, change, author, error))
+    return FALSE;
   /* The author of a snapshot passes on what others wrote, and was asked when it came there. */
   if (author->is_snapshot)
     return TRUE;

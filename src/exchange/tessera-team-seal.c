@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "tessera-erasing.h"
 #include "tessera-outbox.h"
 #include "tessera-partners.h"
 #include "tessera-post.h"
@@ -40,16 +41,24 @@ add_line (const char *line, gsize length, gpointer data, GError **error) {
 }
 
 static gboolean
-add_roster (Sealing *self, GError **error) {
+add_roster (Sealing *self, const char *roster, GError **error) {
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *line = json_object_new ();
   g_autofree char *text = NULL;
 
   json_object_set_string_member (line, "k", "roster");
-  json_object_set_string_member (line, "roster", self->letter->roster);
+  json_object_set_string_member (line, "roster", roster);
   json_node_take_object (node, line);
   text = json_to_string (node, FALSE);
   return tessera_bundle_writer_add_line (self->writer, text, strlen (text), error);
+}
+
+static gboolean
+add_rosters (Sealing *self, GError **error) {
+  for (guint i = 0; i < self->letter->rosters->len; i++)
+    if (!add_roster (self, self->letter->rosters->pdata[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -57,7 +66,7 @@ add_changes (TesseraTransaction *transaction, Sealing *self, GError **error) {
   const char *streams[] = { self->letter->stream, NULL };
 
   if (self->letter->flow == TESSERA_FLOW_ROSTER)
-    return add_roster (self, error);
+    return add_rosters (self, error);
   if (self->letter->contents)
     return tessera_team_add_contents (transaction, self->letter, self->writer, self->store, self->cancellable, error);
   if (self->letter->fills)
@@ -252,7 +261,7 @@ tessera_exchange_seal_waiting (TesseraStore *store, guint *count, GFileProgressC
   guint n_sealed = 0;
 
   g_mkdir_with_parents (outbox, 0700);
-  if (!seal_letters (&sealing, plan_in_transaction, &n_sealed, error)
+  if (!tessera_exchange_withdraw (store, error) || !seal_letters (&sealing, plan_in_transaction, &n_sealed, error)
       || !seal_letters (&sealing, plan_contents_in_transaction, &n_sealed, error))
     return FALSE;
   if (!seal_for_partners (store, outbox, &n_sealed, error) || !tessera_team_compact (store, cancellable, error))

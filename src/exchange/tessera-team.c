@@ -197,6 +197,38 @@ tessera_team_move_client (TesseraTransaction *transaction, const char *client, c
   return tessera_transaction_save (transaction, record, error);
 }
 
+/* ---- clocks ---- */
+
+static char *
+clock_setting (const char *device) {
+  return g_strconcat ("exchange.clock.", device, NULL);
+}
+
+gboolean
+tessera_team_trust_clock (TesseraTransaction *transaction, const char *text, GError **error) {
+  g_autoptr (TesseraRoster) roster = NULL;
+  const TesseraRosterDevice *device;
+  g_autofree char *key = NULL;
+
+  if (!tessera_roster_check_supervisor (transaction, error))
+    return FALSE;
+  roster = tessera_roster_load (transaction, error);
+  device = roster ? tessera_team_resolve (roster, text, error) : NULL;
+  if (!device)
+    return FALSE;
+  key = clock_setting (device->id);
+  return tessera_transaction_set_setting (transaction, key, "trusted", error)
+         && note (transaction, "clock", device, NULL, error);
+}
+
+gboolean
+tessera_team_clock_is_trusted (TesseraTransaction *transaction, const char *device) {
+  g_autofree char *key = clock_setting (device);
+  g_autofree char *value = tessera_transaction_get_setting (transaction, key);
+
+  return value != NULL;
+}
+
 /* ---- another encryption key ---- */
 
 static char *

@@ -42,6 +42,13 @@ gboolean tessera_team_put_in_circle (TesseraTransaction *transaction, const char
 gboolean tessera_team_move_client (TesseraTransaction *transaction, const char *client, const char *name,
                                    GError **error);
 
+/** tessera_team_trust_clock: what @device wrote while its clock was more than a year ahead is taken in here all the same,
+ * so that it is not lost; its edits win over others made at the same time. By a supervisor. */
+gboolean tessera_team_trust_clock (TesseraTransaction *transaction, const char *device, GError **error);
+
+/** tessera_team_clock_is_trusted: @device: 32 hexadecimal digits */
+gboolean tessera_team_clock_is_trusted (TesseraTransaction *transaction, const char *device);
+
 /**
  * tessera_team_rotate:
  * @ret_published: (out): whether the next roster says so already; otherwise a request must be admitted

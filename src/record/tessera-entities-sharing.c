@@ -77,6 +77,7 @@ static const TesseraField referral_fields[] = {
   { "code", N_("Answer code"), CHOICE, VISITS, NEVER, LAST, AUTOMATIC, "referral_code" },
   { "received", N_("What was received"), TEXT, STORY, NEVER, LAST, AUTOMATIC | LONG, NULL },
   { "client_code", N_("Their client code"), TEXT, IDENTITY, NEVER, LAST, AUTOMATIC, NULL },
+  { "erasure_asked_at", N_("They ask you to erase this person"), INSTANT, VISITS, NEVER, LAST, AUTOMATIC, NULL },
 };
 
 static const TesseraField referral_event_fields[] = {
@@ -121,6 +122,19 @@ static const TesseraField delivery_fields[] = {
   { "at", N_("When"), INSTANT, NONE, NEVER, LAST, REQUIRED, NULL },
 };
 
+/* What is left of a referral whose client was erased; the id is made from the referral's. Direction out: we ask the partner to erase
+ * too; in: we tell the partner, who asked, that we did. Nothing here is about a person. */
+static const TesseraField erasure_request_fields[] = {
+  { "referral", N_("Referral"), REFERENCE, NONE, NEVER, LAST, REQUIRED | INDEXED, "referral" },
+  { "direction", N_("Direction"), CHOICE, NONE, NEVER, LAST, REQUIRED, "direction" },
+  { "partner", N_("Partner"), REFERENCE, NONE, NEVER, LAST, REQUIRED | INDEXED, "partner" },
+  { "erased", N_("Erased client"), TEXT, NONE, NEVER, LAST, AUTOMATIC | INDEXED, NULL },
+  { "number", N_("Number"), INTEGER, NONE, NEVER, LAST, AUTOMATIC, NULL },
+  { "event", N_("Event"), TEXT, NONE, NEVER, LAST, AUTOMATIC, NULL },
+  { "asked_at", N_("Asked"), INSTANT, NONE, NEVER, LAST, AUTOMATIC, NULL },
+  { "answered_at", N_("Answered"), INSTANT, NONE, NEVER, LAST, AUTOMATIC, NULL },
+};
+
 static const TesseraField conflict_fields[] = {
   { "client", N_("Client"), REFERENCE, NONE, NEVER, LAST, INDEXED, "client" },
   { "entity", N_("Entity"), TEXT, NONE, NEVER, LAST, PLAIN, NULL },
@@ -141,5 +155,6 @@ const TesseraEntity tessera_sharing_entities[] = {
   TESSERA_ENTITY (bundle, N_("Bundle"), 46, TESSERA_ENTITY_LOCAL, NULL),
   TESSERA_ENTITY (conflict, N_("Conflict"), 47, TESSERA_ENTITY_LOCAL, "client"),
   TESSERA_ENTITY (delivery, N_("Delivery"), 48, TESSERA_ENTITY_LOCAL, NULL),
+  TESSERA_ENTITY (erasure_request, N_("Request to erase"), 49, TESSERA_ENTITY_PLAIN, NULL),
 };
 const guint tessera_n_sharing_entities = G_N_ELEMENTS (tessera_sharing_entities);

@@ -82,11 +82,24 @@ split_words (const char *text) {
   return g_string_free (out, FALSE);
 }
 
-static char *
-lower_ascii_words (const char *text) {
-  g_autofree char *lower = g_ascii_strdown (text, -1);
+/* The same for lower-case ASCII, byte by byte; %FALSE, and nothing appended, when @text has other letters. */
+static gboolean
+append_ascii_words (GString *out, const char *text) {
+  gsize start = out->len;
 
-  return split_words (lower);
+  for (const char *c = text; *c; c++) {
+    if ((guchar) *c >= 0x80) {
+      g_string_truncate (out, start);
+      return FALSE;
+    }
+    if (g_ascii_isalnum (*c))
+      g_string_append_c (out, g_ascii_isupper (*c) ? *c + ('a' - 'A') : *c);
+    else if (*c != '\'' && *c != '`' && out->len > start && out->str[out->len - 1] != ' ')
+      g_string_append_c (out, ' ');
+  }
+  if (out->len > start && out->str[out->len - 1] == ' ')
+    g_string_truncate (out, out->len - 1);
+  return TRUE;
 }
 
 static char *
@@ -104,23 +117,36 @@ fold_script (const char *text) {
   return fold_with (&slot, SCRIPT_RULE, text);
 }
 
-char *
-tessera_fold_latin (const char *text) {
+static char *
+fold_other_to_latin (const char *text) {
   static GPrivate slot = G_PRIVATE_INIT (close_transliterator);
 
-  g_autoptr (GString) spelled = NULL;
+  g_autoptr (GString) spelled = g_string_new (text);
   g_autofree char *latin = NULL;
 
-  if (!text)
-    return g_strdup ("");
-  if (g_str_is_ascii (text))
-    return lower_ascii_words (text);
   /* Final taa marbuta is heard as a, though it is romanized as t. */
-  spelled = g_string_new (text);
   g_string_replace (spelled, "\u0629", "a", 0);
   latin = fold_with (&slot, LATIN_RULE, spelled->str);
   /* A script that ICU cannot romanize stays as it is. */
   return *latin ? g_steal_pointer (&latin) : fold_script (text);
+}
+
+void
+tessera_fold_append_latin (GString *out, const char *text) {
+  g_autofree char *latin = NULL;
+
+  if (!text || append_ascii_words (out, text))
+    return;
+  latin = fold_other_to_latin (text);
+  g_string_append (out, latin);
+}
+
+char *
+tessera_fold_latin (const char *text) {
+  GString *out = g_string_sized_new (text ? strlen (text) : 0);
+
+  tessera_fold_append_latin (out, text);
+  return g_string_free (out, FALSE);
 }
 
 char *

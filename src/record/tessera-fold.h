@@ -18,6 +18,9 @@ char *tessera_fold (const char *text);
 /** tessera_fold_latin: (transfer full): only the transliterated words. */
 char *tessera_fold_latin (const char *text);
 
+/** tessera_fold_append_latin: the same at the end of @out. */
+void tessera_fold_append_latin (GString *out, const char *text);
+
 /** tessera_fold_sound: (transfer full): consonant skeleton of every word of tessera_fold_latin(): vowels (and y, w
  * inside a word) and doubled letters dropped, letters that transliterations confuse united (q/k/c, p/b …): what is left
  * of a name whichever way it was transcribed. */

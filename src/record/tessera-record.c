@@ -90,6 +90,11 @@ tessera_record_get_at (TesseraRecord *self, guint index) {
   return self->values[index];
 }
 
+const char *const *
+tessera_record_peek_values (TesseraRecord *self) {
+  return (const char *const *) self->values;
+}
+
 const char *
 tessera_record_get (TesseraRecord *self, const char *field) {
   int index = tessera_entity_find_field (self->entity, field);

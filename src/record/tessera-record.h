@@ -54,6 +54,8 @@ const char *tessera_record_get_id (TesseraRecord *self);
 const char *tessera_record_get (TesseraRecord *self, const char *field);
 /** tessera_record_get_at: the same by field index, for loops over the registry. */
 const char *tessera_record_get_at (TesseraRecord *self, guint index);
+/** tessera_record_peek_values: (transfer none): all of them, in the order of the entity's fields. */
+const char *const *tessera_record_peek_values (TesseraRecord *self);
 /** tessera_record_get_integer: 0 when empty; also for instants (milliseconds). */
 gint64 tessera_record_get_integer (TesseraRecord *self, const char *field);
 gboolean tessera_record_get_boolean (TesseraRecord *self, const char *field);

@@ -238,6 +238,15 @@ static const TesseraChoice referral_status[] = {
   { "withdrawn", N_("Withdrawn") },
   { "expired", N_("No answer") },
   { "void", N_("Entered in error") },
+  { "erase_request", N_("Asked to erase") },
+  { "erase_done", N_("Erased over there") },
+};
+
+static const TesseraChoice erasure_reason[] = {
+  { "asked-by-person", N_("The person asked for it") },
+  { "retention-over", N_("The time we may keep it is over") },
+  { "recorded-by-mistake", N_("Recorded by mistake") },
+  { "other", N_("Another reason") },
 };
 
 static const TesseraChoice referral_code[] = {
@@ -278,6 +287,7 @@ static const TesseraChoice bundle_state[] = {
   { "on_carrier", N_("On the carrier") },
   { "acknowledged", N_("Received by them") },
   { "given_up", N_("Never confirmed, no longer kept") },
+  { "withdrawn", N_("Taken back after an erasure") },
   { "parked", N_("Waiting for something") },
   { "applied", N_("Taken in") },
   { "quarantined", N_("Set aside") },
@@ -331,7 +341,7 @@ static const TesseraVocabulary vocabularies[] = {
   VOCABULARY (consent_answer), VOCABULARY (consent_how), VOCABULARY (given_by), VOCABULARY (signature),
   VOCABULARY (override_ground), VOCABULARY (trust), VOCABULARY (agreement_kind), VOCABULARY (direction),
   VOCABULARY (referral_kind), VOCABULARY (priority), VOCABULARY (referral_side), VOCABULARY (referral_status),
-  VOCABULARY (referral_code), VOCABULARY (bundle_state), VOCABULARY (service_status), VOCABULARY (location_type),
+  VOCABULARY (referral_code), VOCABULARY (bundle_state), VOCABULARY (erasure_reason), VOCABULARY (service_status), VOCABULARY (location_type),
   VOCABULARY (verification_result), VOCABULARY (category),
 };
 

@@ -324,12 +324,18 @@ tessera_transaction_keep_attachment (TesseraTransaction *transaction, TesseraAtt
 }
 
 void
-tessera_attachments_note (TesseraTransaction *transaction, TesseraRecord *record) {
-  const TesseraEntity *entity = record ? tessera_record_get_entity (record) : NULL;
+tessera_attachments_note_values (TesseraTransaction *transaction, const TesseraEntity *entity,
+                                 const char *const *values) {
+  for (guint i = 0; i < entity->n_fields; i++)
+    if (entity->fields[i].type == TESSERA_FIELD_BLOB && values[i])
+      tessera_attachments_look_at (transaction, values[i]);
+}
 
-  for (guint i = 0; entity && i < entity->n_fields; i++)
-    if (entity->fields[i].type == TESSERA_FIELD_BLOB && tessera_record_get_at (record, i))
-      tessera_attachments_look_at (transaction, tessera_record_get_at (record, i));
+void
+tessera_attachments_note (TesseraTransaction *transaction, TesseraRecord *record) {
+  if (record)
+    tessera_attachments_note_values (transaction, tessera_record_get_entity (record),
+                                     tessera_record_peek_values (record));
 }
 
 static gboolean

@@ -15,6 +15,7 @@
 #include <sys/statvfs.h>
 
 #include "tessera-identifier.h"
+#include "tessera-merge.h"
 #include "tessera-store-private.h"
 #include "tessera-vault-file.h"
 
@@ -143,11 +144,15 @@ typedef struct {
   guint daily;
   guint weekly;
   guint monthly;
+  gboolean erased; /* since the last one */
 } Rule;
 
 static gboolean
 read_rule (TesseraTransaction *transaction, gpointer data, GError **error) {
   Rule *rule = data;
+  g_autofree char *erased = tessera_transaction_get_setting (transaction, TESSERA_ERASE_SETTING_BACKUPS);
+
+  rule->erased = erased != NULL;
 
   rule->daily = tessera_backup_get_number (transaction, TESSERA_BACKUP_SETTING_DAILY, DAILY);
   rule->weekly = tessera_backup_get_number (transaction, TESSERA_BACKUP_SETTING_WEEKLY, WEEKLY);
@@ -179,6 +184,20 @@ drop_old (TesseraVault *vault, const char *folder, const Rule *rule) {
     if (backup && strcmp (backup->vault, tessera_vault_get_id (vault)) == 0
         && (g_ptr_array_find (dropped, names->pdata[i], NULL) || is_under_old_key (vault, path)))
       g_unlink (path);
+  }
+}
+
+/* Every other backup of this vault still holds what was erased; damaged ones are no longer worth keeping for that. */
+static void
+drop_others (TesseraVault *vault, const char *folder, const char *kept) {
+  g_autoptr (GPtrArray) paths = tessera_backup_list_paths (folder);
+
+  for (guint i = 0; i < paths->len; i++) {
+    g_autoptr (TesseraBackup) backup = tessera_backup_inspect (paths->pdata[i], NULL);
+
+    if (g_strcmp0 (paths->pdata[i], kept) != 0
+        && (!backup || strcmp (backup->vault, tessera_vault_get_id (vault)) == 0))
+      g_unlink (paths->pdata[i]);
   }
 }
 
@@ -236,6 +255,25 @@ make_todays (TesseraBackupWork *work, const char *folder, const char *path, GErr
   return backup != NULL;
 }
 
+static gboolean
+note_renewed (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_transaction_drop_setting (transaction, TESSERA_ERASE_SETTING_BACKUPS, error);
+}
+
+/* The new one first, unless the organization wants none here. */
+static gboolean
+renew (TesseraBackupWork *work, const Rule *rule, const char *folder, const char *path, gboolean *ret_made,
+       GError **error) {
+  if (!tessera_store_scrub (work->store, error))
+    return FALSE;
+  if (rule->daily > 0 && !make_todays (work, folder, path, error))
+    return FALSE;
+  drop_others (tessera_store_get_vault (work->store), folder, rule->daily > 0 ? path : NULL);
+  if (ret_made)
+    *ret_made = rule->daily > 0;
+  return tessera_store_write (work->store, note_renewed, NULL, error);
+}
+
 gboolean
 tessera_store_backup_if_due (TesseraStore *self, gboolean *ret_made, GCancellable *cancellable, GError **error) {
   TesseraBackupWork work = { .store = self, .cancellable = cancellable };
@@ -249,6 +287,8 @@ tessera_store_backup_if_due (TesseraStore *self, gboolean *ret_made, GCancellabl
     *ret_made = FALSE;
   if (!tessera_store_read (self, read_rule, &rule, error))
     return FALSE;
+  if (rule.erased)
+    return renew (&work, &rule, folder, path, ret_made, error);
   if (rule.daily == 0
       || (g_file_test (path, G_FILE_TEST_EXISTS) && !is_under_old_key (tessera_store_get_vault (self), path)))
     return TRUE;

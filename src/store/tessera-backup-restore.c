@@ -11,9 +11,11 @@
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "tessera-backup-folder.h"
 #include "tessera-connection.h"
+#include "tessera-erased-list.h"
 
 #define SETTING_RESTORED "restored"
 
@@ -70,28 +72,79 @@ check_store (TesseraBackupWork *work, TesseraBackupFile *file, TesseraVault *vau
 
 /* ---- what it remembers of it ---- */
 
+typedef struct {
+  const TesseraBackup *backup;
+  GPtrArray *lists;    /* texts of tessera_erased_list_load() */
+  guint n_erased;
+} Note;
+
+/* Before anybody can look at it. */
+static gboolean
+erase_again (TesseraTransaction *transaction, Note *note, GError **error) {
+  for (guint i = 0; i < note->lists->len; i++)
+    if (!tessera_erased_list_apply (transaction, note->lists->pdata[i], &note->n_erased, error))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 note_restore (TesseraTransaction *transaction, gpointer data, GError **error) {
-  const TesseraBackup *backup = data;
+  Note *note = data;
+  const TesseraBackup *backup = note->backup;
   g_autofree char *now = g_strdup_printf ("%" PRId64, tessera_transaction_get_now (transaction));
 
   return tessera_transaction_verify_audit (transaction, NULL, error)
          && tessera_change_log_start_stream (transaction, error)
          && tessera_transaction_set_setting (transaction, SETTING_RESTORED, now, error)
          && tessera_backup_record (transaction, backup, error)
-         && tessera_transaction_audit (transaction, "restore", NULL, NULL, backup->id, error);
+         && tessera_transaction_audit (transaction, "restore", NULL, NULL, backup->id, error)
+         && erase_again (transaction, note, error);
+}
+
+static gboolean
+add_list (GPtrArray *lists, const char *path, gboolean must_exist, GError **error) {
+  GError *local_error = NULL;
+  char *text = tessera_erased_list_load (path, &local_error);
+
+  if (text) {
+    g_ptr_array_add (lists, text);
+    return TRUE;
+  }
+  if (!local_error && must_exist)
+    g_set_error (&local_error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_FAILED,
+                 _("There is no list of erased clients at “%s”; check the path."), path);
+  if (!local_error)
+    return TRUE;
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+/* The one that was named, the one beside the backup, and, for a backup in its vault's own folder, the vault's. */
+static gboolean
+find_lists (const TesseraRestore *restore, GPtrArray *lists, GError **error) {
+  g_autofree char *beside = g_strconcat (restore->path, TESSERA_ERASED_SUFFIX, NULL);
+  g_autofree char *folder = g_path_get_dirname (restore->path);
+  g_autofree char *name = g_path_get_basename (folder);
+  g_autofree char *of_vault = g_build_filename (folder, "..", TESSERA_ERASED_LIST, NULL);
+
+  return (!restore->erased || add_list (lists, restore->erased, TRUE, error))
+         && add_list (lists, beside, FALSE, error)
+         && (strcmp (name, TESSERA_BACKUP_FOLDER) != 0 || add_list (lists, of_vault, FALSE, error));
 }
 
 static gboolean
 note_in_store (const TesseraRestore *restore, TesseraBackupFile *file, TesseraVault *vault, GError **error) {
   g_autoptr (TesseraStore) store = tessera_store_open (vault, restore->registry, error);
   g_autoptr (TesseraBackup) backup = NULL;
+  g_autoptr (GPtrArray) lists = g_ptr_array_new_with_free_func (g_free);
+  Note note = { .lists = lists };
   gboolean done;
 
   if (!store)
     return FALSE;
-  backup = tessera_backup_describe (file, restore->path, tessera_vault_get_folder (vault));
-  done = tessera_store_write (store, note_restore, backup, error);
+  note.backup = backup = tessera_backup_describe (file, restore->path, tessera_vault_get_folder (vault));
+  done = find_lists (restore, lists, error) && tessera_store_write (store, note_restore, &note, error)
+         && (note.n_erased == 0 || tessera_store_scrub (store, error));
   tessera_store_close (store);
   return done;
 }
@@ -158,6 +211,7 @@ order_free (gpointer pointer) {
   g_free ((char *) order->restore.path);
   g_free ((char *) order->restore.folder);
   g_free ((char *) order->restore.worker);
+  g_free ((char *) order->restore.erased);
   g_clear_pointer ((TesseraSecret **) &order->restore.passphrase, tessera_secret_free);
   g_clear_pointer ((TesseraSecret **) &order->restore.recovery_key, tessera_secret_free);
   g_clear_object (&order->restore.registry);
@@ -194,6 +248,7 @@ tessera_backup_restore_async (const TesseraRestore *restore, TesseraBackupProgre
   order->restore.path = g_strdup (restore->path);
   order->restore.folder = g_strdup (restore->folder);
   order->restore.worker = g_strdup (restore->worker);
+  order->restore.erased = g_strdup (restore->erased);
   order->restore.passphrase = restore->passphrase ? tessera_secret_copy (restore->passphrase) : NULL;
   order->restore.recovery_key = restore->recovery_key ? tessera_secret_copy (restore->recovery_key) : NULL;
   order->restore.registry = g_object_ref (restore->registry);

@@ -128,8 +128,9 @@ TesseraBackup *tessera_store_backup_finish (TesseraStore *self, GAsyncResult *re
  * @ret_made: (out) (optional): whether there was one to make
  *
  * Makes today's backup in the vault's own folder if there is none yet under the present data key, and then removes those
- * that the rule of docs/vault-format.md no longer keeps, and those made under an earlier data key. To be called after
- * unlocking, after the data key was changed, and now and then.
+ * that the rule of docs/vault-format.md no longer keeps, and those made under an earlier data key. After an erasure, here
+ * or by a colleague, it is always made, and all others in the folder go. To be called after unlocking, after the data key
+ * was changed, after an erasure, and now and then.
  */
 gboolean tessera_store_backup_if_due (TesseraStore *self, gboolean *ret_made, GCancellable *cancellable,
                                       GError **error);
@@ -188,6 +189,7 @@ gboolean tessera_store_verify_backup (TesseraStore *self, const char *path, Tess
  * @passphrase: (nullable): one that opened the vault when the backup was made
  * @recovery_key: (nullable): or the recovery key, if @passphrase is %NULL
  * @registry: of this program
+ * @erased: (nullable): a list of what was erased since (a vault's file `erased`), besides one that lies beside the backup
  *
  * What restoring needs.
  */
@@ -198,6 +200,7 @@ typedef struct {
   const TesseraSecret *passphrase;
   const TesseraSecret *recovery_key;
   TesseraRegistry *registry;
+  const char *erased;
 } TesseraRestore;
 
 /**
@@ -206,7 +209,8 @@ typedef struct {
  * Makes a vault from a backup, under another name beside @folder, checks it, and only then gives it its name; whatever
  * happens before, there is nothing at @folder. The vault opens with the passphrases of the backup. It goes on as the same
  * device, but numbers its changes in a new stream, because the store the backup was made of may have gone on; that it
- * was restored is in its audit and in its setting "restored" (milliseconds).
+ * was restored is in its audit and in its setting "restored" (milliseconds). Clients that the lists name as erased since
+ * are erased before anybody can see them.
  */
 gboolean tessera_backup_restore (const TesseraRestore *restore, TesseraBackupProgressFunc progress,
                                  gpointer progress_data, GCancellable *cancellable, GError **error);

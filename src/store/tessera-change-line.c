@@ -20,6 +20,13 @@ typedef struct {
   GString *text;
 } Reader;
 
+/* While the buffer grows, the texts of a field are known by their places in it; they become pointers in the end. */
+typedef struct {
+  gsize name;
+  gsize text;
+  gsize removed;
+} Place;
+
 static const char *const kinds[] = { NULL, "put", "add", "delete", "erase", "stub", "new" };
 
 const char *
@@ -32,6 +39,7 @@ tessera_change_line_init (TesseraChangeLine *self) {
   memset (self, 0, sizeof *self);
   self->seen = g_array_new (FALSE, FALSE, sizeof (TesseraLineSeen));
   self->fields = g_array_new (FALSE, FALSE, sizeof (TesseraLineField));
+  self->places = g_array_new (FALSE, FALSE, sizeof (Place));
   self->text = g_string_new (NULL);
 }
 
@@ -39,6 +47,7 @@ void
 tessera_change_line_clear (TesseraChangeLine *self) {
   g_clear_pointer (&self->seen, g_array_unref);
   g_clear_pointer (&self->fields, g_array_unref);
+  g_clear_pointer (&self->places, g_array_unref);
   if (self->text)
     g_string_free (g_steal_pointer (&self->text), TRUE);
 }
@@ -306,13 +315,6 @@ read_member_change (Reader *reader, gsize *ret_added, gsize *ret_removed) {
   return take (reader, '}');
 }
 
-/* While the buffer grows, fields hold places in it; they become pointers when all are read. */
-typedef struct {
-  gsize name;
-  gsize text;
-  gsize removed;
-} Place;
-
 static gboolean
 read_value (Reader *reader, TesseraLineField *field, Place *place) {
   const char *start;
@@ -350,10 +352,9 @@ read_value (Reader *reader, TesseraLineField *field, Place *place) {
 }
 
 static gboolean
-read_fields (Reader *reader, GArray *fields) {
-  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
-
+read_fields (Reader *reader, GArray *fields, GArray *places) {
   g_array_set_size (fields, 0);
+  g_array_set_size (places, 0);
   if (!take (reader, '{'))
     return FALSE;
   if (take (reader, '}'))
@@ -368,17 +369,22 @@ read_fields (Reader *reader, GArray *fields) {
     g_array_append_val (fields, field);
     g_array_append_val (places, place);
   } while (take (reader, ','));
-  for (guint i = 0; i < fields->len; i++) {
-    TesseraLineField *field = &g_array_index (fields, TesseraLineField, i);
-    const Place *place = &g_array_index (places, Place, i);
-
-    field->name = reader->text->str + place->name;
-    if (field->kind != TESSERA_VALUE_NULL && field->kind != TESSERA_VALUE_OTHER)
-      field->text = reader->text->str + place->text;
-    if (field->kind == TESSERA_VALUE_MEMBERS)
-      field->removed = reader->text->str + place->removed;
-  }
   return take (reader, '}');
+}
+
+/* When the buffer grows no more. */
+static void
+find_texts (TesseraChangeLine *self) {
+  for (guint i = 0; i < self->fields->len; i++) {
+    TesseraLineField *field = &g_array_index (self->fields, TesseraLineField, i);
+    const Place *place = &g_array_index (self->places, Place, i);
+
+    field->name = self->text->str + place->name;
+    if (field->kind != TESSERA_VALUE_NULL && field->kind != TESSERA_VALUE_OTHER)
+      field->text = self->text->str + place->text;
+    if (field->kind == TESSERA_VALUE_MEMBERS)
+      field->removed = self->text->str + place->removed;
+  }
 }
 
 /* The same name twice would mean two things. */
@@ -456,10 +462,10 @@ static gboolean
 read_body (Reader *reader, TesseraChangeLine *line) {
   skip_space (reader);
   line->body = reader->at;
-  if (!skip_value (reader, 1))
+  if (!read_fields (reader, line->fields, line->places))
     return FALSE;
   line->body_length = (gsize) (reader->at - line->body);
-  return *line->body == '{';
+  return TRUE;
 }
 
 static gboolean
@@ -563,12 +569,9 @@ tessera_change_line_parse (TesseraChangeLine *self, const char *line, gsize leng
   if (!check_change (self, parsing.found))
     return fail (error);
   self->has_subject = (parsing.found & HAS_SUBJECT) != 0;
-  if (self->body) {
-    Reader body = { self->body, self->body + self->body_length, self->text };
-
-    if (!read_fields (&body, self->fields) || !names_differ (self->fields))
-      return fail (error);
-  }
+  find_texts (self);
+  if (!names_differ (self->fields))
+    return fail (error);
   if (parsing.found & HAS_ENTITY)
     self->entity = self->text->str + parsing.entity;
   if (parsing.found & HAS_REASON)
@@ -581,5 +584,8 @@ tessera_change_line_parse_body (TesseraChangeLine *self, const char *body, gsize
   Reader reader = { body, body + length, self->text };
 
   g_string_truncate (self->text, 0);
-  return (read_fields (&reader, self->fields) && reader.at == reader.end) || fail (error);
+  if (!read_fields (&reader, self->fields, self->places) || reader.at != reader.end)
+    return fail (error);
+  find_texts (self);
+  return TRUE;
 }

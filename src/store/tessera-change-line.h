@@ -71,6 +71,7 @@ typedef struct {
   gsize body_length;
   GArray *fields;
 
+  GArray *places; /* where the texts of the fields begin */
   GString *text; /* what the strings above point into */
 } TesseraChangeLine;
 
@@ -91,6 +92,7 @@ const char *tessera_change_kind_to_text (TesseraChangeKind kind);
 void tessera_json_append_string (GString *out, const char *text);
 /** tessera_json_append_value: @value (nullable) of @field as it stands in a new row. */
 void tessera_json_append_value (GString *out, const TesseraField *field, const char *value);
+void tessera_json_append_integer (GString *out, gint64 number);
 void tessera_json_append_hex (GString *out, const guint8 *bytes);
 void tessera_json_append_uuid (GString *out, const guint8 *bytes);
 /** tessera_json_append_record: {"field":value,…} of all fields that have a value. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "tessera-identifier.h"
+#include "tessera-kept.h"
 #include "tessera-merge-private.h"
 
 /* The first stream of a store is its device's, and so is the first active one of the same device: others are of
@@ -67,24 +68,21 @@ gboolean
 tessera_change_insert (TesseraTransaction *self, const TesseraDot *dot, guint entity, const guint8 *row,
                        const guint8 *subject, TesseraChangeKind kind, gint64 schema, guint flags, const char *body,
                        gssize body_length, GError **error) {
-  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
-    self->connection, "INSERT INTO change (sid, seq, clock, entity, row, subject, kind, schema, flags, body)"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", NULL, error);
+  sqlite3_stmt *statement = tessera_kept_get (self->connection, TESSERA_KEPT_ADD_CHANGE, NULL, error);
 
   if (!statement)
     return FALSE;
-  tessera_statement_bind_integer (statement, 1, dot->sid);
-  tessera_statement_bind_integer (statement, 2, dot->sequence);
-  tessera_statement_bind_integer (statement, 3, dot->clock);
-  tessera_statement_bind_integer (statement, 4, entity);
-  tessera_statement_bind_raw (statement, 5, row, 16);
-  if (subject)
-    tessera_statement_bind_raw (statement, 6, subject, 16);
-  tessera_statement_bind_integer (statement, 7, kind);
-  tessera_statement_bind_integer (statement, 8, schema);
-  tessera_statement_bind_integer (statement, 9, flags);
-  tessera_statement_bind_text_of_length (statement, 10, body, body_length);
-  return tessera_statement_run (statement, error);
+  sqlite3_bind_int64 (statement, 1, dot->sid);
+  sqlite3_bind_int64 (statement, 2, dot->sequence);
+  sqlite3_bind_int64 (statement, 3, dot->clock);
+  sqlite3_bind_int64 (statement, 4, entity);
+  sqlite3_bind_blob (statement, 5, row, 16, SQLITE_STATIC);
+  sqlite3_bind_blob (statement, 6, subject, subject ? 16 : 0, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 7, kind);
+  sqlite3_bind_int64 (statement, 8, schema);
+  sqlite3_bind_int64 (statement, 9, flags);
+  sqlite3_bind_text (statement, 10, body, (int) body_length, SQLITE_STATIC);
+  return tessera_kept_run (self->connection, statement, error);
 }
 
 static gboolean

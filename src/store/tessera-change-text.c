@@ -59,6 +59,20 @@ tessera_json_append_value (GString *out, const TesseraField *field, const char *
 }
 
 void
+tessera_json_append_integer (GString *out, gint64 number) {
+  char digits[24];
+  char *start = digits + sizeof digits;
+  guint64 left = number < 0 ? -(guint64) number : (guint64) number;
+
+  do
+    *--start = (char) ('0' + left % 10);
+  while ((left /= 10) > 0);
+  if (number < 0)
+    *--start = '-';
+  g_string_append_len (out, start, digits + sizeof digits - start);
+}
+
+void
 tessera_json_append_hex (GString *out, const guint8 *bytes) {
   static const char digits[] = "0123456789abcdef";
   char text[2 * TESSERA_STREAM_SIZE];

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "tessera-identifier.h"
+#include "tessera-kept.h"
 #include "tessera-merge-private.h"
 
 /* A part of a stream that waits to be handed out: from @first to @last. */
@@ -187,9 +188,13 @@ append_subject (Writing *self, TesseraStatement *change) {
 
 static void
 begin_change (Writing *self, TesseraStatement *change, TesseraChangeKind kind) {
-  g_string_printf (self->line, "{\"n\":%" PRId64 ",\"t\":%" PRId64 ",\"k\":\"%s\"",
-                   tessera_statement_get_integer (change, 0), tessera_statement_get_integer (change, 1),
-                   tessera_change_kind_to_text (kind));
+  g_string_assign (self->line, "{\"n\":");
+  tessera_json_append_integer (self->line, tessera_statement_get_integer (change, 0));
+  g_string_append (self->line, ",\"t\":");
+  tessera_json_append_integer (self->line, tessera_statement_get_integer (change, 1));
+  g_string_append (self->line, ",\"k\":\"");
+  g_string_append (self->line, tessera_change_kind_to_text (kind));
+  g_string_append_c (self->line, '"');
   append_subject (self, change);
 }
 
@@ -276,18 +281,51 @@ write_stub (Writing *self, TesseraStatement *change, GError **error) {
   return hand_out (self, error);
 }
 
+/* As tessera_json_append_record() writes it, without a record. */
+static void
+append_columns (GString *line, const TesseraEntity *entity, sqlite3_stmt *statement) {
+  gboolean first = TRUE;
+
+  for (guint i = 0; i < entity->n_fields; i++) {
+    const TesseraField *field = &entity->fields[i];
+    int column = (int) i + 1;
+    const char *value;
+    char id[37];
+
+    if (sqlite3_column_type (statement, column) == SQLITE_NULL)
+      continue;
+    if (field->type == TESSERA_FIELD_REFERENCE || field->type == TESSERA_FIELD_ID)
+      value = tessera_column_get_id (statement, column, id) ? id : "";
+    else
+      value = (const char *) sqlite3_column_text (statement, column);
+    if (!value || !*value)
+      continue;
+    g_string_append_c (line, first ? '{' : ',');
+    tessera_json_append_string (line, field->name);
+    g_string_append_c (line, ':');
+    tessera_json_append_value (line, field, value);
+    first = FALSE;
+  }
+  g_string_append (line, first ? "{}" : "}");
+}
+
 static gboolean
 append_row (Writing *self, TesseraStatement *change, const TesseraEntity *entity, const guint8 *row, gboolean *ret_found,
             GError **error) {
-  g_auto (TesseraMergeRow) found = { 0 };
+  TesseraConnection *connection = self->transaction->connection;
+  sqlite3_stmt *statement = tessera_kept_get (connection, TESSERA_KEPT_LOAD, entity, error);
 
-  *ret_found = FALSE;
-  if (!tessera_merge_row_load (self->transaction, entity, row, &found, error))
+  if (!statement)
     return FALSE;
-  if (!found.record || found.dot.sequence != tessera_statement_get_integer (change, 0))
+  sqlite3_bind_blob (statement, 1, row, 16, SQLITE_STATIC);
+  if (!tessera_kept_find (connection, statement, ret_found, error))
+    return FALSE;
+  if (!*ret_found)
     return TRUE;
-  tessera_json_append_record (self->line, found.record);
-  *ret_found = TRUE;
+  *ret_found = sqlite3_column_int64 (statement, (int) entity->n_fields + 3) == tessera_statement_get_integer (change, 0);
+  if (*ret_found)
+    append_columns (self->line, entity, statement);
+  tessera_kept_done (statement);
   return TRUE;
 }
 
@@ -309,9 +347,12 @@ write_known (Writing *self, TesseraStatement *change, const TesseraEntity *entit
   gboolean found = TRUE;
 
   begin_change (self, change, kind);
-  g_string_append_printf (self->line, ",\"e\":\"%s\",\"i\":\"", entity->name);
+  g_string_append (self->line, ",\"e\":\"");
+  g_string_append (self->line, entity->name);
+  g_string_append (self->line, "\",\"i\":\"");
   tessera_json_append_uuid (self->line, row);
-  g_string_append_printf (self->line, "\",\"v\":%" PRId64, tessera_statement_get_integer (change, 6));
+  g_string_append (self->line, "\",\"v\":");
+  tessera_json_append_integer (self->line, tessera_statement_get_integer (change, 6));
   if (kind == TESSERA_CHANGE_ERASE)
     append_reason (self, body);
   if (kind == TESSERA_CHANGE_PUT || kind == TESSERA_CHANGE_ADD || kind == TESSERA_CHANGE_NEW) {

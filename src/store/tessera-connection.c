@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "tessera-connection.h"
+#include "tessera-kept.h"
 #include "tessera-statement-private.h"
 
 /* More idle statements than the application has different queries would only hold memory. */
@@ -29,6 +29,7 @@ tessera_connection_open (TesseraVault *vault, TesseraRegistry *registry, gboolea
   TesseraConnection *self = tessera_connection_new (registry);
 
   self->audit_key = tessera_vault_derive (vault, "auditlog");
+  self->erased_key = tessera_vault_derive (vault, "erasures");
   self->folder = g_canonicalize_filename (tessera_vault_get_folder (vault), NULL);
   self->database = tessera_vault_open_database (vault, writable, error);
   if (!self->database || (writable && !tessera_schema_prepare (self, error))
@@ -37,6 +38,8 @@ tessera_connection_open (TesseraVault *vault, TesseraRegistry *registry, gboolea
     tessera_connection_close (self);
     return NULL;
   }
+  if (writable)
+    tessera_scrub_open (self);
   return self;
 }
 
@@ -47,6 +50,7 @@ tessera_connection_renew (TesseraConnection *self, TesseraVault *vault, gboolean
   if (!database)
     return FALSE;
   g_hash_table_remove_all (self->statements);
+  tessera_kept_clear (self);
   sqlite3_close_v2 (self->database);
   self->database = database;
   return TRUE;
@@ -57,9 +61,11 @@ tessera_connection_close (TesseraConnection *self) {
   if (!self)
     return;
   g_hash_table_unref (self->statements);
+  tessera_kept_clear (self);
   g_clear_pointer (&self->database, sqlite3_close_v2);
   g_clear_pointer (&self->audit_key, tessera_secret_free);
   g_clear_pointer (&self->attachment_key, tessera_secret_free);
+  g_clear_pointer (&self->erased_key, tessera_secret_free);
   g_clear_pointer (&self->pending, g_hash_table_unref);
   g_clear_object (&self->registry);
   g_free (self->device);

@@ -15,6 +15,7 @@ typedef struct {
   sqlite3 *database;
   TesseraRegistry *registry;
   GHashTable *statements;      /* SQL text -> idle sqlite3_stmt */
+  GPtrArray *kept;             /* see tessera-kept.h; NULL until asked for */
   GThread *thread;             /* asserted on every use; NULL while opening */
   TesseraSecret *audit_key;
   char *folder;                /* of the vault */
@@ -23,9 +24,11 @@ typedef struct {
   gint64 sequence;             /* last change written */
   gint64 clock;                /* last clock given */
   TesseraSecret *attachment_key;
+  TesseraSecret *erased_key;   /* seals the list of what was erased */
   gint64 last_attachment;      /* last number given; the writing connection's, like the two below */
   GHashTable *pending;         /* numbers of attachments that are being taken in */
   gboolean unswept;            /* there may be attachments that belong to nobody */
+  gboolean unscrubbed;         /* something was erased whose words may still lie in the files */
 } TesseraConnection;
 
 /* One transaction on it. */
@@ -67,6 +70,12 @@ void tessera_statement_bind_field (TesseraStatement *self, int place, const Tess
 /** tessera_statement_peek_bytes: (transfer none) (nullable): a blob column without copying it, until the next step. */
 gconstpointer tessera_statement_peek_bytes (TesseraStatement *self, int column, gsize *ret_size);
 
+/** tessera_column_get_id: %FALSE when the column holds none. */
+gboolean tessera_column_get_id (sqlite3_stmt *statement, int column, char ret_text[37]);
+/** tessera_column_get_record: (transfer full) (nullable): the row, whose columns begin with id and all fields. */
+TesseraRecord *tessera_column_get_record (sqlite3_stmt *statement, TesseraRegistry *registry,
+                                          const TesseraEntity *entity);
+
 /** tessera_statement_get_secret: (transfer full) (nullable): a blob column in guarded memory. */
 TesseraSecret *tessera_statement_get_secret (TesseraStatement *self, int column);
 
@@ -92,12 +101,17 @@ gboolean tessera_change_log_confirm (TesseraTransaction *self, TesseraRecord *re
 gboolean tessera_change_log_note_seen (TesseraTransaction *self, GError **error);
 
 /* Rows without change log and search. */
-gboolean tessera_transaction_insert_row (TesseraTransaction *self, TesseraRecord *record, gint64 sid, gint64 sequence,
-                                         gint64 clock, GError **error);
+/** tessera_transaction_insert_row: @values (each nullable) in the order of the fields of @entity. */
+gboolean tessera_transaction_insert_row (TesseraTransaction *self, const TesseraEntity *entity, const guint8 *id,
+                                         const char *const *values, gint64 sid, gint64 sequence, gint64 clock,
+                                         GError **error);
 gboolean tessera_transaction_update_row (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after,
                                          GError **error);
 gboolean tessera_transaction_find_row_number (TesseraTransaction *self, TesseraRecord *record, gint64 *ret_row,
                                               GError **error);
+/** tessera_search_add: the words of a new row. */
+gboolean tessera_search_add (TesseraTransaction *self, const TesseraEntity *entity, const char *const *values,
+                             gint64 row, GError **error);
 gboolean tessera_search_update (TesseraTransaction *self, TesseraRecord *before, TesseraRecord *after, gint64 row,
                                 GError **error);
 
@@ -105,9 +119,16 @@ gboolean tessera_search_update (TesseraTransaction *self, TesseraRecord *before,
  * a transaction at what they no longer refer to; and idle moments of the writing thread. */
 gboolean tessera_attachments_open (TesseraConnection *self, TesseraVault *vault, gboolean writable, GError **error);
 void tessera_attachments_note (TesseraTransaction *transaction, TesseraRecord *record);
+void tessera_attachments_note_values (TesseraTransaction *transaction, const TesseraEntity *entity,
+                                      const char *const *values);
 gboolean tessera_attachments_finish (TesseraTransaction *transaction, GError **error);
 /** tessera_attachments_sweep: clears a little away of what belongs to nobody; %TRUE when there may be more. */
 gboolean tessera_attachments_sweep (TesseraConnection *self);
+
+/* What an erasure asks of an idle moment of the writing thread. */
+void tessera_scrub_open (TesseraConnection *self);
+/** tessera_scrub: %FALSE when somebody still reads what was erased, or the disk failed; try again. */
+gboolean tessera_scrub (TesseraConnection *self, GError **error);
 
 /* What the check asks of each part. *@count grows by what was looked at. */
 gboolean tessera_schema_check (TesseraTransaction *self, gint64 *count, GError **error);

@@ -100,6 +100,11 @@ gboolean tessera_merge_row_load (TesseraTransaction *transaction, const TesseraE
 gboolean tessera_merge_row_insert (TesseraTransaction *transaction, TesseraRecord *record, const TesseraDot *dot,
                                    GError **error);
 
+/** tessera_merge_row_insert_values: the same without a record; @values (each nullable) in the order of the fields. */
+gboolean tessera_merge_row_insert_values (TesseraTransaction *transaction, const TesseraEntity *entity,
+                                          const guint8 *id, const char *const *values, const TesseraDot *dot,
+                                          GError **error);
+
 /** tessera_merge_row_keep: copies the values of a row that was never changed into the change that made it, so that the
  * log alone can build it again. */
 gboolean tessera_merge_row_keep (TesseraTransaction *transaction, const TesseraMergeRow *self, GError **error);
@@ -156,6 +161,9 @@ gboolean tessera_conflict_note (TesseraTransaction *transaction, const TesseraEn
                                 const TesseraField *field, const char *subject, const GArray *siblings, GError **error);
 gboolean tessera_conflict_drop_row (TesseraTransaction *transaction, const TesseraEntity *entity, const guint8 *row,
                                     GError **error);
+
+/** tessera_erase_is_part: whether a row of @entity goes with the row that @field names, even if it belongs to nobody. */
+gboolean tessera_erase_is_part (const TesseraEntity *entity, const TesseraField *field);
 
 /** tessera_erase_contents: rows, words, attachments, drafts, bodies in the log. */
 gboolean tessera_erase_contents (TesseraTransaction *transaction, const guint8 *subject, GError **error);

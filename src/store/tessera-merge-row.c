@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tessera-identifier.h"
+#include "tessera-kept.h"
 #include "tessera-merge-private.h"
 
 void
@@ -20,28 +21,25 @@ tessera_merge_row_clear (TesseraMergeRow *self) {
 gboolean
 tessera_merge_row_load (TesseraTransaction *transaction, const TesseraEntity *entity, const guint8 *id,
                         TesseraMergeRow *self, GError **error) {
-  g_autofree char *columns = tessera_entity_columns (entity);
-  g_autofree char *sql = g_strdup_printf ("SELECT %s, _rowid, _sid, _seq, _clock FROM \"%s\" WHERE id = ?1", columns,
-                                          entity->name);
-  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (transaction->connection, sql, entity, error);
+  sqlite3_stmt *statement = tessera_kept_get (transaction->connection, TESSERA_KEPT_LOAD, entity, error);
   int column = (int) entity->n_fields + 1;
-  GError *local_error = NULL;
+  gboolean found;
 
   self->record = NULL;
   if (!statement)
     return FALSE;
-  tessera_statement_bind_raw (statement, 1, id, 16);
-  if (tessera_statement_step (statement, &local_error)) {
-    self->record = tessera_statement_get_record (statement);
-    self->number = tessera_statement_get_integer (statement, column);
-    self->dot.sid = tessera_statement_get_integer (statement, column + 1);
-    self->dot.sequence = tessera_statement_get_integer (statement, column + 2);
-    self->dot.clock = tessera_statement_get_integer (statement, column + 3);
-  }
-  if (!local_error)
+  sqlite3_bind_blob (statement, 1, id, 16, SQLITE_STATIC);
+  if (!tessera_kept_find (transaction->connection, statement, &found, error))
+    return FALSE;
+  if (!found)
     return TRUE;
-  g_propagate_error (error, local_error);
-  return FALSE;
+  self->record = tessera_column_get_record (statement, transaction->connection->registry, entity);
+  self->number = sqlite3_column_int64 (statement, column);
+  self->dot.sid = sqlite3_column_int64 (statement, column + 1);
+  self->dot.sequence = sqlite3_column_int64 (statement, column + 2);
+  self->dot.clock = sqlite3_column_int64 (statement, column + 3);
+  tessera_kept_done (statement);
+  return TRUE;
 }
 
 static void
@@ -59,13 +57,24 @@ note_row (TesseraTransaction *transaction, TesseraRecord *before, TesseraRecord 
 /* ---- rows ---- */
 
 gboolean
-tessera_merge_row_insert (TesseraTransaction *transaction, TesseraRecord *record, const TesseraDot *dot,
-                          GError **error) {
+tessera_merge_row_insert_values (TesseraTransaction *transaction, const TesseraEntity *entity, const guint8 *id,
+                                 const char *const *values, const TesseraDot *dot, GError **error) {
   TesseraConnection *connection = transaction->connection;
 
-  note_row (transaction, NULL, record);
-  return tessera_transaction_insert_row (transaction, record, dot->sid, dot->sequence, dot->clock, error)
-         && tessera_search_update (transaction, NULL, record, sqlite3_last_insert_rowid (connection->database), error);
+  g_hash_table_add (transaction->changed, (gpointer) entity->name);
+  tessera_attachments_note_values (transaction, entity, values);
+  return tessera_transaction_insert_row (transaction, entity, id, values, dot->sid, dot->sequence, dot->clock, error)
+         && tessera_search_add (transaction, entity, values, sqlite3_last_insert_rowid (connection->database), error);
+}
+
+gboolean
+tessera_merge_row_insert (TesseraTransaction *transaction, TesseraRecord *record, const TesseraDot *dot,
+                          GError **error) {
+  guint8 id[16];
+
+  get_row_id (record, id);
+  return tessera_merge_row_insert_values (transaction, tessera_record_get_entity (record), id,
+                                          tessera_record_peek_values (record), dot, error);
 }
 
 static gboolean
@@ -140,19 +149,15 @@ tessera_merge_row_keep (TesseraTransaction *transaction, const TesseraMergeRow *
 
 gboolean
 tessera_merge_row_has_history (TesseraTransaction *transaction, const guint8 *id, gboolean *ret_has, GError **error) {
-  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
-    transaction->connection, "SELECT 1 FROM change WHERE row = ?1 AND (body IS NOT NULL OR kind = 3) LIMIT 1", NULL,
-    error);
-  GError *local_error = NULL;
+  sqlite3_stmt *statement = tessera_kept_get (transaction->connection, TESSERA_KEPT_FIND_HISTORY, NULL, error);
 
   if (!statement)
     return FALSE;
-  tessera_statement_bind_raw (statement, 1, id, 16);
-  *ret_has = tessera_statement_step (statement, &local_error);
-  if (!local_error)
-    return TRUE;
-  g_propagate_error (error, local_error);
-  return FALSE;
+  sqlite3_bind_blob (statement, 1, id, 16, SQLITE_STATIC);
+  if (!tessera_kept_find (transaction->connection, statement, ret_has, error))
+    return FALSE;
+  tessera_kept_done (statement);
+  return TRUE;
 }
 
 /* ---- one write ---- */

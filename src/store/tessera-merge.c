@@ -32,6 +32,7 @@ struct _TesseraMerging {
   gint64 open_before;            /* conflicts before we began */
   gint64 n_changes;
   GPtrArray *field_names;
+  GPtrArray *values;             /* of the line, in the order of its entity's fields */
   char author_text[33];
   char device_text[33];
 };
@@ -47,6 +48,7 @@ tessera_merging_new (TesseraTransaction *transaction, TesseraMergeMay may, gpoin
   self->may = may;
   self->data = data;
   self->field_names = g_ptr_array_new ();
+  self->values = g_ptr_array_new ();
   self->filled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   tessera_change_line_init (&self->line);
   return self;
@@ -59,6 +61,7 @@ tessera_merging_free (TesseraMerging *self) {
   g_clear_pointer (&self->streams, tessera_streams_free);
   g_clear_pointer (&self->seen, g_array_unref);
   g_ptr_array_unref (self->field_names);
+  g_ptr_array_unref (self->values);
   g_hash_table_unref (self->filled);
   tessera_change_line_clear (&self->line);
   g_free (self->deps);
@@ -219,7 +222,8 @@ ask (TesseraMerging *self, gboolean exists, GError **error) {
   const TesseraChangeLine *line = &self->line;
   char row[37] = "", subject[37] = "";
   TesseraMergeChange change = {
-    .stream = self->author_text, .device = self->device_text, .sequence = line->sequence, .kind = line->kind,
+    .stream = self->author_text, .device = self->device_text, .sequence = line->sequence, .clock = line->clock,
+    .kind = line->kind,
     .entity = line->entity, .row = row, .subject = line->has_subject ? subject : NULL, .fields = self->field_names,
     .exists = exists, .is_fill = self->filling,
   };
@@ -239,6 +243,8 @@ ask (TesseraMerging *self, gboolean exists, GError **error) {
 static gboolean
 check_fields (TesseraMerging *self, const TesseraEntity *entity, gboolean *ret_all_known, GError **error) {
   *ret_all_known = TRUE;
+  g_ptr_array_set_size (self->values, 0);
+  g_ptr_array_set_size (self->values, (int) entity->n_fields);
   for (guint i = 0; i < self->line.fields->len; i++) {
     const TesseraLineField *value = &g_array_index (self->line.fields, TesseraLineField, i);
     int index = tessera_entity_find_field (entity, value->name);
@@ -247,6 +253,8 @@ check_fields (TesseraMerging *self, const TesseraEntity *entity, gboolean *ret_a
       *ret_all_known = FALSE;
     else if (!tessera_value_fits (&entity->fields[index], value))
       return set_malformed (error);
+    else if (value->text && *value->text)
+      self->values->pdata[index] = (gpointer) value->text;
   }
   return TRUE;
 }
@@ -261,30 +269,13 @@ log_change (TesseraMerging *self, const TesseraEntity *entity, guint flags, gboo
                                 with_body ? line->body : NULL, (gssize) line->body_length, error);
 }
 
-static TesseraRecord *
-make_record (TesseraMerging *self, const TesseraEntity *entity) {
-  TesseraRecord *record;
-  char text[37];
-
-  tessera_uuid_format (self->line.row, text);
-  record = tessera_record_new_for (self->transaction->connection->registry, entity, text);
-  for (guint i = 0; i < self->line.fields->len; i++) {
-    const TesseraLineField *value = &g_array_index (self->line.fields, TesseraLineField, i);
-    int index = tessera_entity_find_field (entity, value->name);
-
-    if (index >= 0 && value->kind != TESSERA_VALUE_OTHER && value->text && *value->text)
-      tessera_record_set_at (record, (guint) index, value->text);
-  }
-  return record;
-}
-
 /* The row serves as the body of the change that made it, unless there is something in it that no column holds. */
 static gboolean
 make_row (TesseraMerging *self, const TesseraEntity *entity, gboolean all_known, GError **error) {
   const TesseraDot dot = { self->author->sid, self->line.sequence, self->line.clock };
-  g_autoptr (TesseraRecord) record = make_record (self, entity);
 
-  return tessera_merge_row_insert (self->transaction, record, &dot, error)
+  return tessera_merge_row_insert_values (self->transaction, entity, self->line.row,
+                                          (const char *const *) self->values->pdata, &dot, error)
          && log_change (self, entity, all_known ? 0 : TESSERA_CHANGE_PENDING, !all_known, error);
 }
 
@@ -386,18 +377,40 @@ erase_subject (TesseraMerging *self, GError **error) {
          && tessera_erase_apply (self->transaction, self->line.subject, &dot, self->line.reason, error);
 }
 
+/* About somebody, or a part of something, that is gone for ever. */
+static gboolean
+is_of_erased (TesseraMerging *self, const TesseraEntity *entity, gboolean *ret_erased, GError **error) {
+  const TesseraChangeLine *line = &self->line;
+
+  *ret_erased = FALSE;
+  if ((line->has_subject && !tessera_erase_is_erased (self->transaction, line->subject, ret_erased, error))
+      || (!*ret_erased && !tessera_erase_is_erased (self->transaction, line->row, ret_erased, error)))
+    return FALSE;
+  for (guint i = 0; entity && i < line->fields->len && !*ret_erased; i++) {
+    const TesseraLineField *value = &g_array_index (line->fields, TesseraLineField, i);
+    int index = tessera_entity_find_field (entity, value->name);
+    guint8 id[16];
+
+    if (index >= 0 && tessera_erase_is_part (entity, &entity->fields[index]) && value->text
+        && tessera_uuid_parse (value->text, id)
+        && !tessera_erase_is_erased (self->transaction, id, ret_erased, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 apply (TesseraMerging *self, const char *line, gsize length, GError **error) {
   const TesseraChangeLine *parsed = &self->line;
   const TesseraEntity *entity = parsed->entity
     ? tessera_registry_get_entity (self->transaction->connection->registry, parsed->entity) : NULL;
-  gboolean erased = FALSE;
+  gboolean erased;
 
   if (parsed->kind == TESSERA_CHANGE_STUB)
     return keep_stub (self, error);
   if (parsed->kind == TESSERA_CHANGE_ERASE)
     return erase_subject (self, error);
-  if (parsed->has_subject && !tessera_erase_is_erased (self->transaction, parsed->subject, &erased, error))
+  if (!is_of_erased (self, entity, &erased, error))
     return FALSE;
   if (erased)
     return keep_stub (self, error);
@@ -457,7 +470,7 @@ fill (TesseraMerging *self, GError **error) {
   const TesseraChangeLine *line = &self->line;
   const TesseraEntity *entity = line->entity
     ? tessera_registry_get_entity (self->transaction->connection->registry, line->entity) : NULL;
-  gboolean erased = FALSE, all_known;
+  gboolean erased, all_known;
   gint64 kind;
 
   if (!self->author)
@@ -470,7 +483,7 @@ fill (TesseraMerging *self, GError **error) {
   }
   if (!entity || line->kind == TESSERA_CHANGE_ERASE || line->kind == TESSERA_CHANGE_STUB)
     return TRUE;
-  if (line->has_subject && !tessera_erase_is_erased (self->transaction, line->subject, &erased, error))
+  if (!is_of_erased (self, entity, &erased, error))
     return FALSE;
   if (erased)
     return TRUE;

@@ -111,8 +111,8 @@ gboolean tessera_transaction_write_fill (TesseraTransaction *self, GPtrArray *su
  * author did not know that it is there.
  * Returns: (transfer full) (element-type utf8 GPtrArray): team to clients
  */
-typedef gboolean (*TesseraTeamMember) (const char *device, const char *team, gpointer data);
-GHashTable *tessera_transaction_list_moved (TesseraTransaction *self, GHashTable *after, TesseraTeamMember is_member,
+typedef gboolean (*TesseraHoldsTeam) (const char *device, const char *team, gpointer data);
+GHashTable *tessera_transaction_list_moved (TesseraTransaction *self, GHashTable *after, TesseraHoldsTeam is_member,
                                             gpointer data, GError **error);
 
 /**
@@ -139,6 +139,7 @@ typedef struct {
   const char *stream;
   const char *device;
   gint64 sequence;
+  gint64 clock; /* milliseconds shifted by 16 bits */
   TesseraChangeKind kind;
   const char *entity;
   const char *row;
@@ -254,7 +255,42 @@ gboolean tessera_transaction_settle (TesseraTransaction *self, const char *entit
  */
 gboolean tessera_transaction_erase (TesseraTransaction *self, const char *subject, const char *reason, GError **error);
 
-/** tessera_transaction_is_erased: */
+/**
+ * tessera_transaction_erase_row:
+ *
+ * The same for one row that belongs to nobody and speaks of somebody: a household whose last member goes, a referral that
+ * was never accepted.
+ */
+gboolean tessera_transaction_erase_row (TesseraTransaction *self, const char *entity, const char *id, const char *reason,
+                                        GError **error);
+
+/** Settings that say what still has to follow an erasure, whoever erased: scrubbing the store, making the vault's own
+ * backups anew, and withdrawing bundles (ids of what was erased, separated by commas). */
+#define TESSERA_ERASE_SETTING_SCRUB "erase.scrub"
+#define TESSERA_ERASE_SETTING_BACKUPS "erase.backups"
+#define TESSERA_ERASE_SETTING_BUNDLES "erase.bundles"
+
+/**
+ * TesseraErasure: one erasure, as the change log knows it; no personal data.
+ * @client: random id of who is gone
+ * @device, @stream: 32 hexadecimal digits; %NULL when it is only known from the list beside a backup
+ */
+typedef struct {
+  char *client;
+  char *reason;
+  char *device;
+  char *stream;
+  gint64 sequence;
+  gint64 at;
+} TesseraErasure;
+
+void tessera_erasure_free (TesseraErasure *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraErasure, tessera_erasure_free)
+
+/** tessera_transaction_list_erasures: (transfer full) (element-type TesseraErasure): of clients, newest first. */
+GPtrArray *tessera_transaction_list_erasures (TesseraTransaction *self, GError **error);
+
+/** tessera_transaction_is_erased: whether the row, or everything about it, was erased for ever. */
 gboolean tessera_transaction_is_erased (TesseraTransaction *self, const char *subject);
 
 G_END_DECLS

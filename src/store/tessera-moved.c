@@ -9,7 +9,7 @@
 #include "tessera-merge-private.h"
 
 typedef struct {
-  TesseraTeamMember is_member;
+  TesseraHoldsTeam is_member;
   gpointer data;
   GHashTable *moved;
 } Looking;
@@ -67,7 +67,7 @@ look_at_stream (TesseraTransaction *transaction, Looking *self, const TesseraStr
 }
 
 GHashTable *
-tessera_transaction_list_moved (TesseraTransaction *self, GHashTable *after, TesseraTeamMember is_member, gpointer data,
+tessera_transaction_list_moved (TesseraTransaction *self, GHashTable *after, TesseraHoldsTeam is_member, gpointer data,
                                 GError **error) {
   g_autoptr (GHashTable) moved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                                         (GDestroyNotify) g_ptr_array_unref);

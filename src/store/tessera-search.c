@@ -9,8 +9,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "tessera-connection.h"
 #include "tessera-fold.h"
+#include "tessera-kept.h"
 #include "tessera-vault.h"
 
 #define SHORTEST_SOUND 3   /* letters; below, a sound says nothing */
@@ -42,38 +42,64 @@ append_phone (GString *out, const char *value) {
     g_string_append_printf (out, " %s %s", digits->str, digits->str + digits->len - 4);
 }
 
-static char *
-collect_words (TesseraRecord *record) {
-  const TesseraEntity *entity = tessera_record_get_entity (record);
-  GString *out = g_string_new (NULL);
-
+static void
+append_words (GString *out, const TesseraEntity *entity, const char *const *values) {
   for (guint i = 0; i < entity->n_fields; i++) {
     const TesseraField *field = &entity->fields[i];
-    const char *value = tessera_record_get_at (record, i);
-    g_autofree char *folded = NULL;
+    const char *value = values[i];
 
     if (!(field->flags & TESSERA_FIELD_SEARCHED) || !value)
       continue;
-    folded = tessera_fold_latin (value);
-    g_string_append_printf (out, "%s%s", out->len ? " " : "", folded);
+    if (out->len)
+      g_string_append_c (out, ' ');
+    tessera_fold_append_latin (out, value);
     if (field->category == TESSERA_CATEGORY_IDENTITY && !(field->flags & TESSERA_FIELD_AUTOMATIC))
       append_sounds (out, value);
     if (is_phone (field))
       append_phone (out, value);
   }
+}
+
+static char *
+collect_words (TesseraRecord *record) {
+  GString *out = g_string_new (NULL);
+
+  append_words (out, tessera_record_get_entity (record), tessera_record_peek_values (record));
   return g_string_free (out, FALSE);
 }
 
 static gboolean
-run_for_row (TesseraTransaction *self, const char *sql, gint64 row, const char *words, GError **error) {
-  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self->connection, sql, NULL, error);
+drop_words (TesseraTransaction *self, const TesseraEntity *entity, gint64 row, GError **error) {
+  sqlite3_stmt *statement = tessera_kept_get (self->connection, TESSERA_KEPT_DROP_WORDS, entity, error);
 
   if (!statement)
     return FALSE;
-  tessera_statement_bind_integer (statement, 1, row);
-  if (words)
-    tessera_statement_bind_text (statement, 2, words);
-  return tessera_statement_run (statement, error);
+  sqlite3_bind_int64 (statement, 1, row);
+  return tessera_kept_run (self->connection, statement, error);
+}
+
+static gboolean
+add_words (TesseraTransaction *self, const TesseraEntity *entity, gint64 row, const char *words, gsize length,
+           GError **error) {
+  sqlite3_stmt *statement = tessera_kept_get (self->connection, TESSERA_KEPT_ADD_WORDS, entity, error);
+
+  if (!statement)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, row);
+  sqlite3_bind_text64 (statement, 2, words, length, SQLITE_STATIC, SQLITE_UTF8);
+  return tessera_kept_run (self->connection, statement, error);
+}
+
+gboolean
+tessera_search_add (TesseraTransaction *self, const TesseraEntity *entity, const char *const *values, gint64 row,
+                    GError **error) {
+  g_autoptr (GString) words = NULL;
+
+  if (!tessera_entity_is_searched (entity))
+    return TRUE;
+  words = g_string_sized_new (512);
+  append_words (words, entity, values);
+  return words->len == 0 || add_words (self, entity, row, words->str, words->len, error);
 }
 
 gboolean
@@ -82,8 +108,6 @@ tessera_search_update (TesseraTransaction *self, TesseraRecord *before, TesseraR
   const TesseraEntity *entity = tessera_record_get_entity (after ? after : before);
   g_autofree char *old = NULL;
   g_autofree char *new = NULL;
-  g_autofree char *drop = NULL;
-  g_autofree char *add = NULL;
 
   if (!tessera_entity_is_searched (entity))
     return TRUE;
@@ -91,10 +115,8 @@ tessera_search_update (TesseraTransaction *self, TesseraRecord *before, TesseraR
   new = after ? collect_words (after) : g_strdup ("");
   if (strcmp (old, new) == 0)
     return TRUE;
-  drop = g_strdup_printf ("DELETE FROM %s_words WHERE rowid = ?1", entity->name);
-  add = g_strdup_printf ("INSERT INTO %s_words (rowid, words) VALUES (?1, ?2)", entity->name);
-  return (!*old || run_for_row (self, drop, row, NULL, error))
-         && (!*new || run_for_row (self, add, row, new, error));
+  return (!*old || drop_words (self, entity, row, error))
+         && (!*new || add_words (self, entity, row, new, strlen (new), error));
 }
 
 /* One typed word: its beginning in any script, or, when long enough, its sound. */

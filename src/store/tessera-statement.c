@@ -148,11 +148,11 @@ tessera_statement_is_null (TesseraStatement *self, int column) {
   return sqlite3_column_type (self->statement, column) == SQLITE_NULL;
 }
 
-static gboolean
-read_id (TesseraStatement *self, int column, char ret_text[37]) {
-  const guint8 *bytes = sqlite3_column_blob (self->statement, column);
+gboolean
+tessera_column_get_id (sqlite3_stmt *statement, int column, char ret_text[37]) {
+  const guint8 *bytes = sqlite3_column_blob (statement, column);
 
-  if (!bytes || sqlite3_column_bytes (self->statement, column) != 16)
+  if (!bytes || sqlite3_column_bytes (statement, column) != 16)
     return FALSE;
   tessera_uuid_format (bytes, ret_text);
   return TRUE;
@@ -162,7 +162,7 @@ char *
 tessera_statement_get_id (TesseraStatement *self, int column) {
   char text[37];
 
-  return read_id (self, column, text) ? g_strdup (text) : NULL;
+  return tessera_column_get_id (self->statement, column, text) ? g_strdup (text) : NULL;
 }
 
 GBytes *
@@ -191,27 +191,32 @@ tessera_statement_get_secret (TesseraStatement *self, int column) {
 }
 
 TesseraRecord *
-tessera_statement_get_record (TesseraStatement *self) {
+tessera_column_get_record (sqlite3_stmt *statement, TesseraRegistry *registry, const TesseraEntity *entity) {
   TesseraRecord *record;
   char id[37];
 
-  g_return_val_if_fail (self->entity != NULL, NULL);
-  if (!read_id (self, 0, id))
+  if (!tessera_column_get_id (statement, 0, id))
     return NULL;
-  record = tessera_record_new_for (self->connection->registry, self->entity, id);
-  for (guint i = 0; i < self->entity->n_fields; i++) {
-    TesseraFieldType type = self->entity->fields[i].type;
+  record = tessera_record_new_for (registry, entity, id);
+  for (guint i = 0; i < entity->n_fields; i++) {
+    TesseraFieldType type = entity->fields[i].type;
     int column = (int) i + 1;
     char text[37];
 
-    if (tessera_statement_is_null (self, column))
+    if (sqlite3_column_type (statement, column) == SQLITE_NULL)
       continue;
     if (type == TESSERA_FIELD_REFERENCE || type == TESSERA_FIELD_ID)
-      tessera_record_set_at (record, i, read_id (self, column, text) ? text : NULL);
+      tessera_record_set_at (record, i, tessera_column_get_id (statement, column, text) ? text : NULL);
     else
-      tessera_record_set_at (record, i, tessera_statement_get_text (self, column));
+      tessera_record_set_at (record, i, (const char *) sqlite3_column_text (statement, column));
   }
   return record;
+}
+
+TesseraRecord *
+tessera_statement_get_record (TesseraStatement *self) {
+  g_return_val_if_fail (self->entity != NULL, NULL);
+  return tessera_column_get_record (self->statement, self->connection->registry, self->entity);
 }
 
 GPtrArray *

@@ -20,6 +20,8 @@ typedef struct {
   gboolean spoiled;            /* SQLite failed; its handle is to be renewed */
 } Lane;
 
+#define SCRUB_AGAIN (2 * G_USEC_PER_SEC)
+
 struct _TesseraStore {
   GObject parent_instance;
 
@@ -43,6 +45,7 @@ typedef struct {
   GDestroyNotify destroy;
   GTask *task;                 /* NULL for a caller who waits, and when nobody does */
   gboolean posted;             /* nobody waits */
+  gboolean scrubs;             /* it is tessera_store_scrub(): outside a transaction */
   GMutex lock;
   GCond condition;
   gboolean done;
@@ -215,14 +218,22 @@ finish_request (Request *request, gboolean ok, GError *error) {
   g_mutex_unlock (&request->lock);
 }
 
-/* When nobody wants anything is the time to clear away. */
+/* When nobody wants anything is the time to clear away. Who still reads what was erased will have read it soon. */
 static Request *
 next_request (Lane *lane) {
   Request *request;
 
-  while (!(request = g_async_queue_try_pop (lane->queue)))
-    if (!lane->writable || !tessera_attachments_sweep (lane->connection))
+  while (!(request = g_async_queue_try_pop (lane->queue))) {
+    if (!lane->writable || lane->spoiled)
       return g_async_queue_pop (lane->queue);
+    if (tessera_attachments_sweep (lane->connection))
+      continue;
+    if (tessera_scrub (lane->connection, NULL))
+      return g_async_queue_pop (lane->queue);
+    request = g_async_queue_timeout_pop (lane->queue, SCRUB_AGAIN);
+    if (request)
+      return request;
+  }
   return request;
 }
 
@@ -234,6 +245,7 @@ finish_writing (TesseraConnection *connection) {
   connection->unswept = TRUE;
   while (tessera_attachments_sweep (connection))
     ;
+  tessera_scrub (connection, NULL);
   sqlite3_exec (connection->database, "PRAGMA analysis_limit = 400; PRAGMA optimize", NULL, NULL, NULL);
   sqlite3_wal_checkpoint_v2 (connection->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
@@ -255,6 +267,8 @@ serve (gpointer pointer) {
       ok = FALSE;
     else if (request->task && !lane->writable && is_closing (self))
       set_closed_error (&error); /* nobody is left to read for */
+    else if (request->scrubs)
+      ok = tessera_scrub (lane->connection, &error);
     else
       ok = run (self, lane, request, &error);
     finish_request (request, ok, error);
@@ -471,11 +485,9 @@ tessera_store_should_stop (TesseraStore *self, GCancellable *cancellable, GError
 }
 
 static gboolean
-run_and_wait (TesseraStore *self, Lane *lane, TesseraStoreFunc func, gpointer data, GError **error) {
-  Request *request;
+run_request (TesseraStore *self, Lane *lane, Request *request, GError **error) {
   gboolean ok;
 
-  request = request_new (func, data);
   if (!enqueue (self, lane, request, error)) {
     request_free (request);
     return FALSE;
@@ -489,6 +501,24 @@ run_and_wait (TesseraStore *self, Lane *lane, TesseraStoreFunc func, gpointer da
     g_propagate_error (error, g_steal_pointer (&request->error));
   request_free (request);
   return ok;
+}
+
+static gboolean
+run_and_wait (TesseraStore *self, Lane *lane, TesseraStoreFunc func, gpointer data, GError **error) {
+  return run_request (self, lane, request_new (func, data), error);
+}
+
+static gboolean
+do_nothing (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return TRUE;
+}
+
+gboolean
+tessera_store_scrub (TesseraStore *self, GError **error) {
+  Request *request = request_new (do_nothing, NULL);
+
+  request->scrubs = TRUE;
+  return run_request (self, &self->writing, request, error);
 }
 
 gboolean

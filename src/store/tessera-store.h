@@ -76,6 +76,15 @@ gboolean tessera_store_write (TesseraStore *self, TesseraStoreFunc func, gpointe
 /** tessera_store_read: the same in a read-only snapshot on the reading thread. */
 gboolean tessera_store_read (TesseraStore *self, TesseraStoreFunc func, gpointer data, GError **error);
 
+/**
+ * tessera_store_scrub:
+ *
+ * After an erasure: makes sure that nothing of it is left in the store's files, and that the list of what was erased is
+ * beside them. The writing thread does so by itself when it is idle, for erasures of colleagues too; this waits for it and
+ * tells when it could not be done yet (%TESSERA_VAULT_ERROR_BUSY while somebody still reads; then it is done later).
+ */
+gboolean tessera_store_scrub (TesseraStore *self, GError **error);
+
 /** tessera_store_read_long: the same in the calling thread, on a connection of its own, for what takes seconds; @func asks
  * tessera_store_should_go_on() now and then. */
 gboolean tessera_store_read_long (TesseraStore *self, TesseraStoreFunc func, gpointer data, GError **error);

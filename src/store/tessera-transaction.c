@@ -6,7 +6,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "tessera-connection.h"
+#include "tessera-identifier.h"
+#include "tessera-kept.h"
 #include "tessera-merge.h"
 #include "tessera-store.h"
 
@@ -115,35 +116,22 @@ audit_save (TesseraTransaction *self, const char *action, TesseraRecord *record,
   return tessera_transaction_audit (self, action, entity->name, tessera_record_get_id (record), NULL, error);
 }
 
-static char *
-build_insert (const TesseraEntity *entity) {
-  g_autofree char *columns = tessera_entity_columns (entity);
-  GString *sql = g_string_new (NULL);
-
-  g_string_append_printf (sql, "INSERT INTO \"%s\" (%s, _sid, _seq, _clock) VALUES (?1", entity->name, columns);
-  for (guint i = 0; i < entity->n_fields + 3; i++)
-    g_string_append_printf (sql, ", ?%u", i + 2);
-  g_string_append_c (sql, ')');
-  return g_string_free (sql, FALSE);
-}
-
 gboolean
-tessera_transaction_insert_row (TesseraTransaction *self, TesseraRecord *record, gint64 sid, gint64 sequence,
-                                gint64 clock, GError **error) {
-  const TesseraEntity *entity = tessera_record_get_entity (record);
+tessera_transaction_insert_row (TesseraTransaction *self, const TesseraEntity *entity, const guint8 *id,
+                                const char *const *values, gint64 sid, gint64 sequence, gint64 clock,
+                                GError **error) {
+  sqlite3_stmt *statement = tessera_kept_get (self->connection, TESSERA_KEPT_INSERT, entity, error);
   int n_fields = (int) entity->n_fields;
-  g_autofree char *sql = build_insert (entity);
-  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self->connection, sql, NULL, error);
 
   if (!statement)
     return FALSE;
-  tessera_statement_bind_id (statement, 1, tessera_record_get_id (record));
+  sqlite3_bind_blob (statement, 1, id, 16, SQLITE_STATIC);
   for (int i = 0; i < n_fields; i++)
-    tessera_statement_bind_field (statement, i + 2, &entity->fields[i], tessera_record_get_at (record, (guint) i));
-  tessera_statement_bind_integer (statement, n_fields + 2, sid);
-  tessera_statement_bind_integer (statement, n_fields + 3, sequence);
-  tessera_statement_bind_integer (statement, n_fields + 4, clock);
-  return tessera_statement_run (statement, error);
+    tessera_kept_bind_field (statement, i + 2, &entity->fields[i], values[i]);
+  sqlite3_bind_int64 (statement, n_fields + 2, sid);
+  sqlite3_bind_int64 (statement, n_fields + 3, sequence);
+  sqlite3_bind_int64 (statement, n_fields + 4, clock);
+  return tessera_kept_run (self->connection, statement, error);
 }
 
 /* On a laptop that holds one team's clients, whoever is registered is that team's. */
@@ -160,11 +148,14 @@ choose_team (TesseraTransaction *self, TesseraRecord *record) {
 static gboolean
 insert (TesseraTransaction *self, TesseraRecord *record, GError **error) {
   gint64 sequence, clock;
+  guint8 id[16];
 
   choose_team (self, record);
-
+  tessera_uuid_parse (tessera_record_get_id (record), id);
   return tessera_change_log_add (self, NULL, record, &sequence, &clock, error)
-         && tessera_transaction_insert_row (self, record, self->connection->stream, sequence, clock, error)
+         && tessera_transaction_insert_row (self, tessera_record_get_entity (record), id,
+                                            tessera_record_peek_values (record), self->connection->stream, sequence,
+                                            clock, error)
          && tessera_search_update (self, NULL, record, sqlite3_last_insert_rowid (self->connection->database), error)
          && audit_save (self, "create", record, error);
 }

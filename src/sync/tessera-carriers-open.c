@@ -25,22 +25,29 @@ copy_password (gpointer data) {
 }
 
 static TesseraCarrier *
-open_server (const TesseraCarrierSettings *settings, TesseraSecret *password, GError **error) {
-  g_autoptr (TesseraSecret) owned = password;
+open_server (const TesseraCarrierSettings *settings, const TesseraSecret *password, GError **error) {
   g_autoptr (TesseraWebdavCarrier) carrier = tessera_webdav_carrier_new (settings->uri, tessera_bundle_check_name,
                                                                          error);
 
   if (!carrier || !tessera_webdav_carrier_set_pin (carrier, settings->pin, error))
     return NULL;
-  if (settings->user && owned)
-    tessera_webdav_carrier_set_credentials (carrier, settings->user, copy_password, g_steal_pointer (&owned),
-                                            (GDestroyNotify) tessera_secret_free);
+  if (settings->user && password)
+    tessera_webdav_carrier_set_credentials (
+      carrier, settings->user, copy_password,
+      tessera_secret_new_from_bytes (tessera_secret_get_data (password), tessera_secret_get_size (password)),
+      (GDestroyNotify) tessera_secret_free);
   return TESSERA_CARRIER (g_steal_pointer (&carrier));
 }
 
 TesseraCarrier *
+tessera_carrier_settings_open (const TesseraCarrierSettings *settings, const TesseraSecret *password, GError **error) {
+  return settings->kind == TESSERA_CARRIER_FOLDER ? open_folder (settings, error)
+                                                  : open_server (settings, password, error);
+}
+
+TesseraCarrier *
 tessera_carriers_open (TesseraTransaction *transaction, const TesseraCarrierSettings *settings, GError **error) {
-  if (settings->kind == TESSERA_CARRIER_FOLDER)
-    return open_folder (settings, error);
-  return open_server (settings, tessera_carriers_get_password (transaction, settings->name), error);
+  g_autoptr (TesseraSecret) password = tessera_carriers_get_password (transaction, settings->name);
+
+  return tessera_carrier_settings_open (settings, password, error);
 }

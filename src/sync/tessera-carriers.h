@@ -84,6 +84,11 @@ gboolean tessera_carrier_settings_set_pin (TesseraCarrierSettings *self, const c
 /** tessera_carrier_settings_get_place: (transfer full): path or address, as people read it. */
 char *tessera_carrier_settings_get_place (const TesseraCarrierSettings *self);
 
+/** tessera_carrier_settings_open: (transfer full) (nullable): the carrier itself, to be checked before it is kept; nothing
+ * is reached for yet. @password (nullable) */
+TesseraCarrier *tessera_carrier_settings_open (const TesseraCarrierSettings *settings, const TesseraSecret *password,
+                                               GError **error);
+
 /** tessera_carriers_list: (transfer full) (element-type TesseraCarrierSettings): by name. */
 GPtrArray *tessera_carriers_list (TesseraTransaction *transaction, GError **error);
 

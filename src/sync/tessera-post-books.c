@@ -44,7 +44,8 @@ list_deliveries (TesseraTransaction *transaction, const char *carrier, GError **
 
 static gboolean
 is_final (const char *state) {
-  return g_strcmp0 (state, "acknowledged") == 0 || g_strcmp0 (state, "given_up") == 0;
+  return g_strcmp0 (state, "acknowledged") == 0 || g_strcmp0 (state, "given_up") == 0
+         || g_strcmp0 (state, "withdrawn") == 0;
 }
 
 /* A team's file without changes only says what its author has. */
@@ -205,5 +206,5 @@ tessera_post_books_get_incoming (TesseraTransaction *transaction, const char *na
 gboolean
 tessera_post_books_is_over (TesseraTransaction *transaction, const char *name) {
   return ask (transaction, "SELECT 1 FROM bundle WHERE file_name = ?1 AND direction = 'out'"
-                           " AND state IN ('acknowledged', 'given_up')", name);
+                           " AND state IN ('acknowledged', 'given_up', 'withdrawn')", name);
 }

@@ -122,7 +122,8 @@ configure (sqlite3 *database, gboolean writable)
   return rc;
 }
 
-/* Never opened read-only, not even for a connection that only reads: only a writable handle keeps the
+/* Without SQLite's own lock, a tenth of the time of many small statements: a connection is used by one thread at a time,
+ * and only sqlite3_interrupt() by another. Never opened read-only, not even for a connection that only reads: only a writable handle keeps the
  * wal-index in the heap and other processes out. */
 sqlite3 *
 tessera_vault_connect (TesseraVault *self, TesseraPageVfs *pages, const char *name, int flags, gboolean writable,
@@ -133,7 +134,7 @@ tessera_vault_connect (TesseraVault *self, TesseraPageVfs *pages, const char *na
   int rc;
 
   tessera_page_vfs_take_problem (pages);
-  rc = sqlite3_open_v2 (path, &database, SQLITE_OPEN_READWRITE | flags,
+  rc = sqlite3_open_v2 (path, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | flags,
                         tessera_page_vfs_get_name (pages));
   if (rc == SQLITE_OK)
     rc = configure (database, writable);

@@ -191,6 +191,8 @@ gboolean tessera_vault_rotate (TesseraVault        *self,
  * wal-index, temporary data in memory, no mmap, secure_delete, 64 MiB cache, full synchronization for the
  * writing one, foreign keys off, trusted_schema off). The first writable open creates the file.
  *
+ * It has no lock of its own: one thread at a time may use it, except for sqlite3_interrupt().
+ *
  * While a connection is open, nothing else in this process may open and close store.db: POSIX would give up
  * SQLite's locks on it. Copy a store with sqlite3_backup_init(), into another vault's connection if it must
  * be a file.

@@ -6,14 +6,16 @@
  *
  * The floor is the same rows in a plain database through `sqlite3 .dump | zstd -3 | age` and back: no merging, no rights,
  * no search, no encryption at rest. If the environment variable TESSERA_POUCHDB names a folder in which `npm install
- * pouchdb` was run, PouchDB replicates the same documents in the same run. Everything is timed by the clock on the wall,
- * median of ROUNDS where a round can be repeated.
+ * pouchdb` was run, PouchDB replicates the same documents in the same run. Everything is timed by the clock on the wall and
+ * by the processor's; the latter says more on a busy computer. Sealing and taking in run in a process of their own each,
+ * as on two laptops, so that the peak memory of each is its own.
  */
 #include <locale.h>
 #include <malloc.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "tessera-exchange.h"
 #include "tessera-fixture.h"
@@ -56,6 +58,23 @@ static double
 seconds_since (gint64 start) {
   return (double) (g_get_monotonic_time () - start) / 1e6;
 }
+
+/* What a process or its children used of the processors. */
+static double
+get_work (int whose) {
+  struct rusage usage;
+
+  getrusage (whose, &usage);
+  return (double) (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+         + (double) (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+typedef struct {
+  double seconds;
+  double work;
+  double peak;           /* MiB */
+  gint64 bytes;
+} Measure;
 
 /* ---- memory ---- */
 
@@ -286,61 +305,145 @@ join (TesseraTransaction *transaction, gpointer data, GError **error) {
 }
 
 static void
-open_laptop (Laptop *laptop) {
+create_laptop (Laptop *laptop) {
   laptop->folder = fixture_make_folder ();
   laptop->vault = fixture_create_vault (laptop->folder);
   laptop->store = fixture_open_store (laptop->vault);
 }
 
-/* Everything that waits, from one to the other; the sizes of the files. */
-static gint64
-carry (Laptop *from, Laptop *to, double *ret_seal, double *ret_take) {
-  g_autofree char *outbox = g_build_filename (from->folder, "outbox", NULL);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GDir) folder = NULL;
-  gint64 start = g_get_monotonic_time (), bytes = 0;
+static void
+open_laptop (Laptop *laptop) {
+  laptop->vault = fixture_unlock_vault (laptop->folder);
+  laptop->store = fixture_open_store (laptop->vault);
+}
+
+static void
+close_laptop (Laptop *laptop) {
+  fixture_close (&laptop->store, &laptop->vault);
+}
+
+static GPtrArray *
+list_outbox (const char *folder) {
+  g_autofree char *outbox = g_build_filename (folder, "outbox", NULL);
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) entries = g_dir_open (outbox, 0, NULL);
   const char *name;
 
-  g_assert_true (tessera_exchange_seal_waiting (from->store, NULL, NULL, NULL, NULL, &error));
-  *ret_seal = seconds_since (start);
-  folder = g_dir_open (outbox, 0, NULL);
-  while ((name = g_dir_read_name (folder)))
+  while (entries && (name = g_dir_read_name (entries)))
     g_ptr_array_add (names, g_build_filename (outbox, name, NULL));
-  start = g_get_monotonic_time ();
+  return names;
+}
+
+/* ---- the processes of the two laptops ---- */
+
+static void
+seal_waiting (Laptop *laptop) {
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (tessera_exchange_seal_waiting (laptop->store, NULL, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+take_in_outbox (Laptop *laptop, const char *from) {
+  g_autoptr (GPtrArray) names = list_outbox (from);
+
   for (guint i = 0; i < names->len; i++) {
-    g_autoptr (TesseraArrival) arrival = tessera_exchange_take_in (to->store, names->pdata[i], NULL, NULL, NULL, &error);
-    GStatBuf status;
+    g_autoptr (GError) error = NULL;
+    g_autoptr (TesseraArrival) arrival = tessera_exchange_take_in (laptop->store, names->pdata[i], NULL, NULL, NULL,
+                                                                   &error);
 
     g_assert_no_error (error);
-    g_stat (names->pdata[i], &status);
-    bytes += status.st_size;
+    /* What comes before the list of laptops waits for it. */
+    g_assert_true (arrival->state == TESSERA_ARRIVAL_APPLIED || arrival->state == TESSERA_ARRIVAL_PARKED);
   }
-  *ret_take = seconds_since (start);
-  for (guint i = 0; i < names->len; i++)
+}
+
+/* --seal FOLDER, or --take FOLDER FROM; says on standard output what it took. */
+static int
+serve (char *argv[]) {
+  Laptop laptop = { .folder = argv[2] };
+  Measure measure;
+  gint64 start;
+
+  open_laptop (&laptop);
+  reset_peak ();
+  start = g_get_monotonic_time ();
+  measure.work = get_work (RUSAGE_SELF);
+  if (argv[3])
+    take_in_outbox (&laptop, argv[3]);
+  else
+    seal_waiting (&laptop);
+  measure.seconds = seconds_since (start);
+  measure.work = get_work (RUSAGE_SELF) - measure.work;
+  measure.peak = get_peak ();
+  fwrite (&measure, sizeof measure, 1, stdout);
+  fflush (stdout);
+  close_laptop (&laptop);
+  return 0;
+}
+
+static Measure
+ask_process (const char *what, const char *folder, const char *from) {
+  const char *arguments[] = { "/proc/self/exe", what, folder, from, NULL };
+  g_autofree char *path = g_file_read_link (arguments[0], NULL);
+  g_autoptr (GSubprocess) process = NULL;
+  g_autoptr (GBytes) output = NULL;
+  g_autoptr (GError) error = NULL;
+  Measure measure;
+
+  arguments[0] = path;
+  process = g_subprocess_newv (arguments, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate (process, NULL, NULL, &output, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_successful (process));
+  g_assert_cmpuint (g_bytes_get_size (output), ==, sizeof measure);
+  memcpy (&measure, g_bytes_get_data (output, NULL), sizeof measure);
+  return measure;
+}
+
+static Measure
+ask_to_seal (const char *folder) {
+  return ask_process ("--seal", folder, NULL);
+}
+
+static Measure
+ask_to_take (const char *folder, const char *from) {
+  g_autoptr (GPtrArray) names = list_outbox (from);
+  Measure measure = ask_process ("--take", folder, from);
+
+  measure.bytes = 0;
+  for (guint i = 0; i < names->len; i++) {
+    GStatBuf status;
+
+    g_stat (names->pdata[i], &status);
+    measure.bytes += status.st_size;
     g_unlink (names->pdata[i]);
-  return bytes;
+  }
+  return measure;
 }
 
 /* ---- what one would use instead ---- */
 
-static double
+static Measure
 time_command (const char *command, const char *folder, char **ret_output) {
   const char *arguments[] = { "sh", "-c", command, NULL };
   g_autoptr (GError) error = NULL;
   gint64 start = g_get_monotonic_time ();
+  Measure measure = { .work = get_work (RUSAGE_CHILDREN) };
   int status;
 
   g_spawn_sync (folder, (char **) arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, ret_output, NULL, &status, &error);
   g_assert_no_error (error);
-  if (!g_spawn_check_wait_status (status, NULL))
-    return -1;
-  return seconds_since (start);
+  measure.work = get_work (RUSAGE_CHILDREN) - measure.work;
+  measure.seconds = g_spawn_check_wait_status (status, NULL) ? seconds_since (start) : -1;
+  return measure;
 }
 
-static double
+static Measure
 time_floor (const char *folder) {
-  time_command ("age-keygen -o key.txt && age-keygen -y key.txt > key.pub", folder, NULL);
+  time_command ("age-keygen -o key.txt 2>age.log && age-keygen -y key.txt > key.pub", folder, NULL);
   return time_command ("sqlite3 plain.db .dump | zstd -q -3 | age -R key.pub -o floor.age && rm -f back.db &&"
                        " age -d -i key.txt floor.age | zstd -q -d | sqlite3 back.db", folder, NULL);
 }
@@ -356,72 +459,119 @@ time_pouchdb (const char *source, const char *folder, double *ret_later) {
     return -1;
   command = g_strdup_printf ("cp '%s/pouchdb.cjs' '%s/' && cd '%s' && node pouchdb.cjs '%s/documents.ndjson'", source,
                              modules, modules, folder);
-  if (time_command (command, folder, &output) < 0)
+  if (time_command (command, folder, &output).seconds < 0)
     return -1;
   parts = g_strsplit (output, " ", 3);
   *ret_later = parts[0] && parts[1] ? g_ascii_strtod (parts[1], NULL) : 0;
   return g_ascii_strtod (parts[0], NULL);
 }
 
-int
-main (int argc, char *argv[]) {
-  const char *source = argc > 1 ? argv[1] : ".";
-  guint n_clients = argc > 2 ? (guint) atoi (argv[2]) : 10000;
-  guint n_visits = argc > 3 ? (guint) atoi (argv[3]) : 100000;
-  static const guint steps[] = { 1000, 1000, 2000, 4000 };
-  Laptop a, b;
-  Filling filling = { .random = g_rand_new_with_seed (1) };
-  g_autofree char *folder = NULL;
-  g_autofree char *plain = NULL;
-  g_autofree char *documents = NULL;
-  g_autofree char *text = NULL;
-  g_autoptr (TesseraRecord) worker = NULL;
-  double seal, take, full, base, pouch, pouch_later = 0;
-  gint64 bytes;
+/* ---- the story ---- */
 
-  setlocale (LC_ALL, "");
-  folder = fixture_make_folder ();
-  plain = g_build_filename (folder, "plain.db", NULL);
-  documents = g_build_filename (folder, "documents.ndjson", NULL);
-  filling.clients = g_ptr_array_new_with_free_func (g_free);
-  filling.documents = fopen (documents, "w");
-  open_laptop (&a);
-  run (&a, create_organization, &worker);
-  tessera_store_set_worker (a.store, tessera_record_get_id (worker));
-  create_plain (&filling, tessera_store_get_registry (a.store), plain);
-  fill (&a, &filling, n_clients, n_visits);
-  open_laptop (&b);
-  run (&b, ask, &text);
-  run (&a, admit, &text);
-  run (&b, join, &text);
-  reset_peak ();
-  bytes = carry (&a, &b, &seal, &take);
-  full = seal + take;
-  g_print ("first exchange            %6.2f s (sealing %.2f, taking in %.2f), %.1f MB, peak memory %.0f MiB\n", full, seal,
-           take, (double) bytes / 1e6, get_peak ());
-  base = time_floor (folder);
-  g_print ("sqlite3 | zstd | age      %6.2f s                                     ratio %.2f\n", base, full / base);
-  pouch = time_pouchdb (source, folder, &pouch_later);
+typedef struct {
+  Laptop a;
+  Laptop b;
+  Filling filling;
+  const char *source;
+  char *folder;
+  guint n_clients;
+  guint n_visits;
+} Story;
+
+/* The second laptop is empty, and may read everything. */
+static void
+prepare (Story *self) {
+  g_autoptr (TesseraRecord) worker = NULL;
+  g_autofree char *plain = g_build_filename (self->folder, "plain.db", NULL);
+  g_autofree char *documents = g_build_filename (self->folder, "documents.ndjson", NULL);
+  g_autofree char *text = NULL;
+
+  self->filling.clients = g_ptr_array_new_with_free_func (g_free);
+  self->filling.documents = fopen (documents, "w");
+  create_laptop (&self->a);
+  run (&self->a, create_organization, &worker);
+  tessera_store_set_worker (self->a.store, tessera_record_get_id (worker));
+  create_plain (&self->filling, tessera_store_get_registry (self->a.store), plain);
+  fill (&self->a, &self->filling, self->n_clients, self->n_visits);
+  create_laptop (&self->b);
+  run (&self->b, ask, &text);
+  run (&self->a, admit, &text);
+  run (&self->b, join, &text);
+  close_laptop (&self->a);
+  close_laptop (&self->b);
+}
+
+static void
+print_measure (const char *what, const Measure *measure) {
+  g_print ("%-26s%7.3f s, processor %7.3f s", what, measure->seconds, measure->work);
+  if (measure->peak > 0)
+    g_print (", peak memory %.0f MiB", measure->peak);
+  g_print ("\n");
+}
+
+static void
+exchange_first (Story *self) {
+  Measure seal = ask_to_seal (self->a.folder);
+  Measure take = ask_to_take (self->b.folder, self->a.folder);
+  Measure base = time_floor (self->folder);
+  double pouch, pouch_later = 0;
+
+  g_print ("first exchange, %.1f MB\n", (double) take.bytes / 1e6);
+  print_measure ("  sealing", &seal);
+  print_measure ("  taking in", &take);
+  print_measure ("sqlite3 | zstd | age", &base);
+  g_print ("ratio                     %7.2f    processor %7.2f\n", (seal.seconds + take.seconds) / base.seconds,
+           (seal.work + take.work) / base.work);
+  pouch = time_pouchdb (self->source, self->folder, &pouch_later);
   if (pouch > 0)
-    g_print ("PouchDB                   %6.2f s                                     ratio %.1f times as long\n", pouch,
-             pouch / full);
+    g_print ("PouchDB                   %7.2f s, %.1f times as long; 1000 later changes %.3f s\n", pouch,
+             pouch / (seal.seconds + take.seconds), pouch_later);
   else
     g_print ("PouchDB                   not measured: TESSERA_POUCHDB names no folder with it\n");
-  carry (&b, &a, &seal, &take);
-  for (guint i = 0; i < G_N_ELEMENTS (steps); i++) {
-    filling.n = steps[i];
-    run (&a, make_changes, &filling);
-    reset_peak ();
-    bytes = carry (&a, &b, &seal, &take);
-    g_print ("%5u later changes       %6.3f s (%.3f + %.3f), %.0f kB, %.0f us each, peak memory %.0f MiB\n", steps[i],
-             seal + take, seal, take, (double) bytes / 1e3, (seal + take) * 1e6 / steps[i], get_peak ());
-  }
-  if (pouch > 0)
-    g_print ("PouchDB, 1000 later       %6.3f s\n", pouch_later);
-  fixture_close (&a.store, &a.vault);
-  fixture_close (&b.store, &b.vault);
-  fixture_remove_folder (a.folder);
-  fixture_remove_folder (b.folder);
-  fixture_remove_folder (folder);
+  ask_to_seal (self->b.folder);
+  ask_to_take (self->a.folder, self->b.folder);
+}
+
+static void
+exchange_later (Story *self, guint n_changes) {
+  g_autofree char *what = g_strdup_printf ("%5u later changes", n_changes);
+  Measure seal, take;
+
+  self->filling.n = n_changes;
+  open_laptop (&self->a);
+  run (&self->a, make_changes, &self->filling);
+  close_laptop (&self->a);
+  seal = ask_to_seal (self->a.folder);
+  take = ask_to_take (self->b.folder, self->a.folder);
+  g_print ("%s, %.0f kB, %.0f us each, processor %.0f us each\n", what, (double) take.bytes / 1e3,
+           (seal.seconds + take.seconds) * 1e6 / n_changes, (seal.work + take.work) * 1e6 / n_changes);
+  print_measure ("  sealing", &seal);
+  print_measure ("  taking in", &take);
+}
+
+int
+main (int argc, char *argv[]) {
+  static const guint steps[] = { 1000, 1000, 2000, 4000 };
+  Story story = { .source = argc > 1 ? argv[1] : "." };
+
+  setlocale (LC_ALL, "");
+  if (argc > 2 && g_str_has_prefix (argv[1], "--"))
+    return serve (argv);
+  story.n_clients = argc > 2 ? (guint) atoi (argv[2]) : 10000;
+  story.n_visits = argc > 3 ? (guint) atoi (argv[3]) : 100000;
+  story.filling.random = g_rand_new_with_seed (1);
+  story.folder = fixture_make_folder ();
+  prepare (&story);
+  exchange_first (&story);
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    exchange_later (&story, steps[i]);
+  fixture_remove_folder (story.a.folder);
+  fixture_remove_folder (story.b.folder);
+  fixture_remove_folder (story.folder);
+  g_ptr_array_unref (story.filling.clients);
+  g_rand_free (story.filling.random);
+  g_free (story.a.folder);
+  g_free (story.b.folder);
+  g_free (story.folder);
   return 0;
 }

@@ -119,6 +119,7 @@ void
 team_carrier_init (Carrier *carrier) {
   carrier->paths = g_ptr_array_new_with_free_func (g_free);
   carrier->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  carrier->copies = NULL;
 }
 
 void
@@ -144,6 +145,32 @@ team_send (Laptop *laptop, Carrier *carrier) {
   return count;
 }
 
+/* The author takes files back that carry somebody who was erased; this keeps them as somebody would who has a copy. */
+void
+team_keep_copies (Laptop *laptop, Carrier *carrier) {
+  if (!carrier->copies)
+    carrier->copies = g_dir_make_tmp ("tessera-copies-XXXXXX", NULL);
+  for (guint i = 0; i < carrier->paths->len; i++) {
+    g_autofree char *name = g_path_get_basename (carrier->paths->pdata[i]);
+    g_autofree char *contents = NULL;
+    gsize size;
+
+    if (!g_str_has_prefix (carrier->paths->pdata[i], laptop->folder)
+        || !g_file_get_contents (carrier->paths->pdata[i], &contents, &size, NULL))
+      continue;
+    g_free (carrier->paths->pdata[i]);
+    carrier->paths->pdata[i] = g_build_filename (carrier->copies, name, NULL);
+    g_assert_true (g_file_set_contents (carrier->paths->pdata[i], contents, (gssize) size, NULL));
+  }
+}
+
+void
+team_drop_copies (Carrier *carrier) {
+  if (carrier->copies)
+    fixture_remove_folder (carrier->copies);
+  g_clear_pointer (&carrier->copies, g_free);
+}
+
 TesseraArrival *
 team_take (Laptop *laptop, const char *path) {
   g_autoptr (GError) error = NULL;
@@ -162,7 +189,7 @@ team_fetch (Laptop *laptop, Carrier *carrier) {
     const char *path = carrier->paths->pdata[laptop->n_taken];
     g_autoptr (TesseraArrival) arrival = NULL;
 
-    if (g_str_has_prefix (path, laptop->folder))
+    if (g_str_has_prefix (path, laptop->folder) || !g_file_test (path, G_FILE_TEST_EXISTS))
       continue;
     arrival = team_take (laptop, path);
     n_changes += arrival->n_changes;

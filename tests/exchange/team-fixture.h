@@ -18,6 +18,7 @@ typedef struct {
 typedef struct {
   GPtrArray *paths;            /* of files on the carrier, in the order they came */
   GHashTable *names;
+  char *copies;        /* folder of files that their author no longer has; NULL for none */
 } Carrier;
 
 typedef gboolean (*Func) (TesseraTransaction *transaction, gpointer data, GError **error);
@@ -34,6 +35,10 @@ void team_carrier_init (Carrier *carrier);
 void team_carrier_clear (Carrier *carrier);
 /** team_send: returns how many bundles were sealed. */
 guint team_send (Laptop *laptop, Carrier *carrier);
+/** team_keep_copies: the author takes files back that carry somebody who was erased; this keeps them as somebody would
+ * who has a copy. */
+void team_keep_copies (Laptop *laptop, Carrier *carrier);
+void team_drop_copies (Carrier *carrier);
 TesseraArrival *team_take (Laptop *laptop, const char *path);
 /** team_fetch: everything on the carrier that this laptop has not looked at; returns how many changes it brought. */
 gint64 team_fetch (Laptop *laptop, Carrier *carrier);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "team-fixture.h"
+#include "tessera-erasing.h"
 #include "tessera-fixture.h"
 #include "tessera-identifier.h"
 #include "tessera-identity-private.h"
@@ -204,6 +205,49 @@ test_gap (void) {
   team_carrier_clear (&carrier);
 }
 
+static gboolean
+visit_again (TesseraTransaction *transaction, gpointer data, GError **error) {
+  g_autoptr (TesseraRecord) visit = tessera_transaction_new_record (transaction, "visit");
+
+  tessera_record_set (visit, "client", data);
+  tessera_record_set_integer (visit, "at", tessera_transaction_get_now (transaction));
+  tessera_record_set (visit, "how", "phone");
+  tessera_record_set (visit, "summary", "Called again");
+  return tessera_transaction_save (transaction, visit, error);
+}
+
+static gboolean
+count_all_visits (TesseraTransaction *transaction, gpointer data, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) FROM visit", error);
+
+  *(gint64 *) data = statement && tessera_statement_step (statement, error)
+                       ? tessera_statement_get_integer (statement, 0) : -1;
+  return TRUE;
+}
+
+static gboolean
+read_erasures (TesseraTransaction *transaction, gpointer data, GError **error) {
+  GPtrArray **states = data;
+
+  *states = tessera_exchange_list_erasures (transaction, error);
+  return *states != NULL;
+}
+
+static void
+assert_erased_on (Laptop *laptop, guint n_done) {
+  g_autoptr (GPtrArray) states = NULL;
+  const TesseraErasureState *state;
+
+  team_run (laptop, read_erasures, &states);
+  g_assert_cmpuint (states->len, ==, 1);
+  state = states->pdata[0];
+  g_assert_cmpstr (state->reason, ==, "asked");
+  g_assert_cmpuint (state->n_devices, ==, 3);
+  g_assert_cmpuint (state->n_done, ==, n_done);
+}
+
+/* A colleague who was away edits the client and adds a visit; a snapshot from before comes after; everything that was
+ * ever sent comes once more. */
 static void
 test_erased (void) {
   Laptop a, b, c;
@@ -211,25 +255,43 @@ test_erased (void) {
   Carrier carrier;
   Client client = { .name = "Amal Test" };
   g_autofree char *id = NULL;
+  gint64 visits;
 
   team_carrier_init (&carrier);
   team_found (&a);
   team_run (&a, add_client, &client);
   id = g_steal_pointer (&client.found);
   team_add_laptop (&a, &b, "Omar Test", "worker");
+  team_exchange (&carrier, laptops, 2, 2);
+  assert_phone (&b, id, "+000 1");
+  /* Its snapshot is sealed, and carried by hand, before the client is erased. */
   team_add_laptop (&a, &c, "Mina Test", "worker");
-  team_exchange (&carrier, laptops, 3, 3);
-  assert_phone (&c, id, "+000 1");
+  g_assert_cmpuint (team_send (&a, &carrier), >, 0);
+  team_keep_copies (&a, &carrier);
   team_run (&a, erase, id);
+  g_assert_true (tessera_exchange_finish_erasing (a.store, NULL, NULL, NULL));
+  assert_erased_on (&a, 1);
   client.id = id;
   client.phone = "+000 9";
   team_run (&b, edit_phone, &client);
-  team_exchange (&carrier, laptops, 3, 2);
-  for (guint i = 0; i < 3; i++)
-    assert_phone (laptops[i], id, NULL);
+  team_run (&b, visit_again, id);
+  team_fetch (&c, &carrier);
+  assert_phone (&c, id, "+000 1");
+  team_exchange (&carrier, laptops, 3, 4);
+  for (guint again = 0; again < 2; again++) {
+    for (guint i = 0; i < 3; i++) {
+      assert_phone (laptops[i], id, NULL);
+      team_run (laptops[i], count_all_visits, &visits);
+      g_assert_cmpint (visits, ==, 0);
+      laptops[i]->n_taken = 0;
+      team_fetch (laptops[i], &carrier);
+    }
+  }
+  assert_erased_on (&a, 3);
   team_close_laptop (&c);
   team_close_laptop (&b);
   team_close_laptop (&a);
+  team_drop_copies (&carrier);
   team_carrier_clear (&carrier);
 }
 
@@ -455,6 +517,163 @@ test_hostile (void) {
   team_carrier_clear (&carrier);
 }
 
+/* A laptop whose clock stands in 2099: what it writes waits, changes nothing, and is not lost. */
+static gboolean
+trust_clock (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_team_trust_clock (transaction, data, error);
+}
+
+static void
+test_clock (void) {
+  Laptop a, b;
+  Laptop *const laptops[] = { &a, &b };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+  g_autofree char *today = NULL;
+  g_autoptr (TesseraArrival) arrival = NULL;
+  guint n, applied = 0;
+  g_autoptr (GError) error = NULL;
+
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  team_add_laptop (&a, &b, "Omar Test", "worker");
+  team_exchange (&carrier, laptops, 2, 2);
+  today = tessera_instant_format (tessera_now ());
+  g_setenv ("TESSERA_NOW", "2099-01-01T00:00:00Z", TRUE);
+  client.id = id;
+  client.phone = "+000 7";
+  team_run (&b, edit_phone, &client);
+  n = carrier.paths->len;
+  g_setenv ("TESSERA_NOW", today, TRUE);
+  team_send (&b, &carrier);
+  arrival = team_take (&a, carrier.paths->pdata[n]);
+  g_assert_cmpint (arrival->state, ==, TESSERA_ARRIVAL_PARKED);
+  assert_phone (&a, id, "+000 1");
+  team_run (&a, trust_clock, (gpointer) "Omar Test");
+  g_assert_true (tessera_exchange_retry_parked (a.store, &applied, &error));
+  g_assert_cmpuint (applied, ==, 1);
+  assert_phone (&a, id, "+000 7");
+  team_close_laptop (&b);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
+}
+
+/* Somebody shows a laptop the mailbox of long ago: everything in it is known, and nothing goes back. */
+static void
+test_old_mailbox (void) {
+  Laptop a, b;
+  Laptop *const laptops[] = { &a, &b };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  team_add_laptop (&a, &b, "Omar Test", "worker");
+  team_exchange (&carrier, laptops, 2, 2);
+  client.id = id;
+  for (guint i = 2; i < 5; i++) {
+    g_autofree char *phone = g_strdup_printf ("+000 %u", i);
+
+    client.phone = phone;
+    team_run (&a, edit_phone, &client);
+    team_exchange (&carrier, laptops, 2, 1);
+  }
+  assert_phone (&b, id, "+000 4");
+  for (guint i = 0; i < carrier.paths->len; i++) {
+    g_autoptr (TesseraArrival) arrival = NULL;
+
+    if (g_str_has_prefix (carrier.paths->pdata[i], b.folder))
+      continue;
+    arrival = team_take (&b, carrier.paths->pdata[i]);
+    g_assert_cmpint (arrival->state, ==, TESSERA_ARRIVAL_KNOWN);
+    g_assert_cmpint (arrival->n_changes, ==, 0);
+  }
+  assert_phone (&b, id, "+000 4");
+  team_close_laptop (&b);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
+}
+
+/* Everything again after each of many attempts that were broken off in the middle. */
+static void
+stop_at (goffset done, goffset total, gpointer data) {
+  gpointer *arguments = data;
+
+  if (done >= GPOINTER_TO_INT (arguments[1]))
+    g_cancellable_cancel (arguments[0]);
+}
+
+static gboolean
+add_many (TesseraTransaction *transaction, gpointer data, GError **error) {
+  for (guint i = 0; i < 2000; i++) {
+    g_autofree char *name = g_strdup_printf ("Test Person %u", i);
+    Client client = { .name = name };
+
+    if (!add_client (transaction, &client, error))
+      return FALSE;
+    g_free (client.found);
+  }
+  return TRUE;
+}
+
+static gboolean
+count_clients (TesseraTransaction *transaction, gpointer data, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) FROM client", error);
+
+  if (!statement || !tessera_statement_step (statement, error))
+    return FALSE;
+  *(gint64 *) data = tessera_statement_get_integer (statement, 0);
+  return TRUE;
+}
+
+static void
+test_broken_off (void) {
+  Laptop a, b;
+  Carrier carrier;
+  gint64 count;
+
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_run (&a, add_many, NULL);
+  team_add_laptop (&a, &b, "Omar Test", "worker");
+  team_send (&a, &carrier);
+  team_fetch (&b, &carrier);
+  b.n_taken = 0;
+  team_run (&b, count_clients, &count);
+  g_assert_cmpint (count, ==, 2000);
+  team_close_laptop (&b);
+  /* Another one, whose import is broken off four times. */
+  team_add_laptop (&a, &b, "Mina Test", "worker");
+  team_send (&a, &carrier);
+  for (guint i = 0; i < carrier.paths->len; i++) {
+    for (int limit = 256; limit <= 1600; limit += 400) {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      gpointer arguments[] = { cancellable, GINT_TO_POINTER (limit) };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (TesseraArrival) arrival = tessera_exchange_take_in (b.store, carrier.paths->pdata[i], stop_at, arguments,
+                                                                     cancellable, &error);
+
+      if (arrival)
+        continue;
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      team_run (&b, count_clients, &count);
+      g_assert_cmpint (count, ==, 0);
+    }
+  }
+  team_fetch (&b, &carrier);
+  team_run (&b, count_clients, &count);
+  g_assert_cmpint (count, ==, 2000);
+  team_close_laptop (&b);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
+}
+
 int
 main (int argc, char *argv[]) {
   setlocale (LC_ALL, "");
@@ -466,5 +685,8 @@ main (int argc, char *argv[]) {
   g_test_add_func ("/team/revoked", test_revoked);
   g_test_add_func ("/team/teams", test_teams);
   g_test_add_func ("/team/hostile", test_hostile);
+  g_test_add_func ("/team/clock", test_clock);
+  g_test_add_func ("/team/old-mailbox", test_old_mailbox);
+  g_test_add_func ("/team/broken-off", test_broken_off);
   return g_test_run ();
 }
