@@ -168,7 +168,8 @@ ask (TesseraExchangeWindow *self, GtkWidget *button, const char *heading, const 
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), response, label, NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), response, ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_object_set_data_full (G_OBJECT (dialog), "device", g_strdup (g_object_get_data (G_OBJECT (button), "device")), g_free);
+  g_object_set_data_full (G_OBJECT (dialog), "device", g_strdup (g_object_get_data (G_OBJECT (button), "device")),
+                          g_free);
   g_signal_connect_object (dialog, "response", G_CALLBACK (leave_response_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
 }
