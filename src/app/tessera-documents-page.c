@@ -76,6 +76,12 @@ read_documents (TesseraTransaction *transaction, gpointer data, GError **error) 
   if (loading->client == NULL)
     return FALSE;
   loading->documents = tessera_documents_list (transaction, tessera_record_get_id (loading->client), error);
+  for (guint i = 0; loading->documents != NULL && i < loading->documents->len; i++) {
+    TesseraRecord *document = g_ptr_array_index (loading->documents, i);
+
+    g_object_set_data (G_OBJECT (document), "awaited",
+                       GINT_TO_POINTER (tessera_documents_is_awaited (transaction, document)));
+  }
   return loading->documents != NULL;
 }
 
@@ -92,6 +98,12 @@ close_notice_cb (TesseraDocumentsPage *self) {
 
 /* ---- the list ---- */
 
+/* Found out where the document was read. */
+static gboolean
+is_awaited (TesseraRecord *document) {
+  return g_object_get_data (G_OBJECT (document), "awaited") != NULL;
+}
+
 static char *
 describe (TesseraRecord *document) {
   const char *date = tessera_record_get (document, "date");
@@ -102,6 +114,8 @@ describe (TesseraRecord *document) {
 
   if (tessera_record_get (document, "attachment") == NULL)
     return g_strdup (kind);
+  if (is_awaited (document))
+    return g_strdup_printf ("%s · %s", kind, _("The content has not arrived yet"));
   return g_strdup_printf ("%s · %s · \xe2\x81\xa8%s\xe2\x81\xa9", kind, when != NULL ? when : added, size);
 }
 
@@ -133,7 +147,7 @@ make_buttons (TesseraRecord *document) {
   GtkWidget *row = adw_preferences_row_new ();
   GtkWidget *box = tessera_wrap_box_new ();
 
-  if (tessera_record_get (document, "attachment") != NULL)
+  if (tessera_record_get (document, "attachment") != NULL && !is_awaited (document))
     add_button (box, _("Save a Copy…"), "documents.save", id);
   add_button (box, _("Edit"), "documents.edit", id);
   add_button (box, _("Remove"), "documents.remove", id);

@@ -149,6 +149,8 @@ describe_referral (TesseraInboxPage *self, TesseraRecord *referral) {
     g_string_append_printf (text, " · %s", tessera_vocabulary_get_label ("priority", priority));
   if (code != NULL)
     g_string_append_printf (text, " · %s", tessera_vocabulary_get_label ("referral_code", code));
+  if (tessera_record_get (referral, "erasure_asked_at") != NULL)
+    g_string_append_printf (text, "\n%s", _("They ask you to erase this person"));
   return g_strdup (text->str);
 }
 

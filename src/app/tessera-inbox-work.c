@@ -49,7 +49,8 @@ static gboolean
 load_referrals (TesseraTransaction *transaction, TesseraInboxFacts *self, GError **error) {
   self->asked = tessera_transaction_select_records (
     transaction, "referral",
-    "WHERE direction = 'in' AND status IN ('sent', 'received', 'under_review', 'info_needed') "
+    "WHERE direction = 'in' AND (status IN ('sent', 'received', 'under_review', 'info_needed')"
+    " OR erasure_asked_at IS NOT NULL) "
     "ORDER BY CASE priority WHEN 'emergency' THEN 0 WHEN 'urgent' THEN 1 ELSE 2 END, status_at DESC "
     "LIMIT " LIMIT,
     NULL, error);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tessera-casework-private.h"
+#include "tessera-contents.h"
 #include "tessera-documents.h"
 #include "tessera-intake.h"
 
@@ -110,6 +111,17 @@ tessera_documents_load (TesseraTransaction *transaction, const char *id, GError 
   return NULL;
 }
 
+gboolean
+tessera_documents_is_awaited (TesseraTransaction *transaction, TesseraRecord *document) {
+  const char *attachment = tessera_record_get (document, "attachment");
+  gboolean awaited = FALSE;
+
+  return attachment
+         && tessera_transaction_is_content_awaited (transaction, tessera_record_get_id (document), attachment, &awaited,
+                                                    NULL)
+         && awaited;
+}
+
 typedef struct {
   const char *id;
   char *attachment;
@@ -126,6 +138,12 @@ enter_copy (TesseraTransaction *transaction, gpointer data, GError **error) {
   if (!copying->attachment) {
     g_set_error_literal (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_NOT_FOUND,
                          _("Only the title of this document is here; its content stayed with who has it."));
+    return FALSE;
+  }
+  if (tessera_documents_is_awaited (transaction, document)) {
+    g_set_error_literal (error, TESSERA_CASEWORK_ERROR, TESSERA_CASEWORK_ERROR_NOT_FOUND,
+                         _("The content of this document has not arrived yet; exchange with your colleagues and try "
+                           "again."));
     return FALSE;
   }
   return tessera_transaction_audit (transaction, "export", "document", copying->id, NULL, error);

@@ -42,6 +42,9 @@ GPtrArray *tessera_documents_list (TesseraTransaction *transaction, const char *
  * removed. */
 TesseraRecord *tessera_documents_load (TesseraTransaction *transaction, const char *id, GError **error);
 
+/** tessera_documents_is_awaited: whether the content of @document is on its way from a colleague's laptop. */
+gboolean tessera_documents_is_awaited (TesseraTransaction *transaction, TesseraRecord *document);
+
 /**
  * tessera_documents_save_file:
  * @replace: whether a file that is there may be replaced (the person was asked)

@@ -552,6 +552,9 @@ tessera_exchange_is_done (TesseraTransaction *transaction, TesseraRecord *bundle
     return TRUE;
   if (strcmp (flow, "team") == 0 && mailbox && upto > 0)
     return all_have (transaction, mailbox, tessera_record_get (bundle, "stream"), upto);
+  /* Contents of documents: nobody says that they have them. */
+  if (strcmp (flow, "team") == 0 && !tessera_record_get (bundle, "stream"))
+    return FALSE;
   if (strcmp (flow, "snapshot") == 0 && mailbox && upto > 0)
     return all_have (transaction, mailbox, tessera_record_get (bundle, "stream"), upto)
            && (age > FILL_DAYS * DAY || is_for_one (transaction, mailbox));

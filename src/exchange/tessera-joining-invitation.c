@@ -4,11 +4,14 @@
  */
 #include "config.h"
 #include <glib/gi18n-lib.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "tessera-age-armor.h"
 #include "tessera-age.h"
+#include "tessera-attachment.h"
 #include "tessera-base32.h"
+#include "tessera-base64.h"
 #include "tessera-certificate.h"
 #include "tessera-joining.h"
 #include "tessera-json-fields.h"
@@ -45,10 +48,21 @@ tessera_invitation_free (TesseraInvitation *self) {
   g_free (self->certificate);
   g_free (self->certificate_signature);
   g_ptr_array_unref (self->circles);
+  g_clear_pointer (&self->attachment_key, tessera_secret_free);
   g_free (self);
 }
 
 /* ---- writing ---- */
+
+static void
+put_attachment_key (JsonObject *object, const TesseraSecret *key) {
+  char text[sodium_base64_ENCODED_LEN (TESSERA_ATTACHMENT_KEY_SIZE, sodium_base64_VARIANT_ORIGINAL)];
+
+  sodium_bin2base64 (text, sizeof text, tessera_secret_get_data (key), TESSERA_ATTACHMENT_KEY_SIZE,
+                     sodium_base64_VARIANT_ORIGINAL);
+  json_object_set_string_member (object, "att", text);
+  sodium_memzero (text, sizeof text);
+}
 
 static JsonObject *
 build_object (const TesseraInvitation *self, guint n_circles) {
@@ -74,6 +88,8 @@ build_object (const TesseraInvitation *self, guint n_circles) {
   json_object_set_string_member (object, "cert", self->certificate);
   json_object_set_string_member (object, "cert_sig", self->certificate_signature);
   json_object_set_array_member (object, "circles", circles);
+  if (self->attachment_key)
+    put_attachment_key (object, self->attachment_key);
   json_object_set_int_member (object, "roster", self->roster);
   tessera_json_take_text (object, "created", tessera_instant_to_text (self->created));
   tessera_json_take_text (object, "expires", tessera_instant_to_text (self->expires));
@@ -103,6 +119,8 @@ seal_with (const TesseraInvitation *self, guint n_circles, const TesseraSecret *
     tessera_signed_line_write (&kind, build_object (self, n_circles), "invitation of one device", root, error);
   g_autoptr (GBytes) file = text ? seal_text (text, encryption, error) : NULL;
 
+  if (text)
+    sodium_memzero (text, strlen (text));
   return file ? tessera_age_armor (file) : NULL;
 }
 
@@ -158,6 +176,19 @@ read_circles (TesseraInvitation *self, JsonObject *object) {
 }
 
 static gboolean
+read_attachment_key (TesseraInvitation *self, JsonObject *object) {
+  const char *text = tessera_json_peek_text (object, "att");
+  gsize size = 0;
+
+  if (!json_object_has_member (object, "att"))
+    return TRUE;
+  self->attachment_key = tessera_secret_new (TESSERA_ATTACHMENT_KEY_SIZE);
+  return tessera_base64_decode (text, strlen (text), TRUE, tessera_secret_get_writable (self->attachment_key),
+                                TESSERA_ATTACHMENT_KEY_SIZE, &size)
+         && size == TESSERA_ATTACHMENT_KEY_SIZE;
+}
+
+static gboolean
 read_fields (TesseraInvitation *self, JsonObject *object) {
   static const char *const roles[] = { "worker", "mediator", "supervisor", NULL };
 
@@ -173,7 +204,7 @@ read_fields (TesseraInvitation *self, JsonObject *object) {
          && tessera_minisign_public_key_from_text (tessera_json_peek_text (object, "key"), self->root_key, NULL, NULL)
          && tessera_is_hex (self->device, TESSERA_MANIFEST_ID_DIGITS)
          && tessera_is_hex (self->worker, TESSERA_MANIFEST_ID_DIGITS) && g_strv_contains (roles, self->role)
-         && read_circles (self, object) && tessera_json_read_number (object, "roster", &self->roster)
+         && read_circles (self, object) && read_attachment_key (self, object) && tessera_json_read_number (object, "roster", &self->roster)
          && tessera_instant_from_text (tessera_json_peek_text (object, "created"), &self->created)
          && tessera_instant_from_text (tessera_json_peek_text (object, "expires"), &self->expires);
 }
@@ -204,13 +235,13 @@ tessera_invitation_open (const char *armored, gsize length, const TesseraSecret 
   g_autoptr (JsonNode) root = text ? tessera_signed_line_parse (&kind, text, strlen (text), error) : NULL;
   g_autoptr (TesseraInvitation) self = tessera_invitation_new ();
 
-  if (!root)
-    return NULL;
-  if (!read_fields (self, json_node_get_object (root))) {
-    tessera_signed_line_set_malformed (error);
-    return NULL;
-  }
-  return tessera_signed_line_verify (&kind, text, strlen (text), self->root_key, error)
-             && check_certificate (self, error)
-           ? g_steal_pointer (&self) : NULL;
+  gboolean good = root != NULL;
+
+  if (good && !read_fields (self, json_node_get_object (root)))
+    good = tessera_signed_line_set_malformed (error);
+  good = good && tessera_signed_line_verify (&kind, text, strlen (text), self->root_key, error)
+         && check_certificate (self, error);
+  if (text)
+    sodium_memzero (text, strlen (text));
+  return good ? g_steal_pointer (&self) : NULL;
 }

@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "tessera-attachment.h"
 #include "tessera-certificate.h"
 #include "tessera-fingerprint.h"
 #include "tessera-identity-private.h"
@@ -237,6 +238,7 @@ write_invitation (TesseraTransaction *transaction, const TesseraRoster *roster, 
   invitation->device = g_strdup (device->id);
   invitation->worker = g_strdup (device->worker);
   invitation->role = g_strdup (device->role);
+  invitation->attachment_key = tessera_transaction_get_attachment_key (transaction);
   invitation->roster = roster->version;
   invitation->created = get_second (transaction);
   invitation->expires = invitation->created + TESSERA_INVITATION_DAYS * TESSERA_IDENTITY_DAY;
@@ -436,6 +438,13 @@ check_fingerprint (const TesseraInvitation *invitation, const char *fingerprint,
                     "Have the supervisor read it again, and if it still differs, ask for a new invitation."));
 }
 
+/* So that content has the same name on all laptops of the organization. */
+static gboolean
+keep_attachment_key (TesseraTransaction *transaction, const TesseraInvitation *invitation, GError **error) {
+  return !invitation->attachment_key
+         || tessera_transaction_adopt_attachment_key (transaction, invitation->attachment_key, error);
+}
+
 gboolean
 tessera_joining_join (TesseraTransaction *transaction, const char *text, gsize length, const char *fingerprint,
                       GError **error) {
@@ -446,10 +455,12 @@ tessera_joining_join (TesseraTransaction *transaction, const char *text, gsize l
     return FALSE;
   if (organization)
     return check_renewal (transaction, invitation, error) && keep_certificate (transaction, invitation, error)
+           && keep_attachment_key (transaction, invitation, error)
            && tessera_transaction_audit (transaction, "renew", "device",
                                          tessera_transaction_get_device (transaction), NULL, error);
   return keep_certificate (transaction, invitation, error) && keep_organization (transaction, invitation, error)
-         && keep_worker (transaction, invitation, error) && enter_circles (transaction, invitation, error)
+         && keep_attachment_key (transaction, invitation, error) && keep_worker (transaction, invitation, error)
+         && enter_circles (transaction, invitation, error)
          && tessera_transaction_audit (transaction, "join", "device", tessera_transaction_get_device (transaction),
                                        invitation->role, error);
 }

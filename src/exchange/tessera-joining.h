@@ -80,6 +80,7 @@ char *tessera_request_get_fingerprint (const TesseraRequest *self);
  * @certificate, @certificate_signature: of the device (tessera-certificate.h)
  * @worker: (32 hexadecimal digits): the row of `worker`
  * @circles: (element-type TesseraRosterCircle): as many as there was room for; the roster has all
+ * @attachment_key: (nullable): how content is named in the organization; missing in older invitations
  * @roster: version of the roster that admitted the device
  */
 typedef struct {
@@ -93,6 +94,7 @@ typedef struct {
   char *certificate;
   char *certificate_signature;
   GPtrArray *circles;
+  TesseraSecret *attachment_key;
   gint64 roster;
   gint64 created;
   gint64 expires;

@@ -10,10 +10,14 @@
 #include <string.h>
 
 #include "tessera-strict-json.h"
+#include "tessera-team-contents.h"
 #include "tessera-team-in.h"
 #include "tessera-team.h"
 
 #define LINES_BETWEEN_QUESTIONS 256
+#define DAY G_GINT64_CONSTANT (86400000)
+/* Contents of rows that have not come by then are of clients who went elsewhere. */
+#define WAIT_DAYS 60
 #define MOST_ROSTERS 64
 
 typedef struct {
@@ -25,6 +29,7 @@ typedef struct {
   char *role;                    /* of the sender, under the roster it named */
   char *circle;
   TesseraMerging *merging;
+  TesseraTeamContents *contents; /* of a bundle that holds those */
   TesseraTeamAuthor author;
   GPtrArray *rosters;            /* texts, oldest first */
   gint64 n_lines;
@@ -34,6 +39,7 @@ static void
 reading_clear (Reading *self) {
   g_clear_pointer (&self->roster, tessera_roster_free);
   g_clear_pointer (&self->merging, tessera_merging_free);
+  g_clear_pointer (&self->contents, tessera_team_contents_free);
   g_free (self->role);
   g_free (self->circle);
   g_clear_pointer (&self->rosters, g_ptr_array_unref);
@@ -188,6 +194,8 @@ read_line (const char *line, gsize length, guint64 number, gpointer data, GError
     return FALSE;
   if (self->arrival->flow == TESSERA_FLOW_ROSTER)
     return read_roster_line (self, line, length, error);
+  if (self->contents)
+    return tessera_team_contents_line (self->contents, line, length, error);
   /* What comes behind a gap waits; the rest of the bundle is only checked. */
   if (self->arrival->incomplete)
     return TRUE;
@@ -209,6 +217,51 @@ apply_changes (Reading *self, TesseraBundle *bundle, GError **error) {
   self->merging = tessera_merging_new (self->transaction, tessera_team_may, &self->author);
   return tessera_bundle_read (bundle, read_line, NULL, self, error)
          && tessera_merging_finish (self->merging, &self->arrival->n_changes, &self->arrival->n_conflicts, error);
+}
+
+static gboolean
+read_piece (const char *hash, gconstpointer piece, gsize size, gboolean last, gpointer data, GError **error) {
+  Reading *self = data;
+
+  self->n_lines++;
+  return (!self->go_on || self->go_on (self->n_lines, self->data, error))
+         && tessera_team_contents_piece (self->contents, hash, piece, size, last, error);
+}
+
+static void
+wait_for_rows (Reading *self) {
+  g_set_error_literal (&self->arrival->incomplete, TESSERA_BUNDLE_ERROR, TESSERA_BUNDLE_ERROR_TOO_EARLY,
+                       _("The documents whose contents these are have not arrived here yet; it waits for them."));
+}
+
+static gboolean
+apply_contents (Reading *self, TesseraBundle *bundle, GError **error) {
+  const TesseraManifest *manifest = tessera_bundle_get_manifest (bundle);
+  gboolean old = manifest->created < tessera_transaction_get_now (self->transaction) - WAIT_DAYS * DAY;
+  gint64 n_early;
+
+  self->contents = tessera_team_contents_new (self->transaction);
+  if (!tessera_bundle_read (bundle, read_line, read_piece, self, error)
+      || !tessera_team_contents_finish (self->contents, &self->arrival->n_changes, &n_early, error))
+    return FALSE;
+  if (n_early > 0 && !old)
+    wait_for_rows (self);
+  return TRUE;
+}
+
+/* Megabytes are not read again and again before what they belong to can be here. */
+static gboolean
+must_wait (Reading *self, TesseraBundle *bundle, gboolean *ret_must, GError **error) {
+  gboolean has = TRUE;
+
+  *ret_must = FALSE;
+  if (!tessera_transaction_has_applied (self->transaction, tessera_bundle_get_manifest (bundle)->version_vector, &has,
+                                        error))
+    return FALSE;
+  *ret_must = !has;
+  if (!has)
+    wait_for_rows (self);
+  return TRUE;
 }
 
 static gboolean
@@ -285,6 +338,7 @@ tessera_team_take_in (TesseraTransaction *transaction, GInputStream *source, Tes
   g_auto (Reading) self = { .transaction = transaction, .arrival = arrival, .go_on = go_on, .data = data };
   g_autoptr (TesseraBundle) bundle = NULL;
   GError *local_error = NULL;
+  gboolean holds_contents, waits = FALSE;
 
   self.roster = tessera_roster_load (transaction, &local_error);
   if (local_error && !g_error_matches (local_error, TESSERA_ROSTER_ERROR, TESSERA_ROSTER_ERROR_MISSING)) {
@@ -298,7 +352,11 @@ tessera_team_take_in (TesseraTransaction *transaction, GInputStream *source, Tes
   arrival->known = is_known_bundle (transaction, arrival->manifest);
   if (arrival->known)
     return TRUE;
+  holds_contents = arrival->flow == TESSERA_FLOW_TEAM && !tessera_bundle_get_manifest (bundle)->stream;
+  if (holds_contents && (!must_wait (&self, bundle, &waits, error) || waits))
+    return waits;
   return (arrival->flow == TESSERA_FLOW_ROSTER ? apply_roster (&self, bundle, error)
+          : holds_contents                     ? apply_contents (&self, bundle, error)
                                                : apply_changes (&self, bundle, error))
          && note_heard (&self, tessera_bundle_get_manifest (bundle), error) && audit (&self, error);
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "tessera-base32.h"
+#include "tessera-team-contents.h"
 #include "tessera-team-private.h"
 
 #define MINUTE G_GINT64_CONSTANT (60000)
@@ -33,6 +34,8 @@ tessera_team_letter_free (TesseraTeamLetter *self) {
   g_free (self->stream);
   g_free (self->team);
   g_clear_pointer (&self->fills, g_ptr_array_unref);
+  g_free (self->audience);
+  g_clear_pointer (&self->contents, g_ptr_array_unref);
   g_clear_pointer (&self->after, g_hash_table_unref);
   g_clear_pointer (&self->readers, g_ptr_array_unref);
   g_clear_pointer (&self->keys, g_array_unref);
@@ -52,15 +55,16 @@ tessera_team_device_mailbox (const char *circle_mailbox, const char *device) {
   return tessera_base32_encode (hash, sizeof hash);
 }
 
-/* ---- what is remembered of a circle: {"have":{device:n},"seen":{stream:n},"at":t,"roster":v,"snapshot":{device:t}} ---- */
+/* ---- what is remembered of a circle: {"have":{device:n},"seen":{stream:n},"at":t,"roster":v,"snapshot":{device:t},
+ * "contents":{stream:n}} ---- */
 
 static char *
 book_key (const char *circle) {
   return g_strconcat ("exchange.circle.", circle, NULL);
 }
 
-static JsonObject *
-load_book (TesseraTransaction *transaction, const char *circle) {
+JsonObject *
+tessera_team_book_load (TesseraTransaction *transaction, const char *circle) {
   g_autofree char *key = book_key (circle);
   g_autofree char *text = tessera_transaction_get_setting (transaction, key);
   g_autoptr (JsonNode) node = text ? json_from_string (text, NULL) : NULL;
@@ -68,8 +72,8 @@ load_book (TesseraTransaction *transaction, const char *circle) {
   return node && JSON_NODE_HOLDS_OBJECT (node) ? json_object_ref (json_node_get_object (node)) : json_object_new ();
 }
 
-static gboolean
-save_book (TesseraTransaction *transaction, const char *circle, JsonObject *book, GError **error) {
+gboolean
+tessera_team_book_save (TesseraTransaction *transaction, const char *circle, JsonObject *book, GError **error) {
   g_autofree char *key = book_key (circle);
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   g_autofree char *text = NULL;
@@ -79,8 +83,8 @@ save_book (TesseraTransaction *transaction, const char *circle, JsonObject *book
   return tessera_transaction_set_setting (transaction, key, text, error);
 }
 
-static JsonObject *
-get_part (JsonObject *book, const char *name) {
+JsonObject *
+tessera_team_book_get_part (JsonObject *book, const char *name) {
   if (!json_object_has_member (book, name))
     json_object_set_object_member (book, name, json_object_new ());
   return json_object_get_object_member (book, name);
@@ -98,8 +102,8 @@ is_everybodys (const TesseraRoster *roster, const TesseraRosterCircle *circle) {
   return circle == roster->circles->pdata[0];
 }
 
-static TesseraTeamLetter *
-new_letter (TesseraFlow flow, const TesseraRoster *roster, const TesseraRosterCircle *circle) {
+TesseraTeamLetter *
+tessera_team_letter_new (TesseraFlow flow, const TesseraRoster *roster, const TesseraRosterCircle *circle) {
   TesseraTeamLetter *letter = g_new0 (TesseraTeamLetter, 1);
 
   letter->flow = flow;
@@ -111,8 +115,8 @@ new_letter (TesseraFlow flow, const TesseraRoster *roster, const TesseraRosterCi
   return letter;
 }
 
-static gboolean
-add_reader (TesseraTeamLetter *letter, const TesseraRosterDevice *device, GError **error) {
+gboolean
+tessera_team_letter_add_reader (TesseraTeamLetter *letter, const TesseraRosterDevice *device, GError **error) {
   guint8 key[TESSERA_AGE_KEY_SIZE];
 
   if (device->encryption->len == 0 || !tessera_age_public_key_from_text (device->encryption->pdata[0], key, error))
@@ -142,12 +146,12 @@ tessera_team_is_reader (const TesseraRoster *roster, const TesseraRosterDevice *
          && strcmp (audience->id, circle) == 0;
 }
 
-static gboolean
-add_readers (TesseraTeamLetter *letter, const TesseraRoster *roster, const char *self, GError **error) {
+gboolean
+tessera_team_letter_add_readers (TesseraTeamLetter *letter, const TesseraRoster *roster, const char *self, GError **error) {
   for (guint i = 0; i < roster->devices->len; i++) {
     const TesseraRosterDevice *device = roster->devices->pdata[i];
 
-    if (tessera_team_is_reader (roster, device, letter->circle, self) && !add_reader (letter, device, error))
+    if (tessera_team_is_reader (roster, device, letter->circle, self) && !tessera_team_letter_add_reader (letter, device, error))
       return FALSE;
   }
   return TRUE;
@@ -199,8 +203,8 @@ plan_roster (Planning *self, GError **error) {
   if (!tessera_identity_has_root (self->transaction)
       || (get_number (self->book, "roster", 0) >= self->roster->version && !somebody_is_behind (self)))
     return TRUE;
-  letter = new_letter (TESSERA_FLOW_ROSTER, self->roster, self->circle);
-  if (!add_rosters (self, letter, error) || !add_readers (letter, self->roster, self->own->id, error))
+  letter = tessera_team_letter_new (TESSERA_FLOW_ROSTER, self->roster, self->circle);
+  if (!add_rosters (self, letter, error) || !tessera_team_letter_add_readers (letter, self->roster, self->own->id, error))
     return FALSE;
   if (letter->readers->len > 0)
     g_ptr_array_add (self->letters, g_steal_pointer (&letter));
@@ -210,7 +214,7 @@ plan_roster (Planning *self, GError **error) {
 /* Whoever holds the root key admitted them, and has everything. */
 static gboolean
 plan_snapshots (Planning *self, GError **error) {
-  JsonObject *done = get_part (self->book, "snapshot");
+  JsonObject *done = tessera_team_book_get_part (self->book, "snapshot");
 
   if (!tessera_identity_has_root (self->transaction))
     return TRUE;
@@ -221,14 +225,14 @@ plan_snapshots (Planning *self, GError **error) {
 
     if (!tessera_team_is_reader (self->roster, device, self->circle->id, self->own->id) || json_object_has_member (done, device->id))
       continue;
-    letter = new_letter (TESSERA_FLOW_SNAPSHOT, self->roster, self->circle);
+    letter = tessera_team_letter_new (TESSERA_FLOW_SNAPSHOT, self->roster, self->circle);
     letter->after = tessera_transaction_get_acknowledged (self->transaction, device->id, &heard_at, error);
     if (!letter->after)
       return FALSE;
     letter->everybody = TRUE;
     g_free (letter->mailbox);
     letter->mailbox = tessera_team_device_mailbox (self->circle->mailbox, device->id);
-    if (!add_reader (letter, device, error))
+    if (!tessera_team_letter_add_reader (letter, device, error))
       return FALSE;
     g_ptr_array_add (self->letters, g_steal_pointer (&letter));
   }
@@ -248,11 +252,11 @@ plan_fills (Planning *self, GError **error) {
   names = json_object_get_members (fills);
   if (!names)
     return TRUE;
-  letter = new_letter (TESSERA_FLOW_SNAPSHOT, self->roster, self->circle);
+  letter = tessera_team_letter_new (TESSERA_FLOW_SNAPSHOT, self->roster, self->circle);
   letter->fills = g_ptr_array_new_with_free_func (g_free);
   for (GList *name = names; name; name = name->next)
     g_ptr_array_add (letter->fills, g_strdup (name->data));
-  if (!add_readers (letter, self->roster, self->own->id, error))
+  if (!tessera_team_letter_add_readers (letter, self->roster, self->own->id, error))
     return FALSE;
   if (letter->readers->len > 0)
     g_ptr_array_add (self->letters, g_steal_pointer (&letter));
@@ -262,7 +266,7 @@ plan_fills (Planning *self, GError **error) {
 /* Up to where everybody who was heard of has, or was sealed, our stream. */
 static gint64
 find_start (Planning *self, gboolean *ret_any) {
-  JsonObject *have = get_part (self->book, "have");
+  JsonObject *have = tessera_team_book_get_part (self->book, "have");
   gint64 start = self->sequence;
 
   *ret_any = FALSE;
@@ -281,7 +285,7 @@ find_start (Planning *self, gboolean *ret_any) {
 /* Something was taken in since we last said what we have. */
 static gboolean
 owes_acknowledgement (Planning *self, guint n_members) {
-  JsonObject *seen = get_part (self->book, "seen");
+  JsonObject *seen = tessera_team_book_get_part (self->book, "seen");
   gint64 now = tessera_transaction_get_now (self->transaction);
   GHashTableIter iter;
   gpointer stream, sequence;
@@ -298,11 +302,11 @@ owes_acknowledgement (Planning *self, guint n_members) {
 
 static gboolean
 plan_changes (Planning *self, GError **error) {
-  g_autoptr (TesseraTeamLetter) letter = new_letter (TESSERA_FLOW_TEAM, self->roster, self->circle);
+  g_autoptr (TesseraTeamLetter) letter = tessera_team_letter_new (TESSERA_FLOW_TEAM, self->roster, self->circle);
   gboolean any;
   gint64 start = find_start (self, &any);
 
-  if (!any || !add_readers (letter, self->roster, self->own->id, error))
+  if (!any || !tessera_team_letter_add_readers (letter, self->roster, self->own->id, error))
     return !any;
   if (start >= self->sequence && !owes_acknowledgement (self, letter->readers->len))
     return TRUE;
@@ -316,8 +320,8 @@ plan_changes (Planning *self, GError **error) {
 /* Who is gone, and may come back, begins with a snapshot. */
 static void
 forget_gone (Planning *self) {
-  JsonObject *have = get_part (self->book, "have");
-  JsonObject *done = get_part (self->book, "snapshot");
+  JsonObject *have = tessera_team_book_get_part (self->book, "have");
+  JsonObject *done = tessera_team_book_get_part (self->book, "snapshot");
 
   for (guint i = 0; i < self->roster->devices->len; i++) {
     const TesseraRosterDevice *device = self->roster->devices->pdata[i];
@@ -336,7 +340,7 @@ plan_circle (Planning *self, GError **error) {
   self->stream = tessera_transaction_get_own_stream (self->transaction, error);
   if (!self->stream)
     return FALSE;
-  self->book = load_book (self->transaction, self->circle->id);
+  self->book = tessera_team_book_load (self->transaction, self->circle->id);
   self->vector = tessera_transaction_get_vector (self->transaction, error);
   self->sequence = self->vector ? tessera_vector_get (self->vector, self->stream) : 0;
   forget_gone (self);
@@ -359,21 +363,21 @@ is_member (const char *device, const char *team, gpointer data) {
 
 static gboolean
 add_fills (TesseraTransaction *transaction, const char *team, GPtrArray *subjects, GError **error) {
-  g_autoptr (JsonObject) book = load_book (transaction, team);
-  JsonObject *fills = get_part (book, "fills");
+  g_autoptr (JsonObject) book = tessera_team_book_load (transaction, team);
+  JsonObject *fills = tessera_team_book_get_part (book, "fills");
 
   for (guint i = 0; i < subjects->len; i++)
     json_object_set_boolean_member (fills, subjects->pdata[i], TRUE);
-  return save_book (transaction, team, book, error);
+  return tessera_team_book_save (transaction, team, book, error);
 }
 
 /* Whoever holds the root key keeps the teams complete. How far it has looked is kept with the organization's circle. */
 static gboolean
 find_fills (TesseraTransaction *transaction, TesseraRoster *roster, GError **error) {
   const TesseraRosterCircle *everybodys = roster->circles->pdata[0];
-  g_autoptr (JsonObject) book = load_book (transaction, everybodys->id);
+  g_autoptr (JsonObject) book = tessera_team_book_load (transaction, everybodys->id);
   gboolean first = !json_object_has_member (book, "looked");
-  JsonObject *looked = get_part (book, "looked");
+  JsonObject *looked = tessera_team_book_get_part (book, "looked");
   g_autoptr (GHashTable) after = tessera_vector_new ();
   g_autoptr (GHashTable) now = tessera_transaction_get_vector (transaction, error);
   g_autoptr (GHashTable) moved = NULL;
@@ -394,7 +398,7 @@ find_fills (TesseraTransaction *transaction, TesseraRoster *roster, GError **err
   while (g_hash_table_iter_next (&iter, &key, &value))
     if (!add_fills (transaction, key, value, error))
       return FALSE;
-  return save_book (transaction, everybodys->id, book, error);
+  return tessera_team_book_save (transaction, everybodys->id, book, error);
 }
 
 /* How much of what was written here somebody who holds everything has. */
@@ -475,7 +479,7 @@ tessera_team_plan (TesseraTransaction *transaction, GError **error) {
 
 static void
 note_readers (JsonObject *book, TesseraTeamLetter *letter) {
-  JsonObject *have = get_part (book, "have");
+  JsonObject *have = tessera_team_book_get_part (book, "have");
   gint64 start = tessera_vector_get (letter->after, letter->stream);
 
   for (guint i = 0; i < letter->readers->len; i++) {
@@ -488,7 +492,7 @@ note_readers (JsonObject *book, TesseraTeamLetter *letter) {
 
 static void
 note_seen (JsonObject *book, GHashTable *vector) {
-  JsonObject *seen = get_part (book, "seen");
+  JsonObject *seen = tessera_team_book_get_part (book, "seen");
   GHashTableIter iter;
   gpointer stream, sequence;
 
@@ -524,7 +528,7 @@ add_row (TesseraTransaction *transaction, const TesseraTeamLetter *letter, GErro
 
 gboolean
 tessera_team_note_sealed (TesseraTransaction *transaction, TesseraTeamLetter *letter, GError **error) {
-  g_autoptr (JsonObject) book = load_book (transaction, letter->circle);
+  g_autoptr (JsonObject) book = tessera_team_book_load (transaction, letter->circle);
   gint64 now = tessera_transaction_get_now (transaction);
 
   if (letter->flow == TESSERA_FLOW_ROSTER) {
@@ -533,59 +537,64 @@ tessera_team_note_sealed (TesseraTransaction *transaction, TesseraTeamLetter *le
     json_object_remove_member (book, "behind");
   }
   for (guint i = 0; letter->fills && i < letter->fills->len; i++)
-    json_object_remove_member (get_part (book, "fills"), letter->fills->pdata[i]);
+    json_object_remove_member (tessera_team_book_get_part (book, "fills"), letter->fills->pdata[i]);
   if (letter->flow == TESSERA_FLOW_SNAPSHOT && !letter->fills)
-    json_object_set_int_member (get_part (book, "snapshot"), letter->readers->pdata[0], now);
-  if (letter->flow == TESSERA_FLOW_TEAM) {
+    json_object_set_int_member (tessera_team_book_get_part (book, "snapshot"), letter->readers->pdata[0], now);
+  if (letter->flow == TESSERA_FLOW_TEAM && !letter->contents) {
     if (letter->manifest->upto > 0)
       note_readers (book, letter);
     note_seen (book, letter->manifest->version_vector);
     json_object_set_int_member (book, "at", now);
   }
-  return add_row (transaction, letter, error) && save_book (transaction, letter->circle, book, error);
+  return add_row (transaction, letter, error) && tessera_team_book_save (transaction, letter->circle, book, error)
+         && tessera_team_note_contents (transaction, letter, error);
 }
 
 gboolean
 tessera_team_note_behind (TesseraTransaction *transaction, const char *circle, GError **error) {
-  g_autoptr (JsonObject) book = load_book (transaction, circle);
+  g_autoptr (JsonObject) book = tessera_team_book_load (transaction, circle);
 
   json_object_set_boolean_member (book, "behind", TRUE);
-  return save_book (transaction, circle, book, error);
+  return tessera_team_book_save (transaction, circle, book, error);
 }
 
 gboolean
 tessera_team_note_heard (TesseraTransaction *transaction, const char *circle, const char *device, GHashTable *vector,
                          GError **error) {
-  g_autoptr (JsonObject) book = load_book (transaction, circle);
+  g_autoptr (JsonObject) book = tessera_team_book_load (transaction, circle);
   g_autofree char *stream = tessera_transaction_get_own_stream (transaction, NULL);
-  JsonObject *have = get_part (book, "have");
-  JsonObject *again = get_part (book, "lacking");
+  JsonObject *have = tessera_team_book_get_part (book, "have");
+  JsonObject *again = tessera_team_book_get_part (book, "lacking");
   gint64 now = tessera_transaction_get_now (transaction);
   gint64 has = stream ? tessera_vector_get (vector, stream) : 0;
   gint64 had = get_number (have, device, -1);
+  gboolean begins = FALSE;
 
   if (!tessera_transaction_note_acknowledged (transaction, device, vector, error))
     return FALSE;
   if (has >= had) {
+    begins = had < 0;
     json_object_set_int_member (have, device, has);
     json_object_remove_member (again, device);
   } else if (!json_object_has_member (again, device)) {
     json_object_set_int_member (again, device, now);
   } else if (now - get_number (again, device, now) > AGAIN_DAYS * DAY) {
     /* It is still there, and what was sealed to it did not reach it. */
+    begins = TRUE;
     json_object_set_int_member (have, device, has);
     json_object_remove_member (again, device);
   }
-  return save_book (transaction, circle, book, error);
+  return tessera_team_book_save (transaction, circle, book, error)
+         && (!begins || tessera_team_owe_colleague (transaction, circle, device, vector, error));
 }
 
 /* ---- what was taken back ---- */
 
 static gboolean
 take_back (TesseraTransaction *transaction, const char *circle, const char *stream, gint64 first, GError **error) {
-  g_autoptr (JsonObject) book = load_book (transaction, circle);
-  g_autoptr (GList) devices = json_object_get_members (get_part (book, "have"));
-  JsonObject *have = get_part (book, "have");
+  g_autoptr (JsonObject) book = tessera_team_book_load (transaction, circle);
+  g_autoptr (GList) devices = json_object_get_members (tessera_team_book_get_part (book, "have"));
+  JsonObject *have = tessera_team_book_get_part (book, "have");
 
   for (GList *item = devices; item; item = item->next) {
     g_autoptr (GHashTable) vector = tessera_transaction_get_acknowledged (transaction, item->data, NULL, error);
@@ -596,7 +605,7 @@ take_back (TesseraTransaction *transaction, const char *circle, const char *stre
     has = MAX (tessera_vector_get (vector, stream), first - 1);
     json_object_set_int_member (have, item->data, MIN (get_number (have, item->data, 0), has));
   }
-  return save_book (transaction, circle, book, error);
+  return tessera_team_book_save (transaction, circle, book, error);
 }
 
 gboolean
@@ -637,16 +646,16 @@ fill_again (TesseraTransaction *transaction, const char *team, GError **error) {
 static gboolean
 send_snapshot_again (TesseraTransaction *transaction, const TesseraRoster *roster, const TesseraRosterCircle *circle,
                      const char *mailbox, GError **error) {
-  g_autoptr (JsonObject) book = load_book (transaction, circle->id);
+  g_autoptr (JsonObject) book = tessera_team_book_load (transaction, circle->id);
 
   for (guint i = 0; i < roster->devices->len; i++) {
     const TesseraRosterDevice *device = roster->devices->pdata[i];
     g_autofree char *own = tessera_team_device_mailbox (circle->mailbox, device->id);
 
-    if (strcmp (own, mailbox) == 0 && !json_object_has_member (get_part (book, "have"), device->id))
-      json_object_remove_member (get_part (book, "snapshot"), device->id);
+    if (strcmp (own, mailbox) == 0 && !json_object_has_member (tessera_team_book_get_part (book, "have"), device->id))
+      json_object_remove_member (tessera_team_book_get_part (book, "snapshot"), device->id);
   }
-  return save_book (transaction, circle->id, book, error);
+  return tessera_team_book_save (transaction, circle->id, book, error);
 }
 
 gboolean

@@ -27,6 +27,8 @@ G_BEGIN_DECLS
  * @everybody: changes of all streams, for a snapshot
  * @team: (nullable): the readers hold this team's clients only
  * @fills: (nullable) (element-type utf8): clients that came to the team
+ * @audience: (nullable): whose debt is paid, if it holds contents of documents
+ * @contents: (nullable) (element-type TesseraContentDue): those contents, and nothing else is in it
  * @readers: (element-type utf8): ids of devices
  */
 typedef struct {
@@ -37,6 +39,8 @@ typedef struct {
   gboolean everybody;
   char *team;
   GPtrArray *fills;
+  char *audience;
+  GPtrArray *contents;
   GHashTable *after;
   GPtrArray *readers;
   GArray *keys;           /* guint8, 32 for each reader */
@@ -49,6 +53,20 @@ typedef struct {
 
 void tessera_team_letter_free (TesseraTeamLetter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraTeamLetter, tessera_team_letter_free)
+
+/** tessera_team_letter_new: to nobody yet. */
+TesseraTeamLetter *tessera_team_letter_new (TesseraFlow flow, const TesseraRoster *roster,
+                                            const TesseraRosterCircle *circle);
+gboolean tessera_team_letter_add_reader (TesseraTeamLetter *letter, const TesseraRosterDevice *device, GError **error);
+/** tessera_team_letter_add_readers: everybody who reads its circle, but @self. */
+gboolean tessera_team_letter_add_readers (TesseraTeamLetter *letter, const TesseraRoster *roster, const char *self,
+                                          GError **error);
+
+/** tessera_team_book_load: (transfer full): what is remembered of a circle. */
+JsonObject *tessera_team_book_load (TesseraTransaction *transaction, const char *circle);
+gboolean tessera_team_book_save (TesseraTransaction *transaction, const char *circle, JsonObject *book, GError **error);
+/** tessera_team_book_get_part: (transfer none): made when it is not there. */
+JsonObject *tessera_team_book_get_part (JsonObject *book, const char *name);
 
 /** tessera_team_plan: (transfer full) (element-type TesseraTeamLetter): what is to be sealed now; empty on a device that
  * belongs to no organization. Needs a writing transaction. */
@@ -85,6 +103,9 @@ gboolean tessera_team_is_reader (const TesseraRoster *roster, const TesseraRoste
 
 /** tessera_team_device_mailbox: (transfer full): where a device alone finds what is for it alone. */
 char *tessera_team_device_mailbox (const char *circle_mailbox, const char *device);
+
+/** tessera_team_compact: at most once a day, takes from the change log what no laptop needs any more. */
+gboolean tessera_team_compact (TesseraStore *store, GCancellable *cancellable, GError **error);
 
 /** tessera_team_may: a #TesseraMergeMay; @data is a #TesseraTeamAuthor. */
 typedef struct {

@@ -13,6 +13,7 @@
 #include "tessera-outbox.h"
 #include "tessera-partners.h"
 #include "tessera-post.h"
+#include "tessera-team-contents.h"
 #include "tessera-team-private.h"
 
 typedef struct {
@@ -66,6 +67,8 @@ add_changes (TesseraTransaction *transaction, Sealing *self, GError **error) {
 
   if (self->letter->flow == TESSERA_FLOW_ROSTER)
     return add_rosters (self, error);
+  if (self->letter->contents)
+    return tessera_team_add_contents (transaction, self->letter, self->writer, self->store, self->cancellable, error);
   if (self->letter->fills)
     return tessera_transaction_write_fill (transaction, self->letter->fills, add_line, self, error);
   return tessera_transaction_write_changes (transaction, self->letter->team,
@@ -93,7 +96,7 @@ describe (TesseraTransaction *transaction, TesseraTeamLetter *letter, GError **e
   manifest->version_vector = tessera_transaction_get_vector (transaction, error);
   if (!manifest->organization || !manifest->version_vector)
     return FALSE;
-  if (letter->flow == TESSERA_FLOW_TEAM) {
+  if (letter->stream) {
     gint64 upto = tessera_vector_get (manifest->version_vector, letter->stream);
     gint64 after = tessera_vector_get (letter->after, letter->stream);
 
@@ -177,6 +180,33 @@ plan_in_transaction (TesseraTransaction *transaction, gpointer data, GError **er
                       || tessera_identity_get_certificate (transaction, &certificate, &signature, error));
 }
 
+static gboolean
+plan_contents_in_transaction (TesseraTransaction *transaction, gpointer data, GError **error) {
+  GPtrArray **letters = data;
+
+  g_autofree char *certificate = NULL;
+  g_autofree char *signature = NULL;
+
+  *letters = tessera_team_plan_contents (transaction, error);
+  return *letters && ((*letters)->len == 0
+                      || tessera_identity_get_certificate (transaction, &certificate, &signature, error));
+}
+
+static gboolean
+seal_letters (Sealing *self, TesseraStoreFunc plan, guint *count, GError **error) {
+  g_autoptr (GPtrArray) letters = NULL;
+
+  if (!tessera_store_write (self->store, plan, &letters, error))
+    return FALSE;
+  for (guint i = 0; i < letters->len; i++) {
+    self->letter = letters->pdata[i];
+    if (!seal_letter (self, error))
+      return FALSE;
+    (*count)++;
+  }
+  return TRUE;
+}
+
 typedef struct {
   const char *outbox;
   const char *partner;
@@ -227,20 +257,14 @@ gboolean
 tessera_exchange_seal_waiting (TesseraStore *store, guint *count, GFileProgressCallback progress, gpointer data,
                                GCancellable *cancellable, GError **error) {
   g_autofree char *outbox = g_build_filename (tessera_vault_get_folder (tessera_store_get_vault (store)), "outbox", NULL);
-  g_autoptr (GPtrArray) letters = NULL;
   Sealing sealing = { .store = store, .outbox = outbox, .progress = progress, .data = data, .cancellable = cancellable };
   guint n_sealed = 0;
 
   g_mkdir_with_parents (outbox, 0700);
-  if (!tessera_exchange_withdraw (store, error) || !tessera_store_write (store, plan_in_transaction, &letters, error))
+  if (!tessera_exchange_withdraw (store, error) || !seal_letters (&sealing, plan_in_transaction, &n_sealed, error)
+      || !seal_letters (&sealing, plan_contents_in_transaction, &n_sealed, error))
     return FALSE;
-  for (guint i = 0; i < letters->len; i++) {
-    sealing.letter = letters->pdata[i];
-    if (!seal_letter (&sealing, error))
-      return FALSE;
-    n_sealed++;
-  }
-  if (!seal_for_partners (store, outbox, &n_sealed, error))
+  if (!seal_for_partners (store, outbox, &n_sealed, error) || !tessera_team_compact (store, cancellable, error))
     return FALSE;
   if (count)
     *count = n_sealed;

@@ -42,6 +42,20 @@ gboolean tessera_attachment_find (TesseraTransaction *transaction, const char *i
 guint8 *tessera_attachment_load_chunk (TesseraTransaction *transaction, const TesseraAttachmentRow *row, gint64 number,
                                        gsize *ret_size, GError **error);
 
+/** tessera_attachments_refresh: looks at the key once more; before content is hashed. */
+void tessera_attachments_refresh (TesseraTransaction *transaction);
+
+/** tessera_attachments_look_at: at the end of the transaction it is looked whether a row refers to @id. */
+void tessera_attachments_look_at (TesseraTransaction *transaction, const char *id);
+
+/** tessera_attachment_begin: a row that belongs to nobody yet. */
+gboolean tessera_attachment_begin (TesseraTransaction *transaction, gint64 *ret_number, GError **error);
+gboolean tessera_attachment_insert_chunk (TesseraTransaction *transaction, gint64 attachment, gint64 number,
+                                          const guint8 *bytes, gsize size, GError **error);
+/** tessera_attachment_name: it is all there and called @id. */
+gboolean tessera_attachment_name (TesseraTransaction *transaction, gint64 number, const char *id, gint64 size,
+                                  gint64 n_chunks, GError **error);
+
 gboolean tessera_attachment_set_damaged (GError **error);
 
 G_END_DECLS

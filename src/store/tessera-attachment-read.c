@@ -21,7 +21,8 @@ G_DECLARE_FINAL_TYPE (TesseraAttachmentStream, tessera_attachment_stream, TESSER
 struct _TesseraAttachmentStream {
   GInputStream parent_instance;
 
-  TesseraStore *store;
+  TesseraStore *store;             /* or: */
+  TesseraTransaction *transaction;
   char *id;
   TesseraAttachmentRow row;
   gint64 next;                    /* chunk to be loaded */
@@ -110,6 +111,7 @@ open_content (TesseraTransaction *transaction, gpointer data, GError **error) {
 
   if (!tessera_attachment_find (transaction, self->id, &self->row, error))
     return FALSE;
+  tessera_attachments_refresh (transaction);
   self->hash = tessera_attachment_hash_new (transaction->connection);
   return TRUE;
 }
@@ -146,7 +148,8 @@ fill (TesseraAttachmentStream *self, GError **error) {
     return TRUE;
   drop_chunk (self);
   if (self->next < self->row.n_chunks) {
-    if (!tessera_store_read (self->store, load_next, self, error))
+    if (!(self->transaction ? load_next (self->transaction, self, error)
+                            : tessera_store_read (self->store, load_next, self, error)))
       return FALSE;
     tessera_attachment_hash_update (self->hash, self->chunk, self->size);
     self->next++;
@@ -218,6 +221,15 @@ tessera_store_read_attachment (TesseraStore *store, const char *id, GError **err
   return (GInputStream *) open_stream (store, id, error);
 }
 
+GInputStream *
+tessera_transaction_read_attachment (TesseraTransaction *transaction, const char *id, GError **error) {
+  g_autoptr (TesseraAttachmentStream) self = g_object_new (TESSERA_TYPE_ATTACHMENT_STREAM, NULL);
+
+  self->transaction = transaction;
+  self->id = g_strdup (id);
+  return open_content (transaction, self, error) ? G_INPUT_STREAM (g_steal_pointer (&self)) : NULL;
+}
+
 static gboolean
 copy_all (TesseraAttachmentStream *self, GOutputStream *stream, guint8 *buffer, GCancellable *cancellable,
           GFileProgressCallback progress, gpointer data, GError **error) {
@@ -278,6 +290,7 @@ tessera_transaction_verify_attachment (TesseraTransaction *transaction, const ch
 
   if (!tessera_attachment_find (transaction, id, &row, error))
     return FALSE;
+  tessera_attachments_refresh (transaction);
   hash = tessera_attachment_hash_new (transaction->connection);
   whole = hash_chunks (transaction, &row, hash, error);
   found = tessera_attachment_hash_finish (hash);
@@ -286,12 +299,15 @@ tessera_transaction_verify_attachment (TesseraTransaction *transaction, const ch
   return whole;
 }
 
+/* Of rows that were made here; what was let go of once is awaited like a colleague's. */
 static gboolean
 check_none_missing (TesseraTransaction *transaction, const TesseraEntity *entity, const TesseraField *field,
                     GError **error) {
   g_autofree char *sql = g_strdup_printf (
     "SELECT 1 FROM \"%s\" AS r WHERE r.\"%s\" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM attachment a"
-    " WHERE a.id = r.\"%s\") LIMIT 1", entity->name, field->name, field->name);
+    " WHERE a.id = r.\"%s\") AND (SELECT device FROM stream s WHERE s.sid = r._sid)"
+    " = (SELECT device FROM stream WHERE sid = 1) AND NOT EXISTS (SELECT 1 FROM content_due q"
+    " WHERE q.audience = '' AND q.\"row\" = r.id) LIMIT 1", entity->name, field->name, field->name);
   g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, sql, error);
   GError *local_error = NULL;
 

@@ -92,6 +92,32 @@ open_key (TesseraConnection *self, TesseraVault *vault, gboolean writable, GErro
   return !writable || tessera_transaction_put_secret (&transaction, KEY_NAME, self->attachment_key, error);
 }
 
+/* The key may have been replaced, through this connection or another, since it was last looked at. */
+void
+tessera_attachments_refresh (TesseraTransaction *transaction) {
+  TesseraSecret *key = tessera_transaction_get_secret (transaction, KEY_NAME);
+
+  if (!key)
+    return;
+  tessera_secret_free (transaction->connection->attachment_key);
+  transaction->connection->attachment_key = key;
+}
+
+TesseraSecret *
+tessera_transaction_get_attachment_key (TesseraTransaction *self) {
+  return tessera_transaction_get_secret (self, KEY_NAME);
+}
+
+gboolean
+tessera_transaction_adopt_attachment_key (TesseraTransaction *self, const TesseraSecret *key, GError **error) {
+  g_autoptr (TesseraStatement) any = tessera_transaction_prepare (self, "SELECT EXISTS (SELECT 1 FROM attachment)", error);
+
+  g_return_val_if_fail (self->writable && tessera_secret_get_size (key) == TESSERA_ATTACHMENT_KEY_SIZE, FALSE);
+  if (!any || !tessera_statement_step (any, error))
+    return FALSE;
+  return tessera_statement_get_integer (any, 0) || tessera_transaction_put_secret (self, KEY_NAME, key, error);
+}
+
 gboolean
 tessera_attachments_open (TesseraConnection *self, TesseraVault *vault, gboolean writable, GError **error) {
   g_autoptr (TesseraStatement) last = NULL;
@@ -109,36 +135,44 @@ tessera_attachments_open (TesseraConnection *self, TesseraVault *vault, gboolean
   return TRUE;
 }
 
-/* A number is given once in the life of a connection, also when its transaction failed: pending ones stay distinct. */
-static gboolean
-begin (TesseraTransaction *transaction, TesseraAttachment *self, GError **error) {
-  TesseraConnection *connection = transaction->connection;
+gboolean
+tessera_attachment_begin (TesseraTransaction *transaction, gint64 *ret_number, GError **error) {
   g_autoptr (TesseraStatement) statement = NULL;
 
-  self->number = ++connection->last_attachment;
-  g_hash_table_add (connection->pending, g_memdup2 (&self->number, sizeof self->number));
-  self->hash = tessera_attachment_hash_new (connection);
+  tessera_attachments_refresh (transaction);
+  *ret_number = ++transaction->connection->last_attachment;
   statement = tessera_transaction_prepare (
     transaction, "INSERT INTO attachment (number, size, chunks, created) VALUES (?1, 0, 0, ?2)", error);
   if (!statement)
     return FALSE;
-  tessera_statement_bind_integer (statement, 1, self->number);
+  tessera_statement_bind_integer (statement, 1, *ret_number);
   tessera_statement_bind_integer (statement, 2, tessera_transaction_get_now (transaction));
   return tessera_statement_run (statement, error);
 }
 
+/* A number is given once in the life of a connection, also when its transaction failed: pending ones stay distinct. */
 static gboolean
-insert_chunk (TesseraTransaction *transaction, TesseraAttachment *self, const guint8 *bytes, gsize size,
-              GError **error) {
+begin (TesseraTransaction *transaction, TesseraAttachment *self, GError **error) {
+  TesseraConnection *connection = transaction->connection;
+  gboolean begun = tessera_attachment_begin (transaction, &self->number, error);
+
+  g_hash_table_add (connection->pending, g_memdup2 (&self->number, sizeof self->number));
+  self->hash = tessera_attachment_hash_new (connection);
+  return begun;
+}
+
+gboolean
+tessera_attachment_insert_chunk (TesseraTransaction *transaction, gint64 attachment, gint64 number,
+                                 const guint8 *bytes, gsize size, GError **error) {
   guint8 check[TESSERA_ATTACHMENT_CHECK_SIZE];
   g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
     transaction, "INSERT INTO attachment_chunk (attachment, number, hash, bytes) VALUES (?1, ?2, ?3, ?4)", error);
 
   if (!statement)
     return FALSE;
-  tessera_attachment_check (transaction->connection, self->number, self->n_chunks, bytes, size, check);
-  tessera_statement_bind_integer (statement, 1, self->number);
-  tessera_statement_bind_integer (statement, 2, self->n_chunks++);
+  tessera_attachment_check (transaction->connection, attachment, number, bytes, size, check);
+  tessera_statement_bind_integer (statement, 1, attachment);
+  tessera_statement_bind_integer (statement, 2, number);
   tessera_statement_bind_raw (statement, 3, check, sizeof check);
   tessera_statement_bind_raw (statement, 4, bytes, size);
   return tessera_statement_run (statement, error);
@@ -157,8 +191,9 @@ write_portion (TesseraTransaction *transaction, gpointer data, GError **error) {
   if (portion->attachment->number == 0 && !begin (transaction, portion->attachment, error))
     return FALSE;
   for (gsize done = 0; done < portion->size; done += TESSERA_ATTACHMENT_CHUNK)
-    if (!insert_chunk (transaction, portion->attachment, portion->bytes + done,
-                       MIN (portion->size - done, TESSERA_ATTACHMENT_CHUNK), error))
+    if (!tessera_attachment_insert_chunk (transaction, portion->attachment->number, portion->attachment->n_chunks++,
+                                          portion->bytes + done,
+                                          MIN (portion->size - done, TESSERA_ATTACHMENT_CHUNK), error))
       return FALSE;
   return TRUE;
 }
@@ -238,8 +273,8 @@ tessera_store_add_attachment (TesseraStore *store, GInputStream *stream, gint64 
   return taken ? g_steal_pointer (&self) : NULL;
 }
 
-static gboolean
-has_name (TesseraTransaction *transaction, const char *id, gboolean *ret_has, GError **error) {
+gboolean
+tessera_transaction_has_attachment (TesseraTransaction *transaction, const char *id, gboolean *ret_has, GError **error) {
   GError *local_error = NULL;
   TesseraAttachmentRow row;
 
@@ -253,33 +288,39 @@ has_name (TesseraTransaction *transaction, const char *id, gboolean *ret_has, GE
 }
 
 /* At the end of the transaction it is looked whether rows refer to the content. */
-static void
-look_at_later (TesseraTransaction *transaction, const char *id) {
+void
+tessera_attachments_look_at (TesseraTransaction *transaction, const char *id) {
   if (!transaction->attachments)
     transaction->attachments = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_hash_table_add (transaction->attachments, g_strdup (id));
 }
 
 gboolean
+tessera_attachment_name (TesseraTransaction *transaction, gint64 number, const char *id, gint64 size, gint64 n_chunks,
+                         GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (
+    transaction, "UPDATE attachment SET id = ?2, size = ?3, chunks = ?4 WHERE number = ?1", error);
+
+  if (!statement)
+    return FALSE;
+  tessera_statement_bind_integer (statement, 1, number);
+  tessera_statement_bind_text (statement, 2, id);
+  tessera_statement_bind_integer (statement, 3, size);
+  tessera_statement_bind_integer (statement, 4, n_chunks);
+  return tessera_statement_run (statement, error);
+}
+
+gboolean
 tessera_transaction_keep_attachment (TesseraTransaction *transaction, TesseraAttachment *attachment, GError **error) {
-  g_autoptr (TesseraStatement) statement = NULL;
   gboolean is_here;
 
   g_return_val_if_fail (transaction->writable && attachment->id, FALSE);
-  if (!has_name (transaction, attachment->id, &is_here, error))
+  if (!tessera_transaction_has_attachment (transaction, attachment->id, &is_here, error))
     return FALSE;
-  look_at_later (transaction, attachment->id);
-  if (is_here)
-    return TRUE;
-  statement = tessera_transaction_prepare (
-    transaction, "UPDATE attachment SET id = ?2, size = ?3, chunks = ?4 WHERE number = ?1", error);
-  if (!statement)
-    return FALSE;
-  tessera_statement_bind_integer (statement, 1, attachment->number);
-  tessera_statement_bind_text (statement, 2, attachment->id);
-  tessera_statement_bind_integer (statement, 3, attachment->size);
-  tessera_statement_bind_integer (statement, 4, attachment->n_chunks);
-  return tessera_statement_run (statement, error);
+  tessera_attachments_look_at (transaction, attachment->id);
+  return is_here
+         || tessera_attachment_name (transaction, attachment->number, attachment->id, attachment->size,
+                                     attachment->n_chunks, error);
 }
 
 void
@@ -287,7 +328,7 @@ tessera_attachments_note_values (TesseraTransaction *transaction, const TesseraE
                                  const char *const *values) {
   for (guint i = 0; i < entity->n_fields; i++)
     if (entity->fields[i].type == TESSERA_FIELD_BLOB && values[i])
-      look_at_later (transaction, values[i]);
+      tessera_attachments_look_at (transaction, values[i]);
 }
 
 void

@@ -73,12 +73,46 @@ gboolean tessera_store_copy_attachment (TesseraStore *store, const char *id, GOu
                                         GCancellable *cancellable, GFileProgressCallback progress, gpointer data,
                                         GError **error);
 
+/** tessera_transaction_read_attachment: the same within a transaction, which must outlive the stream. */
+GInputStream *tessera_transaction_read_attachment (TesseraTransaction *transaction, const char *id, GError **error);
+
+/** tessera_transaction_has_attachment: whether the content named @id is here; that of a colleague's document may not have
+ * come yet. */
+gboolean tessera_transaction_has_attachment (TesseraTransaction *transaction, const char *id, gboolean *ret_has,
+                                             GError **error);
+
 /** tessera_transaction_verify_attachment: reads all of it; %TESSERA_VAULT_ERROR_DAMAGED when it is not what it was. */
 gboolean tessera_transaction_verify_attachment (TesseraTransaction *transaction, const char *id, GError **error);
 
-/** tessera_transaction_verify_attachments: the same for all there are, and that none is missing which a row refers to.
+/** tessera_transaction_verify_attachments: the same for all there are, and that none is missing which a row of this device
+ * refers to; a colleague's may be on its way.
  * @ret_count (out) (optional): how many there are. */
 gboolean tessera_transaction_verify_attachments (TesseraTransaction *transaction, gint64 *ret_count, GError **error);
+
+/* ---- between the laptops of an organization ---- */
+
+/** TESSERA_ATTACHMENT_KEY_SIZE: bytes of the key that names content. */
+#define TESSERA_ATTACHMENT_KEY_SIZE 32
+
+/** tessera_transaction_get_attachment_key: (transfer full) (nullable): what content is named with here. */
+TesseraSecret *tessera_transaction_get_attachment_key (TesseraTransaction *self);
+
+/** tessera_transaction_adopt_attachment_key: names content as colleagues do from now on; a vault that has content already
+ * keeps its own key. */
+gboolean tessera_transaction_adopt_attachment_key (TesseraTransaction *self, const TesseraSecret *key, GError **error);
+
+/** TesseraIncoming: content that comes piece by piece, within one transaction. */
+typedef struct _TesseraIncoming TesseraIncoming;
+
+/** tessera_incoming_new: (transfer full) (nullable): for content that rows call @id. */
+TesseraIncoming *tessera_incoming_new (TesseraTransaction *transaction, const char *id, GError **error);
+gboolean tessera_incoming_add (TesseraIncoming *self, gconstpointer bytes, gsize size, GError **error);
+
+/** tessera_incoming_finish: after the last piece. @ret_same: (out): whether it is what @id names; if not, it is given
+ * up. */
+gboolean tessera_incoming_finish (TesseraIncoming *self, gboolean *ret_same, GError **error);
+void tessera_incoming_free (TesseraIncoming *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraIncoming, tessera_incoming_free)
 
 /** tessera_transaction_get_attachment_limit: most bytes of one file. */
 gint64 tessera_transaction_get_attachment_limit (TesseraTransaction *transaction);

@@ -258,13 +258,17 @@ static const char note_seen[] =
   " (SELECT json_group_object(lower(hex(s.id)), CASE WHEN s.last < w.seq THEN s.last ELSE w.seq END)"
   "  FROM stream s JOIN vv w USING (sid) WHERE s.sid <> o.sid AND w.seq > 0)"
   " FROM stream o JOIN vv v USING (sid) WHERE o.state = 'active'"
-  " AND o.device = (SELECT device FROM stream WHERE sid = 1);";
+  " AND o.device = (SELECT device FROM stream WHERE sid = 1)";
 
 gboolean
 tessera_change_log_note_seen (TesseraTransaction *self, GError **error) {
+  g_autoptr (TesseraStatement) note = NULL;
   g_autoptr (TesseraStatement) statement = NULL;
 
-  if (!tessera_change_log_finish (self, error) || !tessera_connection_execute (self->connection, note_seen, error))
+  if (!tessera_change_log_finish (self, error))
+    return FALSE;
+  note = tessera_connection_prepare (self->connection, note_seen, NULL, error);
+  if (!note || !tessera_statement_run (note, error))
     return FALSE;
   /* A clock never falls behind what it has seen. */
   statement = tessera_connection_prepare (self->connection, "SELECT max(clock) FROM vv", NULL, error);

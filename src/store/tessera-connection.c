@@ -7,12 +7,15 @@
 #include "tessera-kept.h"
 #include "tessera-statement-private.h"
 
-/* More idle statements than the application has different queries would only hold memory. */
-#define MOST_IDLE_STATEMENTS 256
+/* More statements than the application has different queries would only hold memory. */
+#define MOST_CACHED_STATEMENTS 256
 
 static void
-finalize_statement (gpointer statement) {
-  sqlite3_finalize (statement);
+cached_statement_free (gpointer pointer) {
+  TesseraCachedStatement *cached = pointer;
+
+  sqlite3_finalize (cached->statement);
+  g_free (cached);
 }
 
 TesseraConnection *
@@ -20,7 +23,7 @@ tessera_connection_new (TesseraRegistry *registry) {
   TesseraConnection *self = g_new0 (TesseraConnection, 1);
 
   self->registry = g_object_ref (registry);
-  self->statements = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, finalize_statement);
+  self->statements = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, cached_statement_free);
   return self;
 }
 
@@ -85,31 +88,35 @@ tessera_connection_execute (TesseraConnection *self, const char *sql, GError **e
 
 TesseraStatement *
 tessera_connection_prepare (TesseraConnection *self, const char *sql, const TesseraEntity *entity, GError **error) {
+  TesseraCachedStatement *cached = g_hash_table_lookup (self->statements, sql);
   sqlite3_stmt *statement = NULL;
-  gpointer key = NULL, value = NULL;
   int code;
 
   g_assert (self->thread == NULL || self->thread == g_thread_self ());
-  if (g_hash_table_steal_extended (self->statements, sql, &key, &value)) {
-    g_free (key);
-    return tessera_statement_new (self, value, entity);
+  if (cached && !cached->lent) {
+    cached->lent = TRUE;
+    return tessera_statement_new (self, cached->statement, cached, entity);
   }
   code = sqlite3_prepare_v3 (self->database, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
   if (code != SQLITE_OK) {
     tessera_vault_set_sqlite_error (error, self->database, code);
     return NULL;
   }
-  return tessera_statement_new (self, statement, entity);
+  if (cached || !statement || g_hash_table_size (self->statements) >= MOST_CACHED_STATEMENTS)
+    return tessera_statement_new (self, statement, NULL, entity);
+  cached = g_new (TesseraCachedStatement, 1);
+  *cached = (TesseraCachedStatement) { statement, TRUE };
+  g_hash_table_insert (self->statements, (gpointer) sqlite3_sql (statement), cached);
+  return tessera_statement_new (self, statement, cached, entity);
 }
 
 void
-tessera_connection_give_back (TesseraConnection *self, sqlite3_stmt *statement) {
-  const char *sql = sqlite3_sql (statement);
-
+tessera_connection_give_back (sqlite3_stmt *statement, TesseraCachedStatement *cached) {
+  if (!cached) {
+    sqlite3_finalize (statement);
+    return;
+  }
   sqlite3_reset (statement);
   sqlite3_clear_bindings (statement);
-  if (g_hash_table_size (self->statements) >= MOST_IDLE_STATEMENTS || g_hash_table_contains (self->statements, sql))
-    sqlite3_finalize (statement);
-  else
-    g_hash_table_insert (self->statements, g_strdup (sql), statement);
+  cached->lent = FALSE;
 }

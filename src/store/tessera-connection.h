@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 typedef struct {
   sqlite3 *database;
   TesseraRegistry *registry;
-  GHashTable *statements;      /* SQL text -> idle sqlite3_stmt */
+  GHashTable *statements;      /* SQL text -> TesseraCachedStatement */
   GPtrArray *kept;             /* see tessera-kept.h; NULL until asked for */
   GThread *thread;             /* asserted on every use; NULL while opening */
   TesseraSecret *audit_key;

@@ -10,6 +10,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "tessera-contents.h"
 #include "tessera-identifier.h"
 #include "tessera-kept.h"
 #include "tessera-merge-private.h"
@@ -229,7 +230,9 @@ tessera_erase_apply (TesseraTransaction *transaction, const guint8 *subject, con
   char text[37];
 
   tessera_uuid_format (subject, text);
-  return erase_all (transaction, subject, dot, reason, error) && remember (transaction, subject, dot, reason, error)
+  return tessera_contents_forget (transaction, text, error)
+         && erase_all (transaction, subject, dot, reason, error)
+         && remember (transaction, subject, dot, reason, error)
          && note_bundles (transaction, text, error) && note_what_follows (transaction, error)
          && tessera_transaction_audit (transaction, "erase", "client", text, reason, error);
 }

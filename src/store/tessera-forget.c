@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include "tessera-contents.h"
 #include "tessera-identifier.h"
 #include "tessera-merge-private.h"
 
@@ -48,7 +49,7 @@ tessera_transaction_forget_others (TesseraTransaction *self, const char *const *
     guint8 subject[16];
 
     tessera_uuid_parse (others->pdata[i], subject);
-    if (!tessera_erase_contents (self, subject, error)
+    if (!tessera_contents_await (self, others->pdata[i], error) || !tessera_erase_contents (self, subject, error)
         || !tessera_transaction_audit (self, "forget", "client", others->pdata[i], NULL, error))
       return FALSE;
   }

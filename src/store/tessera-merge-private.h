@@ -117,6 +117,12 @@ gboolean tessera_merge_row_write (TesseraStreams *streams, TesseraMergeRow *self
 gboolean tessera_merge_row_rebuild (TesseraStreams *streams, const TesseraEntity *entity, const guint8 *id,
                                     GError **error);
 
+/** tessera_merge_row_list_spent: (transfer full) (element-type TesseraDot): changes of the row, older than @clock, without
+ * which the same row is rebuilt, now and after anything whose author had seen what is within @cut (gint64 by stream
+ * number). */
+GArray *tessera_merge_row_list_spent (TesseraStreams *streams, const TesseraEntity *entity, const guint8 *id,
+                                      const GArray *cut, gint64 clock, GError **error);
+
 /** tessera_merge_row_replace: what the table has becomes @after (%NULL: no row) with @dot. */
 gboolean tessera_merge_row_replace (TesseraTransaction *transaction, TesseraMergeRow *self, TesseraRecord *after,
                                     const TesseraDot *dot, GError **error);

@@ -319,3 +319,93 @@ tessera_merge_row_rebuild (TesseraStreams *streams, const TesseraEntity *entity,
          && (after ? note_conflicts (&self, id, after, error)
                    : tessera_conflict_drop_row (transaction, entity, id, error));
 }
+
+/* ---- what is not needed ---- */
+
+static gboolean
+is_within (const GArray *cut, const TesseraDot *dot) {
+  return dot->sid < (gint64) cut->len && dot->sequence <= g_array_index (cut, gint64, dot->sid);
+}
+
+/* Of a live row: overwritten as a whole, so that no write of it is left. What it wrote that is not known here counts as
+ * left. */
+static gboolean
+is_overwritten (Rebuild *self, const Event *event, GError **error) {
+  GHashTableIter iter;
+  gpointer writes;
+
+  if (event->kind != TESSERA_CHANGE_PUT || !tessera_change_line_parse_body (&self->line, event->body,
+                                                                            strlen (event->body), error)
+      || self->line.fields->len == 0)
+    return FALSE;
+  for (guint i = 0; i < self->line.fields->len; i++) {
+    const TesseraLineField *value = &g_array_index (self->line.fields, TesseraLineField, i);
+    int index = tessera_entity_find_field (self->entity, value->name);
+
+    if (index < 0 || !tessera_value_fits (&self->entity->fields[index], value))
+      return FALSE;
+  }
+  g_hash_table_iter_init (&iter, self->keys);
+  while (g_hash_table_iter_next (&iter, NULL, &writes))
+    for (guint i = 0; i < ((GArray *) writes)->len; i++) {
+      const TesseraDot *dot = &g_array_index ((GArray *) writes, TesseraSiblingWrite, i).dot;
+
+      if (dot->sid == event->dot.sid && dot->sequence == event->dot.sequence)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Only what everybody has can make something else superfluous. */
+static gboolean
+keep_within (Rebuild *self, const GArray *cut) {
+  gboolean all = TRUE;
+
+  for (guint i = self->events->len; i > 0; i--)
+    if (!is_within (cut, &g_array_index (self->events, Event, i - 1).dot)) {
+      g_array_remove_index (self->events, i - 1);
+      all = FALSE;
+    }
+  return all;
+}
+
+static gboolean
+is_all_old (Rebuild *self, gint64 clock) {
+  for (guint i = 0; i < self->events->len; i++)
+    if (g_array_index (self->events, Event, i).dot.clock >= clock)
+      return FALSE;
+  return TRUE;
+}
+
+static GArray *
+list_spent (Rebuild *self, gboolean gone, gint64 clock, GError **error) {
+  g_autoptr (GArray) spent = g_array_new (FALSE, FALSE, sizeof (TesseraDot));
+  GError *local_error = NULL;
+
+  for (guint i = 0; i < self->events->len && !local_error; i++) {
+    const Event *event = &g_array_index (self->events, Event, i);
+
+    if (gone || (event->dot.clock < clock && is_overwritten (self, event, &local_error)))
+      g_array_append_val (spent, event->dot);
+  }
+  if (!local_error)
+    return g_steal_pointer (&spent);
+  g_propagate_error (error, local_error);
+  return NULL;
+}
+
+GArray *
+tessera_merge_row_list_spent (TesseraStreams *streams, const TesseraEntity *entity, const guint8 *id, const GArray *cut,
+                              gint64 clock, GError **error) {
+  g_auto (Rebuild) self = { 0 };
+  gboolean all;
+
+  rebuild_init (&self, streams, entity);
+  if (!load_events (&self, id, error))
+    return NULL;
+  all = keep_within (&self, cut);
+  for (guint i = 0; i < self.events->len; i++)
+    if (!add_event (&self, &g_array_index (self.events, Event, i), error))
+      return NULL;
+  return list_spent (&self, all && is_all_old (&self, clock) && !is_alive (&self), clock, error);
+}

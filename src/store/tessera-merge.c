@@ -29,6 +29,7 @@ struct _TesseraMerging {
   gboolean segment_kept;
   gboolean filling;              /* what comes is here as stubs */
   GHashTable *filled;            /* "entity row" of rows to be made again */
+  gboolean some_erased;          /* there is a subject that was erased, so each has to be looked for */
   gint64 open_before;            /* conflicts before we began */
   gint64 n_changes;
   GPtrArray *field_names;
@@ -83,6 +84,17 @@ count_conflicts (TesseraTransaction *transaction, gint64 *ret_count, GError **er
   if (!statement || !tessera_statement_step (statement, error))
     return FALSE;
   *ret_count = tessera_statement_get_integer (statement, 0);
+  return TRUE;
+}
+
+static gboolean
+look_for_erased (TesseraMerging *self, GError **error) {
+  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (
+    self->transaction->connection, "SELECT EXISTS (SELECT 1 FROM erased)", NULL, error);
+
+  if (!statement || !tessera_statement_step (statement, error))
+    return FALSE;
+  self->some_erased = tessera_statement_get_integer (statement, 0) != 0;
   return TRUE;
 }
 
@@ -373,6 +385,7 @@ erase_subject (TesseraMerging *self, GError **error) {
   const TesseraDot dot = { self->author->sid, self->line.sequence, self->line.clock };
   const TesseraEntity *entity = tessera_registry_get_entity (self->transaction->connection->registry, self->line.entity);
 
+  self->some_erased = TRUE;
   return ask (self, TRUE, error) && log_change (self, entity, 0, FALSE, error)
          && tessera_erase_apply (self->transaction, self->line.subject, &dot, self->line.reason, error);
 }
@@ -383,6 +396,8 @@ is_of_erased (TesseraMerging *self, const TesseraEntity *entity, gboolean *ret_e
   const TesseraChangeLine *line = &self->line;
 
   *ret_erased = FALSE;
+  if (!self->some_erased)
+    return TRUE;
   if ((line->has_subject && !tessera_erase_is_erased (self->transaction, line->subject, ret_erased, error))
       || (!*ret_erased && !tessera_erase_is_erased (self->transaction, line->row, ret_erased, error)))
     return FALSE;
@@ -515,7 +530,7 @@ begin (TesseraMerging *self, GError **error) {
     return TRUE;
   /* Own changes of this transaction count too. */
   if (!tessera_change_log_finish (self->transaction, error) || !tessera_pending_apply (self->transaction, error)
-      || !count_conflicts (self->transaction, &self->open_before, error))
+      || !count_conflicts (self->transaction, &self->open_before, error) || !look_for_erased (self, error))
     return FALSE;
   self->streams = tessera_streams_load (self->transaction, error);
   return self->streams != NULL;

@@ -56,6 +56,10 @@ gint64 tessera_vector_get (GHashTable *vector, const char *stream);
 /** tessera_transaction_get_vector: (transfer full): what is applied here. */
 GHashTable *tessera_transaction_get_vector (TesseraTransaction *self, GError **error);
 
+/** tessera_transaction_has_applied: whether everything of @vector is here; of a revoked stream what counts of it. */
+gboolean tessera_transaction_has_applied (TesseraTransaction *self, GHashTable *vector, gboolean *ret_has,
+                                          GError **error);
+
 /** tessera_transaction_get_own_stream: (transfer full): the stream this device writes. */
 char *tessera_transaction_get_own_stream (TesseraTransaction *self, GError **error);
 
@@ -190,6 +194,25 @@ gboolean tessera_transaction_note_acknowledged (TesseraTransaction *self, const 
  * (optional): when it was last, 0 for never. */
 GHashTable *tessera_transaction_get_acknowledged (TesseraTransaction *self, const char *device, gint64 *ret_heard_at,
                                                   GError **error);
+
+/* ---- what the log need not remember ---- */
+
+/** tessera_transaction_get_stable: (transfer full): what every one of @devices (element-type utf8: 32 digits) has, as far
+ * as they said; nothing while one of them said more about its own changes than is here. */
+GHashTable *tessera_transaction_get_stable (TesseraTransaction *self, const GPtrArray *devices, GError **error);
+
+/**
+ * tessera_transaction_compact:
+ * @stable: (element-type utf8 gint64): what every device has
+ * @older_than: Unix milliseconds: changes of that time and later keep their contents
+ * @ret_count: (out): changes whose content is gone
+ * @ret_more: (out): whether another call goes on with other rows
+ *
+ * Takes the contents of changes that count for nothing any more from the log: those overwritten by changes within @stable
+ * that had seen them, and all of a deleted row. Rows stay as they are, and are rebuilt to the same.
+ */
+gboolean tessera_transaction_compact (TesseraTransaction *self, GHashTable *stable, gint64 older_than, gint64 *ret_count,
+                                      gboolean *ret_more, GError **error);
 
 /* ---- conflicts ---- */
 

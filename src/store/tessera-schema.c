@@ -79,6 +79,12 @@ static const char acknowledgement_table[] =
   "CREATE TABLE IF NOT EXISTS acknowledgement (device TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL,"
   " at INTEGER NOT NULL, PRIMARY KEY (device, stream)) STRICT, WITHOUT ROWID;";
 
+/* Content that is still to be sent to an audience (a circle or a device, as 32 hexadecimal digits); under an empty
+ * audience, what was let go of here and may come back. */
+static const char content_table[] =
+  "CREATE TABLE IF NOT EXISTS content_due (audience TEXT NOT NULL, \"row\" BLOB NOT NULL, attachment TEXT NOT NULL,"
+  " PRIMARY KEY (audience, \"row\", attachment)) STRICT, WITHOUT ROWID;";
+
 /* Orders that lists are read in; a single column's index comes from the registry. */
 static const char list_indexes[] =
   "CREATE INDEX IF NOT EXISTS client_list ON client (name, _rowid, merged_into, case_state, step, worker,"
@@ -105,8 +111,11 @@ char *
 tessera_entity_columns (const TesseraEntity *entity) {
   GString *sql = g_string_new ("id");
 
-  for (guint i = 0; i < entity->n_fields; i++)
-    g_string_append_printf (sql, ", \"%s\"", entity->fields[i].name);
+  for (guint i = 0; i < entity->n_fields; i++) {
+    g_string_append (sql, ", \"");
+    g_string_append (sql, entity->fields[i].name);
+    g_string_append_c (sql, '"');
+  }
   return g_string_free (sql, FALSE);
 }
 
@@ -196,6 +205,7 @@ build (TesseraConnection *self, gint64 version, GError **error) {
   g_string_append (sql, roster_table);
   g_string_append (sql, change_indexes);
   g_string_append (sql, acknowledgement_table);
+  g_string_append (sql, content_table);
   for (guint i = 0; entities[i]; i++)
     append_entity (self, sql, entities[i]);
   g_string_append (sql, list_indexes);

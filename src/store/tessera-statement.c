@@ -13,6 +13,7 @@ struct _TesseraStatement {
 
   TesseraConnection *connection;
   sqlite3_stmt *statement;
+  TesseraCachedStatement *cached; /* nullable */
   const TesseraEntity *entity;
 };
 
@@ -22,7 +23,7 @@ static void
 tessera_statement_finalize (GObject *object) {
   TesseraStatement *self = TESSERA_STATEMENT (object);
 
-  tessera_connection_give_back (self->connection, self->statement);
+  tessera_connection_give_back (self->statement, self->cached);
   G_OBJECT_CLASS (tessera_statement_parent_class)->finalize (object);
 }
 
@@ -36,11 +37,13 @@ tessera_statement_init (TesseraStatement *self) {
 }
 
 TesseraStatement *
-tessera_statement_new (TesseraConnection *connection, sqlite3_stmt *statement, const TesseraEntity *entity) {
+tessera_statement_new (TesseraConnection *connection, sqlite3_stmt *statement, TesseraCachedStatement *cached,
+                       const TesseraEntity *entity) {
   TesseraStatement *self = g_object_new (TESSERA_TYPE_STATEMENT, NULL);
 
   self->connection = connection;
   self->statement = statement;
+  self->cached = cached;
   self->entity = entity;
   return self;
 }

@@ -345,3 +345,30 @@ tessera_transaction_list_streams (TesseraTransaction *self, const char *device, 
   g_propagate_error (error, local_error);
   return NULL;
 }
+
+gboolean
+tessera_transaction_has_applied (TesseraTransaction *self, GHashTable *vector, gboolean *ret_has, GError **error) {
+  g_autoptr (GHashTable) mine = tessera_transaction_get_vector (self, error);
+  g_autoptr (TesseraStreams) streams = mine ? tessera_streams_load (self, error) : NULL;
+  GHashTableIter iter;
+  gpointer text, sequence;
+
+  *ret_has = TRUE;
+  if (!streams)
+    return FALSE;
+  g_hash_table_iter_init (&iter, vector);
+  while (*ret_has && g_hash_table_iter_next (&iter, &text, &sequence)) {
+    guint8 id[TESSERA_STREAM_SIZE];
+    const TesseraStream *stream;
+    gint64 have = tessera_vector_get (mine, text);
+
+    if (have >= *(gint64 *) sequence)
+      continue;
+    for (guint i = 0; i < sizeof id; i++)
+      id[i] = (guint8) (g_ascii_xdigit_value (((char *) text)[2 * i]) << 4
+                        | g_ascii_xdigit_value (((char *) text)[2 * i + 1]));
+    stream = tessera_streams_find (streams, id);
+    *ret_has = stream && stream->last >= 0 && have >= stream->last;
+  }
+  return TRUE;
+}

@@ -65,21 +65,38 @@ tessera_transaction_select_records (TesseraTransaction *self, const char *entity
   return tessera_statement_collect (statement, error);
 }
 
+/* A row by its id, ready to look at its columns; tessera_kept_done() if it was found. */
 static gboolean
-look_up (TesseraTransaction *self, const char *entity, const char *id, TesseraRecord **ret_record, GError **error) {
-  g_autoptr (TesseraStatement) statement = tessera_transaction_select (self, entity, "WHERE id = ?1", error);
-  GError *local_error = NULL;
+seek (TesseraTransaction *self, const TesseraEntity *entity, const char *id, sqlite3_stmt **ret_statement,
+      gboolean *ret_found, GError **error) {
+  sqlite3_stmt *statement = tessera_kept_get (self->connection, TESSERA_KEPT_LOAD, entity, error);
+  guint8 bytes[16];
 
-  *ret_record = NULL;
+  *ret_statement = statement;
+  *ret_found = FALSE;
   if (!statement)
     return FALSE;
-  tessera_statement_bind_id (statement, 1, id);
-  if (tessera_statement_step (statement, &local_error))
-    *ret_record = tessera_statement_get_record (statement);
-  if (!local_error)
+  if (!tessera_uuid_parse (id, bytes))
     return TRUE;
-  g_propagate_error (error, local_error);
-  return FALSE;
+  sqlite3_bind_blob (statement, 1, bytes, sizeof bytes, SQLITE_TRANSIENT);
+  return tessera_kept_find (self->connection, statement, ret_found, error);
+}
+
+static gboolean
+look_up (TesseraTransaction *self, const char *name, const char *id, TesseraRecord **ret_record, GError **error) {
+  const TesseraEntity *entity = tessera_registry_get_entity (self->connection->registry, name);
+  sqlite3_stmt *statement;
+  gboolean found;
+
+  *ret_record = NULL;
+  g_return_val_if_fail (entity != NULL, FALSE);
+  if (!seek (self, entity, id, &statement, &found, error))
+    return FALSE;
+  if (!found)
+    return TRUE;
+  *ret_record = tessera_column_get_record (statement, self->connection->registry, entity);
+  tessera_kept_done (statement);
+  return TRUE;
 }
 
 TesseraRecord *
@@ -189,17 +206,17 @@ tessera_transaction_update_row (TesseraTransaction *self, TesseraRecord *before,
 gboolean
 tessera_transaction_find_row_number (TesseraTransaction *self, TesseraRecord *record, gint64 *ret_row,
                                      GError **error) {
-  g_autofree char *sql = g_strdup_printf ("SELECT _rowid FROM \"%s\" WHERE id = ?1",
-                                          tessera_record_get_entity (record)->name);
-  g_autoptr (TesseraStatement) statement = tessera_connection_prepare (self->connection, sql, NULL, error);
+  const TesseraEntity *entity = tessera_record_get_entity (record);
+  sqlite3_stmt *statement;
+  gboolean found;
 
-  if (!statement)
+  if (!seek (self, entity, tessera_record_get_id (record), &statement, &found, error))
     return FALSE;
-  tessera_statement_bind_id (statement, 1, tessera_record_get_id (record));
-  if (!tessera_statement_step (statement, error))
-    return FALSE;
-  *ret_row = tessera_statement_get_integer (statement, 0);
-  return TRUE;
+  if (found)
+    *ret_row = sqlite3_column_int64 (statement, (int) entity->n_fields + 1);
+  if (found)
+    tessera_kept_done (statement);
+  return found;
 }
 
 static gboolean

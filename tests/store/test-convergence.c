@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * test-convergence.c: random histories of several devices that write, publish, lose, repeat, reorder and take in each
- * other's changes, with clocks years apart, interrupted imports, snapshots, erasures and a revoked laptop. In the end all
+ * other's changes, with clocks years apart, interrupted imports, snapshots, erasures, a revoked laptop and logs that forget. In the end all
  * must hold the same rows, the same siblings and the same conflicts, nothing may be lost, and a model kept beside them
  * says which edits were concurrent.
  *
@@ -64,11 +64,12 @@ typedef struct {
   int revoked;          /* -1 */
   gint64 last_good;
   gint64 now;
+  gboolean compacts;    /* then no laptop is lost: what was forgotten cannot come back */
 } World;
 
 typedef struct {
   guint64 histories, changes, deliveries, repeated, parked, crashes, snapshots, conflicts, erasures, revocations,
-    deletions, double_rows;
+    deletions, double_rows, compacted;
 } Counts;
 
 static Counts counts;
@@ -473,7 +474,7 @@ lose_laptop (World *world) {
   TesseraTransaction tx;
   g_autoptr (GHashTable) vector = NULL;
 
-  if (world->revoked >= 0 || world->n_devices < 3)
+  if (world->compacts || world->revoked >= 0 || world->n_devices < 3)
     return;
   world->revoked = g_rand_int_range (world->random, 1, (int) world->n_devices);
   tx = begin (world, &world->devices[0]);
@@ -484,6 +485,69 @@ lose_laptop (World *world) {
   commit (&tx);
   counts.revocations++;
   hear_of_revocation (world, &world->devices[0]);
+}
+
+/* ---- logs that forget ---- */
+
+/* What all who are left have; nothing while somebody wrote what is not here, for they may not have seen the rest. */
+static GHashTable *
+find_stable (World *world, Device *device) {
+  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (g_free);
+  GHashTable *stable;
+  TesseraTransaction tx;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < world->n_devices; i++) {
+    g_autoptr (GHashTable) vector = NULL;
+
+    if (device == &world->devices[i] || world->revoked == (int) i)
+      continue;
+    tx = begin (world, &world->devices[i]);
+    vector = tessera_transaction_get_vector (&tx, NULL);
+    commit (&tx);
+    g_ptr_array_add (others, g_strdup_printf ("%032x", i + 1));
+    tx = begin (world, device);
+    g_assert_true (tessera_transaction_note_acknowledged (&tx, others->pdata[others->len - 1], vector, &error));
+    commit (&tx);
+  }
+  tx = begin (world, device);
+  stable = tessera_transaction_get_stable (&tx, others, &error);
+  g_assert_no_error (error);
+  commit (&tx);
+  return stable;
+}
+
+static void
+compact (World *world, Device *device) {
+  g_autoptr (GHashTable) stable = find_stable (world, device);
+  TesseraTransaction tx = begin (world, device);
+  gint64 older = g_rand_boolean (world->random) ? world->now : G_GINT64_CONSTANT (4000000000000);
+  gint64 count = 0;
+  gboolean more = TRUE;
+  g_autoptr (GError) error = NULL;
+
+  while (more) {
+    g_assert_true (tessera_transaction_compact (&tx, stable, older, &count, &more, &error));
+    g_assert_no_error (error);
+    counts.compacted += (guint64) count;
+  }
+  count = 0;
+  g_assert_true (tessera_change_log_check (&tx, &count, &error));
+  commit (&tx);
+}
+
+/* One laptop hears from all the others first, as the one that exchanges most does. */
+static void
+hear_all_and_compact (World *world, Device *device) {
+  for (guint i = 0; i < world->n_devices; i++) {
+    g_autoptr (GHashTable) nothing = tessera_vector_new ();
+
+    if (device == &world->devices[i])
+      continue;
+    post (world, &world->devices[i], nothing, TRUE);
+    deliver (world, device, world->posts->pdata[world->posts->len - 1], FALSE);
+  }
+  compact (world, device);
 }
 
 /* ---- the end ---- */
@@ -690,7 +754,10 @@ take_step (World *world) {
     hear_of_revocation (world, device);
     break;
   case 14:
-    publish_snapshot (world, device);
+    if (world->compacts && g_rand_int_range (world->random, 0, 3) == 0)
+      hear_all_and_compact (world, device);
+    else
+      publish_snapshot (world, device);
     break;
   case 15: case 16: case 17:
     publish (world, device);
@@ -708,6 +775,7 @@ run_history (guint32 seed) {
 
   /* Most of the time few, so that they write to the same people. */
   world.n_devices = (guint) g_rand_int_range (world.random, 2, g_rand_boolean (world.random) ? 4 : MOST_DEVICES + 1);
+  world.compacts = g_rand_boolean (world.random);
   world.posts = g_ptr_array_new_with_free_func (post_free);
   world.clients = g_ptr_array_new_with_free_func (g_free);
   world.writes = g_ptr_array_new_with_free_func (write_free);
@@ -742,6 +810,8 @@ run_history (guint32 seed) {
   for (guint i = 0; i < 2 && world.revoked != (int) i; i++) {
     g_autofree char *rebuilt = NULL;
 
+    if (i == 1)
+      compact (&world, &world.devices[i]);
     rebuild_everything (&world, &world.devices[i]);
     rebuilt = describe (&world, &world.devices[i]);
     g_assert_cmpstr (rebuilt, ==, expected);
@@ -776,9 +846,10 @@ test_histories (void) {
   g_print ("# %" G_GUINT64_FORMAT " histories: %" G_GUINT64_FORMAT " changes, %" G_GUINT64_FORMAT " deliveries (%"
            G_GUINT64_FORMAT " brought nothing new, %" G_GUINT64_FORMAT " waited, %" G_GUINT64_FORMAT " interrupted), %"
            G_GUINT64_FORMAT " snapshots, %" G_GUINT64_FORMAT " open conflicts, %" G_GUINT64_FORMAT " erasures, %"
-           G_GUINT64_FORMAT " deletions, %" G_GUINT64_FORMAT " services made, %" G_GUINT64_FORMAT " revocations\n",
+           G_GUINT64_FORMAT " deletions, %" G_GUINT64_FORMAT " services made, %" G_GUINT64_FORMAT " revocations, %" G_GUINT64_FORMAT " forgotten\n",
            counts.histories, counts.changes, counts.deliveries, counts.repeated, counts.parked, counts.crashes,
-           counts.snapshots, counts.conflicts, counts.erasures, counts.deletions, counts.double_rows, counts.revocations);
+           counts.snapshots, counts.conflicts, counts.erasures, counts.deletions, counts.double_rows, counts.revocations,
+           counts.compacted);
 }
 
 int
