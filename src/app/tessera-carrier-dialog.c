@@ -59,7 +59,8 @@ show_message (TesseraCarrierDialog *self, const char *text) {
 static void
 update (TesseraCarrierDialog *self) {
   gboolean busy = self->cancellable != NULL;
-  gboolean complete = *get_text (self->name_row) != '\0' && (self->folder != NULL || *get_text (self->address_row) != '\0');
+  gboolean complete = *get_text (self->name_row) != '\0'
+                      && (self->folder != NULL || *get_text (self->address_row) != '\0');
 
   gtk_widget_set_sensitive (self->fields, !busy);
   gtk_widget_set_sensitive (self->add_button, !busy && complete);

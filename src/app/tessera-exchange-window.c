@@ -168,7 +168,8 @@ ask (TesseraExchangeWindow *self, GtkWidget *button, const char *heading, const 
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _("Cancel"), response, label, NULL);
   adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), response, ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
-  g_object_set_data_full (G_OBJECT (dialog), "device", g_strdup (g_object_get_data (G_OBJECT (button), "device")), g_free);
+  g_object_set_data_full (G_OBJECT (dialog), "device", g_strdup (g_object_get_data (G_OBJECT (button), "device")),
+                          g_free);
   g_signal_connect_object (dialog, "response", G_CALLBACK (leave_response_cb), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
 }
@@ -276,16 +277,17 @@ join_names (GPtrArray *names) {
   return g_string_free (text, FALSE);
 }
 
-/* Who, in what role, and how it is: what one looks for. */
+/* In what role, who, and how it is: what one looks for. First a word of the reader's language, which gives the line its
+ * direction. */
 static char *
 describe_member (const TesseraTeamLaptop *member) {
   g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
 
   if (member->is_own)
     g_ptr_array_add (parts, g_strdup (_("This laptop")));
+  g_ptr_array_add (parts, g_strdup (tessera_vocabulary_get_label ("role", member->role)));
   if (member->worker != NULL)
     g_ptr_array_add (parts, tessera_text_isolate (member->worker));
-  g_ptr_array_add (parts, g_strdup (tessera_vocabulary_get_label ("role", member->role)));
   if (member->state != TESSERA_DEVICE_ACTIVE) {
     g_ptr_array_add (parts, g_strdup (name_state (member)));
   } else if (!member->is_own) {

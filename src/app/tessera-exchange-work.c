@@ -61,7 +61,8 @@ static TesseraTeamLaptop *
 describe_member (TesseraTransaction *transaction, const TesseraRoster *roster, const TesseraRosterDevice *device) {
   TesseraTeamLaptop *member = g_new0 (TesseraTeamLaptop, 1);
   g_autofree char *uuid = make_uuid (device->id);
-  g_autoptr (GHashTable) vector = tessera_transaction_get_acknowledged (transaction, device->id, &member->heard_at, NULL);
+  g_autoptr (GHashTable) vector = tessera_transaction_get_acknowledged (transaction, device->id, &member->heard_at,
+                                                                        NULL);
 
   member->device = g_strdup (device->id);
   member->name = g_strdup (device->name);

@@ -21,7 +21,8 @@ tessera_joining_state_free (gpointer data) {
 
 static gboolean
 count_clients (TesseraTransaction *transaction, gint64 *ret_count, GError **error) {
-  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) FROM client", error);
+  g_autoptr (TesseraStatement) statement = tessera_transaction_prepare (transaction, "SELECT count(*) FROM client",
+                                                                       error);
 
   if (statement == NULL || !tessera_statement_step (statement, error))
     return FALSE;
