@@ -30,7 +30,7 @@ async function main() {
   await PouchDB.replicate(a, b, { batch_size: 1000 });
   const later = Number(process.hrtime.bigint() - start) / 1e9;
   console.log(`${full} ${later}`);
-  fs.rmSync(folder, { recursive: true });
+  fs.rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 100 });
 }
 
 main();
