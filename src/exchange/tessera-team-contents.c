@@ -241,7 +241,8 @@ tessera_team_add_contents (TesseraTransaction *transaction, const TesseraTeamLet
 gboolean
 tessera_team_note_contents (TesseraTransaction *transaction, const TesseraTeamLetter *letter, GError **error) {
   for (guint i = 0; letter->contents && i < letter->contents->len; i++)
-    if (!tessera_transaction_note_content_sent (transaction, letter->audience, letter->contents->pdata[i], error))
+    if (!tessera_transaction_note_content_sent (transaction, letter->audience, letter->manifest->id,
+                                                letter->contents->pdata[i], error))
       return FALSE;
   for (guint i = 0; letter->fills && i < letter->fills->len; i++)
     if (!tessera_transaction_owe_contents_of (transaction, letter->circle, letter->fills->pdata[i], error))

@@ -7,6 +7,7 @@
 #include "config.h"
 #include <glib/gstdio.h>
 
+#include "tessera-contents.h"
 #include "tessera-erasing.h"
 #include "tessera-erasure.h"
 #include "tessera-identifier.h"
@@ -17,6 +18,8 @@
 /* What was erased left empty numbers in the log, which still name the row or whose it was. */
 #define CARRIES "WHERE " UNDER_WAY " AND flow = 'team' AND EXISTS (SELECT 1 FROM change c JOIN stream s ON s.sid = c.sid" \
   " WHERE (c.subject = ?1 OR c.row = ?1) AND lower(hex(s.id)) = bundle.stream AND c.seq BETWEEN bundle.first AND bundle.number)"
+#define CONTENTS "WHERE " UNDER_WAY " AND manifest_id IN (SELECT bundle FROM content_sent" \
+  " WHERE \"row\" IN (SELECT row FROM change WHERE subject = ?1))"
 #define SNAPSHOTS "WHERE " UNDER_WAY " AND flow = 'snapshot'"
 /* Letters about a referral that is no longer here. */
 #define LETTERS "WHERE " UNDER_WAY " AND flow = 'referral' AND referral IS NOT NULL" \
@@ -49,6 +52,20 @@ withdraw_changes (TesseraTransaction *transaction, const char *outbox, const cha
                                          tessera_record_get_integer (bundle, "first"), error))
       return FALSE;
   }
+  return TRUE;
+}
+
+static gboolean
+withdraw_contents (TesseraTransaction *transaction, const char *outbox, const char *subject, GError **error) {
+  g_autoptr (GPtrArray) bundles = tessera_transaction_select_records (transaction, "bundle", CONTENTS, subject, error);
+
+  if (!bundles)
+    return FALSE;
+  for (guint i = 0; i < bundles->len; i++)
+    if (!withdraw_bundle (transaction, outbox, bundles->pdata[i], error)
+        || !tessera_transaction_note_contents_withdrawn (transaction, tessera_record_get (bundles->pdata[i], "manifest_id"),
+                                                         error))
+      return FALSE;
   return TRUE;
 }
 
@@ -120,7 +137,7 @@ withdraw (TesseraTransaction *transaction, gpointer data, GError **error) {
   if (!erased)
     return TRUE;
   for (guint i = 0; ids[i]; i++)
-    if (!withdraw_changes (transaction, outbox, ids[i], error))
+    if (!withdraw_changes (transaction, outbox, ids[i], error) || !withdraw_contents (transaction, outbox, ids[i], error))
       return FALSE;
   return withdraw_snapshots (transaction, outbox, error) && ask_partners (transaction, error)
          && withdraw_letters (transaction, outbox, error)

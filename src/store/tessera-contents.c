@@ -100,13 +100,18 @@ tessera_transaction_owe_contents_of (TesseraTransaction *self, const char *audie
 
 /* ---- sending ---- */
 
+/* And which bundles are no longer under way. */
 static gboolean
 drop_unreferred (TesseraTransaction *self, const char *audience, GError **error) {
   g_autoptr (TesseraStatement) statement = prepare (
     self, "DELETE FROM content_due WHERE audience = ?1 AND NOT EXISTS (SELECT 1 FROM document d"
           " WHERE d.id = \"row\" AND d.attachment = content_due.attachment)", audience, NULL, error);
 
-  return statement && tessera_statement_run (statement, error);
+  return statement && tessera_statement_run (statement, error)
+         && tessera_connection_execute (
+           self->connection, "DELETE FROM content_sent WHERE bundle NOT IN (SELECT manifest_id FROM bundle"
+                             " WHERE direction = 'out' AND state IN ('spooled', 'on_carrier') AND manifest_id IS NOT NULL)",
+           error);
 }
 
 static const char list_owed[] =
@@ -141,17 +146,40 @@ tessera_transaction_list_owed_contents (TesseraTransaction *self, const char *au
   return NULL;
 }
 
-gboolean
-tessera_transaction_note_content_sent (TesseraTransaction *self, const char *audience, const TesseraContentDue *due,
-                                       GError **error) {
-  g_autoptr (TesseraStatement) statement = prepare (
-    self, "DELETE FROM content_due WHERE audience = ?1 AND attachment = ?2 AND \"row\" = ?3", audience, due->attachment,
-    error);
+static gboolean
+run_for_row (TesseraTransaction *self, const char *sql, const char *audience, const char *bundle,
+             const TesseraContentDue *due, GError **error) {
+  g_autoptr (TesseraStatement) statement = prepare (self, sql, audience, due->attachment, error);
 
   if (!statement)
     return FALSE;
   tessera_statement_bind_id (statement, 3, due->row);
+  if (bundle)
+    tessera_statement_bind_text (statement, 4, bundle);
   return tessera_statement_run (statement, error);
+}
+
+gboolean
+tessera_transaction_note_content_sent (TesseraTransaction *self, const char *audience, const char *bundle,
+                                       const TesseraContentDue *due, GError **error) {
+  return run_for_row (self, "DELETE FROM content_due WHERE audience = ?1 AND attachment = ?2 AND \"row\" = ?3", audience,
+                      NULL, due, error)
+         && run_for_row (self, "INSERT OR IGNORE INTO content_sent (audience, attachment, \"row\", bundle)"
+                               " VALUES (?1, ?2, ?3, ?4)", audience, bundle, due, error);
+}
+
+static gboolean
+run_for_bundle (TesseraTransaction *self, const char *sql, const char *bundle, GError **error) {
+  g_autoptr (TesseraStatement) statement = prepare (self, sql, bundle, NULL, error);
+
+  return statement && tessera_statement_run (statement, error);
+}
+
+gboolean
+tessera_transaction_note_contents_withdrawn (TesseraTransaction *self, const char *bundle, GError **error) {
+  return run_for_bundle (self, "INSERT OR IGNORE INTO content_due SELECT audience, \"row\", attachment FROM content_sent"
+                               " WHERE bundle = ?1", bundle, error)
+         && run_for_bundle (self, "DELETE FROM content_sent WHERE bundle = ?1", bundle, error);
 }
 
 gboolean

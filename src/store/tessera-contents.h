@@ -44,8 +44,12 @@ gboolean tessera_transaction_owe_contents_of (TesseraTransaction *self, const ch
 GPtrArray *tessera_transaction_list_owed_contents (TesseraTransaction *self, const char *audience, const char *team,
                                                    gint64 largest, GError **error);
 
-gboolean tessera_transaction_note_content_sent (TesseraTransaction *self, const char *audience,
+/** tessera_transaction_note_content_sent: it is in the bundle with the manifest @bundle. */
+gboolean tessera_transaction_note_content_sent (TesseraTransaction *self, const char *audience, const char *bundle,
                                                 const TesseraContentDue *due, GError **error);
+
+/** tessera_transaction_note_contents_withdrawn: the bundle was taken back: what is still a document's is owed again. */
+gboolean tessera_transaction_note_contents_withdrawn (TesseraTransaction *self, const char *bundle, GError **error);
 
 /** tessera_transaction_drop_owed_contents: the audience is gone. */
 gboolean tessera_transaction_drop_owed_contents (TesseraTransaction *self, const char *audience, GError **error);

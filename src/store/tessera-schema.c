@@ -80,10 +80,12 @@ static const char acknowledgement_table[] =
   " at INTEGER NOT NULL, PRIMARY KEY (device, stream)) STRICT, WITHOUT ROWID;";
 
 /* Content that is still to be sent to an audience (a circle or a device, as 32 hexadecimal digits); under an empty
- * audience, what was let go of here and may come back. */
+ * audience, what was let go of here and may come back. And what is under way in which bundle. */
 static const char content_table[] =
   "CREATE TABLE IF NOT EXISTS content_due (audience TEXT NOT NULL, \"row\" BLOB NOT NULL, attachment TEXT NOT NULL,"
-  " PRIMARY KEY (audience, \"row\", attachment)) STRICT, WITHOUT ROWID;";
+  " PRIMARY KEY (audience, \"row\", attachment)) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE IF NOT EXISTS content_sent (bundle TEXT NOT NULL, audience TEXT NOT NULL, \"row\" BLOB NOT NULL,"
+  " attachment TEXT NOT NULL, PRIMARY KEY (bundle, \"row\", attachment)) STRICT, WITHOUT ROWID;";
 
 /* Orders that lists are read in; a single column's index comes from the registry. */
 static const char list_indexes[] =

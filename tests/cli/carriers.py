@@ -333,6 +333,40 @@ def colleagues(root):
     assert all(b'quokka' not in path.read_bytes() for path in between.rglob('*') if path.is_file())
 
 
+def scans(root):
+    """What is in a document comes in a file of its own; until it is here, the colleague is told, and nothing is called
+    damaged."""
+    shop = Vault(root, 'shop')
+    shop.create('Example Shop', 'Ana')
+    client = shop.run('client', 'add', 'name=Zarzuela Exemplo')['code']
+    desk = colleague(root, shop)
+    between, aside, paper = root / 'between', root / 'aside', root / 'lease.pdf'
+    between.mkdir()
+    paper.write_bytes(b'%PDF-1.4 quokkamarker ' * 20000)
+    for vault in (shop, desk):
+        vault.run('carrier', 'add', 'Folder', between)
+    exchange(shop, desk)
+    known = set(between.rglob('*.age'))
+    document = shop.run('document', 'add', client, paper)['id']
+    shop.run('sync')
+    contents = [path for path in set(between.rglob('*.age')) - known
+                if 'stream' not in desk.run('bundle', 'inspect', path)['manifest']]
+    assert len(contents) == 1, contents
+    place = contents[0].rename(aside) and contents[0]
+    desk.run('sync')
+    assert [row['id'] for row in desk.run('document', 'list', client)] == [document]
+    desk.run('document', 'save', document, root / 'early.pdf', status=1)
+    assert 'has not arrived yet' in desk.said and not (root / 'early.pdf').exists(), desk.said
+    desk.run('vault', 'check')
+    aside.rename(place)
+    desk.run('sync')
+    desk.run('document', 'save', document, root / 'copy.pdf')
+    assert (root / 'copy.pdf').read_bytes() == paper.read_bytes()
+    desk.run('vault', 'check')
+    exchange(desk, shop)
+    assert all(b'quokka' not in path.read_bytes() for path in between.rglob('*') if path.is_file())
+
+
 def by_hand(root):
     """The same without a carrier: files in an envelope, looked at before they are taken in."""
     shop = Vault(root, 'shop')
@@ -369,4 +403,4 @@ def by_hand(root):
     stranger.run('bundle', 'export', '--to', 'team', envelope, status=1)
 
 
-main(settings, referral, troubled_folder, changed_mind, revoked_partner, over_a_server, colleagues, by_hand)
+main(settings, referral, troubled_folder, changed_mind, revoked_partner, over_a_server, colleagues, scans, by_hand)

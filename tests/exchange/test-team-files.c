@@ -10,6 +10,7 @@
 #include "tessera-attachment.h"
 #include "tessera-contents.h"
 #include "tessera-documents.h"
+#include "tessera-erasing.h"
 #include "tessera-merge.h"
 #include "tessera-team.h"
 
@@ -400,6 +401,42 @@ test_damaged (void) {
   team_carrier_clear (&carrier);
 }
 
+/* Scans of somebody who is erased go from where they wait; what else was in the bundle goes again. */
+static void
+test_withdrawn (void) {
+  Laptop a, b;
+  Laptop *const laptops[] = { &a, &b };
+  Carrier carrier;
+  g_autofree char *gone = NULL;
+  g_autofree char *stays = NULL;
+  g_autofree char *id = NULL;
+  g_autoptr (GBytes) content = make_content (9, 1000);
+  g_autoptr (GBytes) other = make_content (10, 1000);
+  guint n, n_left = 0;
+
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_run (&a, add_client, &gone);
+  team_run (&a, add_client, &stays);
+  team_add_laptop (&a, &b, "Omar Test", "worker");
+  team_exchange (&carrier, laptops, 2, 2);
+  g_free (add_paper (&a, gone, content));
+  id = add_paper (&a, stays, other);
+  n = carrier.paths->len;
+  g_assert_cmpuint (team_send (&a, &carrier), ==, 2);
+  team_run (&a, erase, gone);
+  g_assert_true (tessera_exchange_withdraw (a.store, NULL));
+  for (guint i = n; i < carrier.paths->len; i++)
+    n_left += g_file_test (carrier.paths->pdata[i], G_FILE_TEST_EXISTS);
+  g_assert_cmpuint (n_left, ==, 0);
+  team_exchange (&carrier, laptops, 2, 2);
+  assert_content (&b, id, other);
+  g_assert_cmpint (ask (&b, verify), ==, 1);
+  team_close_laptop (&b);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
+}
+
 int
 main (int argc, char *argv[]) {
   setlocale (LC_ALL, "");
@@ -410,5 +447,6 @@ main (int argc, char *argv[]) {
   g_test_add_func ("/team-files/teams", test_teams);
   g_test_add_func ("/team-files/other-key", test_other_key);
   g_test_add_func ("/team-files/damaged", test_damaged);
+  g_test_add_func ("/team-files/withdrawn", test_withdrawn);
   return g_test_run ();
 }

@@ -568,6 +568,88 @@ test_older_store (Fixture *fixture, gconstpointer data) {
 
 #define TEST(name, func) g_test_add (name, Fixture, NULL, set_up, func, tear_down)
 
+/* ---- keys of an organization ---- */
+
+static gboolean
+adopt (TesseraTransaction *tx, gpointer data, GError **error) {
+  return tessera_transaction_adopt_attachment_key (tx, data, error);
+}
+
+static gboolean
+adopt_and_fail (TesseraTransaction *tx, gpointer data, GError **error) {
+  if (!adopt (tx, data, error))
+    return FALSE;
+  g_set_error_literal (error, TESSERA_STORE_ERROR, TESSERA_STORE_ERROR_FAILED, "given up");
+  return FALSE;
+}
+
+/* The name that content gets with @key in an empty store, in which something was read before. */
+static char *
+name_with (TesseraSecret *key, TesseraStoreFunc func, GBytes *content) {
+  Fixture fixture;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *document = NULL;
+  char *name = NULL;
+
+  set_up (&fixture, NULL);
+  g_assert_null (read_back (&fixture, NOBODY, &error));
+  g_clear_error (&error);
+  tessera_store_write (fixture.store, func, key, NULL);
+  document = keep (&fixture, content, &name);
+  assert_content (&fixture, name, content);
+  tear_down (&fixture, NULL);
+  return name;
+}
+
+static void
+test_shared_key (Fixture *fixture, gconstpointer data) {
+  g_autoptr (TesseraSecret) key = tessera_secret_new_random (TESSERA_ATTACHMENT_KEY_SIZE);
+  g_autoptr (GBytes) content = make_content (300000, 31);
+  g_autofree char *one = name_with (key, adopt, content);
+  g_autofree char *two = name_with (key, adopt, content);
+  g_autofree char *rolled_back = name_with (key, adopt_and_fail, content);
+
+  g_assert_cmpstr (one, ==, two);
+  g_assert_cmpstr (one, !=, rolled_back);
+}
+
+/* Who has content already goes on naming it as before. */
+static void
+test_key_stays (Fixture *fixture, gconstpointer data) {
+  g_autoptr (TesseraSecret) key = tessera_secret_new_random (TESSERA_ATTACHMENT_KEY_SIZE);
+  g_autoptr (GBytes) content = make_content (1000, 33);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *again = NULL;
+
+  first = keep (fixture, content, &name);
+  g_assert_true (tessera_store_write (fixture->store, adopt, key, &error));
+  second = keep (fixture, content, &again);
+  g_assert_cmpstr (name, ==, again);
+  assert_content (fixture, name, content);
+}
+
+/* What a colleague's row names may be missing, what was taken in here not. */
+static void
+test_awaited (Fixture *fixture, gconstpointer data) {
+  g_autoptr (GBytes) content = make_content (1000, 33);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *document = NULL;
+  gint64 count;
+
+  document = keep (fixture, content, NULL);
+  ask (fixture, "UPDATE attachment SET id = NULL");
+  g_assert_false (tessera_store_read (fixture->store, verify, &count, &error));
+  g_assert_error (error, TESSERA_VAULT_ERROR, TESSERA_VAULT_ERROR_DAMAGED);
+  g_clear_error (&error);
+  ask (fixture, "INSERT INTO stream (sid, id, device, circle) VALUES (2, randomblob(16), randomblob(16), x'00')");
+  ask (fixture, "UPDATE document SET _sid = 2");
+  g_assert_true (tessera_store_read (fixture->store, verify, &count, &error));
+  g_assert_no_error (error);
+}
+
 int
 main (int argc, char **argv) {
   setlocale (LC_ALL, "C.UTF-8");
@@ -583,6 +665,9 @@ main (int argc, char **argv) {
   TEST ("/attachment/damage", test_damage);
   TEST ("/attachment/damage-stays", test_damage_stays);
   TEST ("/attachment/missing", test_missing);
+  TEST ("/attachment/awaited", test_awaited);
+  TEST ("/attachment/shared-key", test_shared_key);
+  TEST ("/attachment/key-stays", test_key_stays);
   TEST ("/attachment/close", test_close);
   TEST ("/attachment/memory", test_memory);
   TEST ("/attachment/others-save", test_others_save);
