@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 /** Bytes of the data when decompressed. */
 #define TESSERA_BUNDLE_MAX_RAW (G_GINT64_CONSTANT (1) << 30)
 /** Bytes of one line of data, without its line feed. */
-#define TESSERA_BUNDLE_MAX_LINE (1 << 20)
+#define TESSERA_BUNDLE_MAX_LINE (64 << 20)
 #define TESSERA_BUNDLE_MAX_BLOBS 128
 /** Bytes of the SUMS member. */
 #define TESSERA_BUNDLE_MAX_SUMS 65536

@@ -13,7 +13,7 @@
 G_BEGIN_DECLS
 
 /** Bytes of a line; names, codes and members of sets; fields of one line; streams of one segment. */
-#define TESSERA_LINE_LIMIT (1024 * 1024)
+#define TESSERA_LINE_LIMIT (64 * 1024 * 1024)
 #define TESSERA_LINE_NAME_LIMIT 100
 #define TESSERA_LINE_FIELD_LIMIT 512
 #define TESSERA_LINE_MEMBER_LIMIT 1000

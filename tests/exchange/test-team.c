@@ -674,6 +674,49 @@ test_broken_off (void) {
   team_carrier_clear (&carrier);
 }
 
+/* What a partner sent about one person is a single field of a row, and may be large; it holds up nobody. */
+static gboolean
+write_much (TesseraTransaction *transaction, gpointer data, GError **error) {
+  g_autoptr (TesseraRecord) client = tessera_transaction_load (transaction, "client", data, error);
+  g_autofree char *text = g_strnfill (3 << 20, '"');
+
+  if (!client)
+    return FALSE;
+  tessera_record_set (client, "notes", text);
+  return tessera_transaction_save (transaction, client, error);
+}
+
+static gboolean
+read_much (TesseraTransaction *transaction, gpointer data, GError **error) {
+  g_autoptr (TesseraRecord) client = tessera_transaction_load (transaction, "client", data, error);
+
+  g_assert_nonnull (client);
+  g_assert_cmpuint (strlen (tessera_record_get (client, "notes")), ==, 3 << 20);
+  return TRUE;
+}
+
+static void
+test_large (void) {
+  Laptop a, b;
+  Laptop *const laptops[] = { &a, &b };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  team_add_laptop (&a, &b, "Omar Test", "worker");
+  team_exchange (&carrier, laptops, 2, 2);
+  team_run (&a, write_much, id);
+  team_exchange (&carrier, laptops, 2, 1);
+  team_run (&b, read_much, id);
+  team_close_laptop (&b);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
+}
+
 int
 main (int argc, char *argv[]) {
   setlocale (LC_ALL, "");
@@ -687,6 +730,7 @@ main (int argc, char *argv[]) {
   g_test_add_func ("/team/hostile", test_hostile);
   g_test_add_func ("/team/clock", test_clock);
   g_test_add_func ("/team/old-mailbox", test_old_mailbox);
+  g_test_add_func ("/team/large", test_large);
   g_test_add_func ("/team/broken-off", test_broken_off);
   return g_test_run ();
 }
