@@ -20,6 +20,7 @@ from login import Login, ScreenSaver
 PASSPHRASE = 'four walls make a room'
 SECOND = 'rain on a tin roof'
 SPOKEN = 'She asked for a den'
+PAGE = 4096
 NAMES = ('Amal', 'Harbor House', 'Lantern', SPOKEN)
 REMEMBERED = (b'Amal Test', b'Synthetic private', b'Synthetic health', b'tailor again', SPOKEN.encode(), PASSPHRASE.encode())
 
@@ -74,6 +75,22 @@ def gives_nothing_away(app):
                 raise Failure('%r is in the tree of the locked window' % name)
 
 
+def region(memory_file, first, last):
+    """What is mapped of it: another thread may give some of it back between the list and the look."""
+    try:
+        memory_file.seek(first)
+        return memory_file.read(last - first)
+    except OSError:
+        pages = []
+    for address in range(first, last, PAGE):
+        try:
+            memory_file.seek(address)
+            pages.append(memory_file.read(PAGE))
+        except OSError:
+            continue
+    return b''.join(pages)
+
+
 def memory(app):
     """Every byte the program can write to; only for those who may read it (the superuser)."""
     try:
@@ -83,8 +100,7 @@ def memory(app):
                 if not re.match(r'\S+ rw', line):
                     continue
                 first, last = (int(end, 16) for end in line.split()[0].split('-'))
-                memory_file.seek(first)
-                yield memory_file.read(last - first)
+                yield region(memory_file, first, last)
     except PermissionError:
         return
 
