@@ -108,8 +108,9 @@ check_role (Reading *self, const TesseraManifest *manifest, GError **error) {
 
   if (manifest->flow == TESSERA_FLOW_TEAM || supervisor)
     return TRUE;
-  return refuse (error, TESSERA_BUNDLE_ERROR_REFUSED,
-                 _("Only a supervisor's laptop may send this; it was set aside. Ask a supervisor."));
+  g_set_error_literal (error, TESSERA_MERGE_ERROR, TESSERA_MERGE_ERROR_NOT_ALLOWED,
+                       _("Only a supervisor's laptop may send this; it was set aside. Ask a supervisor."));
+  return FALSE;
 }
 
 /* A device that is joining knows nobody yet; it has the root key, and the certificate is signed with it. */
@@ -119,6 +120,12 @@ accept_first (Reading *self, const TesseraManifest *manifest, GError **error) {
   return manifest->flow == TESSERA_FLOW_ROSTER
          || refuse (error, TESSERA_BUNDLE_ERROR_TOO_EARLY,
                     _("The list of the organization's laptops has not arrived yet; this waits for it."));
+}
+
+/* The sender chooses which roster it names, so one in which it still was a supervisor does not make it one again. */
+static const char *
+get_role (const TesseraRosterDevice *now, const TesseraRosterDevice *then) {
+  return then && strcmp (now->role, "supervisor") == 0 ? then->role : now->role;
 }
 
 static gboolean
@@ -139,9 +146,7 @@ accept_known (Reading *self, const TesseraManifest *manifest, const guint8 *sign
   if (!check_state (device, error))
     return FALSE;
   named = tessera_roster_load_version (self->transaction, manifest->roster, NULL);
-  if (named && tessera_roster_find_device (named, manifest->device))
-    device = tessera_roster_find_device (named, manifest->device);
-  self->role = g_strdup (device->role);
+  self->role = g_strdup (get_role (device, named ? tessera_roster_find_device (named, manifest->device) : NULL));
   return check_role (self, manifest, error);
 }
 

@@ -674,6 +674,40 @@ test_broken_off (void) {
   team_carrier_clear (&carrier);
 }
 
+/* A supervisor no longer is one, but has not heard of it, or will not: the old roster that is named does not help. */
+static gboolean
+demote (TesseraTransaction *transaction, gpointer data, GError **error) {
+  return tessera_team_set_role (transaction, data, "worker", error);
+}
+
+static void
+test_demoted (void) {
+  Laptop a, c;
+  Laptop *const laptops[] = { &a, &c };
+  Carrier carrier;
+  Client client = { .name = "Amal Test" };
+  g_autofree char *id = NULL;
+  g_autoptr (TesseraArrival) arrival = NULL;
+  guint n;
+
+  team_carrier_init (&carrier);
+  team_found (&a);
+  team_run (&a, add_client, &client);
+  id = g_steal_pointer (&client.found);
+  team_add_laptop (&a, &c, "Mina Test", "supervisor");
+  team_exchange (&carrier, laptops, 2, 2);
+  team_run (&a, demote, (gpointer) "Mina Test");
+  team_run (&c, erase, id);
+  n = carrier.paths->len;
+  team_send (&c, &carrier);
+  arrival = team_take (&a, carrier.paths->pdata[n]);
+  g_assert_cmpint (arrival->state, ==, TESSERA_ARRIVAL_QUARANTINED);
+  assert_phone (&a, id, "+000 1");
+  team_close_laptop (&c);
+  team_close_laptop (&a);
+  team_carrier_clear (&carrier);
+}
+
 /* What a partner sent about one person is a single field of a row, and may be large; it holds up nobody. */
 static gboolean
 write_much (TesseraTransaction *transaction, gpointer data, GError **error) {
@@ -730,6 +764,7 @@ main (int argc, char *argv[]) {
   g_test_add_func ("/team/hostile", test_hostile);
   g_test_add_func ("/team/clock", test_clock);
   g_test_add_func ("/team/old-mailbox", test_old_mailbox);
+  g_test_add_func ("/team/demoted", test_demoted);
   g_test_add_func ("/team/large", test_large);
   g_test_add_func ("/team/broken-off", test_broken_off);
   return g_test_run ();
