@@ -55,17 +55,11 @@ hand_out (Writing *self, GError **error) {
 
 /* ---- what to hand out ---- */
 
-static void
-hex_of (const guint8 *bytes, char *text) {
-  for (guint i = 0; i < TESSERA_STREAM_SIZE; i++)
-    g_snprintf (text + 2 * i, 3, "%02x", bytes[i]);
-}
-
 static gboolean
 is_wanted (const TesseraStream *stream, const char *const *wanted) {
   char text[33];
 
-  hex_of (stream->id, text);
+  tessera_stream_format (stream->id, text);
   return !wanted || g_strv_contains (wanted, text);
 }
 
@@ -115,7 +109,7 @@ collect_parts (Writing *self, const char *const *wanted, GHashTable *after, GErr
       g_array_append_val (self->given, have);
       continue;
     }
-    hex_of (stream->id, text);
+    tessera_stream_format (stream->id, text);
     have = after ? tessera_vector_get (after, text) : 0;
     /* A stream that is not handed out is the receiver's own business. */
     if (!is_wanted (stream, wanted)) {

@@ -51,6 +51,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraStreams, tessera_streams_free)
 
 TesseraStream *tessera_streams_get (TesseraStreams *self, gint64 sid);
 TesseraStream *tessera_streams_find (TesseraStreams *self, const guint8 *id);
+/** tessera_stream_format: @id as 32 hexadecimal digits and a zero byte. */
+void tessera_stream_format (const guint8 *id, char ret_text[2 * TESSERA_STREAM_SIZE + 1]);
+
 /** tessera_streams_add: a stream heard of for the first time. */
 TesseraStream *tessera_streams_add (TesseraStreams *self, const guint8 *id, const guint8 *device, const guint8 *circle,
                                     GError **error);

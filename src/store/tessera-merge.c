@@ -98,12 +98,6 @@ look_for_erased (TesseraMerging *self, GError **error) {
   return TRUE;
 }
 
-static void
-format_hex (const guint8 *bytes, char *text) {
-  for (guint i = 0; i < TESSERA_STREAM_SIZE; i++)
-    g_snprintf (text + 2 * i, 3, "%02x", bytes[i]);
-}
-
 /* ---- segments ---- */
 
 static gboolean
@@ -115,7 +109,7 @@ static gboolean
 set_needs (const TesseraLineSeen *entry, gint64 have, GError **error) {
   char stream[33];
 
-  format_hex (entry->stream, stream);
+  tessera_stream_format (entry->stream, stream);
   g_set_error (error, TESSERA_MERGE_ERROR, TESSERA_MERGE_ERROR_NEEDS,
                _("Its author had seen changes that have not arrived here yet (%" PRId64 " of stream %.8s); it waits for them."),
                entry->sequence - have, stream);
@@ -182,8 +176,8 @@ begin_segment (TesseraMerging *self, GError **error) {
   self->author = stream;
   self->from = line->from;
   self->segment_kept = FALSE;
-  format_hex (stream->id, self->author_text);
-  format_hex (stream->device, self->device_text);
+  tessera_stream_format (stream->id, self->author_text);
+  tessera_stream_format (stream->device, self->device_text);
   return TRUE;
 }
 

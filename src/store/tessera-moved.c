@@ -49,8 +49,7 @@ look_at_stream (TesseraTransaction *transaction, Looking *self, const TesseraStr
 
   if (!statement)
     return FALSE;
-  for (guint i = 0; i < TESSERA_STREAM_SIZE; i++)
-    g_snprintf (device + 2 * i, 3, "%02x", stream->device[i]);
+  tessera_stream_format (stream->device, device);
   tessera_statement_bind_integer (statement, 1, stream->sid);
   tessera_statement_bind_integer (statement, 2, after);
   while (tessera_statement_step (statement, &local_error)) {
@@ -83,8 +82,7 @@ tessera_transaction_list_moved (TesseraTransaction *self, GHashTable *after, Tes
 
     if (!stream)
       continue;
-    for (guint j = 0; j < TESSERA_STREAM_SIZE; j++)
-      g_snprintf (id + 2 * j, 3, "%02x", stream->id[j]);
+    tessera_stream_format (stream->id, id);
     if (!look_at_stream (self, &looking, stream, tessera_vector_get (after, id), error))
       return NULL;
   }

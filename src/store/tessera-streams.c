@@ -88,6 +88,11 @@ tessera_streams_load (TesseraTransaction *transaction, GError **error) {
   return NULL;
 }
 
+void
+tessera_stream_format (const guint8 *id, char ret_text[2 * TESSERA_STREAM_SIZE + 1]) {
+  sodium_bin2hex (ret_text, 2 * TESSERA_STREAM_SIZE + 1, id, TESSERA_STREAM_SIZE);
+}
+
 TesseraStream *
 tessera_streams_get (TesseraStreams *self, gint64 sid) {
   return sid >= 0 && sid < (gint64) self->by_sid->len ? self->by_sid->pdata[sid] : NULL;
