@@ -93,10 +93,10 @@ make_cut (TesseraStreams *streams, GHashTable *stable) {
     const TesseraStream *stream = streams->by_sid->pdata[i];
     char text[2 * TESSERA_STREAM_SIZE + 1];
 
-    for (guint j = 0; stream && j < TESSERA_STREAM_SIZE; j++)
-      g_snprintf (text + 2 * j, 3, "%02x", stream->id[j]);
-    if (stream)
-      g_array_index (cut, gint64, i) = tessera_vector_get (stable, text);
+    if (!stream)
+      continue;
+    tessera_stream_format (stream->id, text);
+    g_array_index (cut, gint64, i) = tessera_vector_get (stable, text);
   }
   return cut;
 }
